@@ -1,0 +1,1 @@
+export type { PodWiring, EniWiring, HostWiring, SnatSettings } from "./pod-wiring.ts";
