@@ -1,1 +1,1 @@
-export {};
+export { limitsOf, instanceTypes, type InstanceLimits, type NetworkCard } from "./instance-types.ts";
