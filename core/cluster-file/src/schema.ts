@@ -1,0 +1,61 @@
+import { parseCidr4, parseCidr4Loose } from "@slash28/address";
+import { z } from "zod";
+
+const name = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "must be lower-case letters, digits and '-', at most 63, not starting or ending with '-'");
+const tags = z.record(z.string(), z.string()).default({});
+const cidr = z.string().superRefine((text, context) => {
+  if (parseCidr4(text) !== undefined) return;
+  const loose = parseCidr4Loose(text);
+  const hint = loose === undefined ? "write it as a.b.c.d/n" : "it has host bits set; the range starts lower";
+  context.addIssue({ code: "custom", message: `${JSON.stringify(text)} is not an IPv4 CIDR range: ${hint}` });
+});
+
+const subnet = z.strictObject({
+  name: name.optional(),
+  zone: z.string().min(1),
+  cidr,
+  tags,
+});
+
+const nodeGroup = z.strictObject({
+  name,
+  instanceType: z.string().min(1),
+  nodes: z.int().min(0).max(500),
+  /** What kubelet is told; absent, what EKS computes for the type. */
+  maxPods: z.int().min(1).max(1000).optional(),
+  /** Where its nodes go, in turn; absent, every zone that has a subnet. */
+  zones: z.array(z.string()).min(1).optional(),
+  labels: z.record(z.string(), z.string()).default({}),
+});
+
+/** cluster.yaml: one description of a cluster and its network, read by every command that needs one. */
+export const clusterFileSchema = z.strictObject({
+  apiVersion: z.literal("slash28.dev/v1alpha1").default("slash28.dev/v1alpha1"),
+  kind: z.literal("Cluster").default("Cluster"),
+  name: name.default("slash28"),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be an AWS Region such as us-east-1")
+    .default("us-east-1"),
+  vpc: z.strictObject({
+    cidrs: z.array(cidr).min(1).max(5).default(["10.0.0.0/16"]),
+    subnets: z.array(subnet).min(1),
+  }),
+  nodeGroups: z.array(nodeGroup).min(1),
+  vpcCni: z
+    .strictObject({ env: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)).default({}) })
+    .prefault({}),
+});
+
+/** A checked cluster file. */
+export type ClusterFile = z.output<typeof clusterFileSchema>;
+
+/** A cluster file as written. */
+export type ClusterFileInput = z.input<typeof clusterFileSchema>;
+
+/** The JSON Schema of the file, for editors. */
+export function clusterFileJsonSchema(): object {
+  return z.toJSONSchema(clusterFileSchema, { io: "input", unrepresentable: "any" });
+}
