@@ -1,0 +1,44 @@
+import type { Cidr4, EniId, InstanceId, Ipv4, Mac, SecurityGroupId } from "@slash28/address";
+
+/** What the fabric carries at one moment: the running instances, their attached ENIs, and what those may send and receive. */
+export interface Topology {
+  readonly vpcCidrs: readonly Cidr4[];
+  readonly instances: readonly FabricInstance[];
+  readonly groups: readonly FabricGroup[];
+}
+
+export interface FabricInstance {
+  readonly id: InstanceId;
+  /** Attached ENIs; the one with device index 0 on card 0 is the primary. */
+  readonly enis: readonly FabricEni[];
+}
+
+export interface FabricEni {
+  readonly id: EniId;
+  readonly mac: Mac;
+  readonly deviceIndex: number;
+  readonly subnet: Cidr4;
+  readonly primaryAddress: Ipv4;
+  /** Every range the ENI owns: its addresses as /32 and its prefixes. */
+  readonly owned: readonly Cidr4[];
+  readonly groups: readonly SecurityGroupId[];
+  /** EC2's source/destination check; off, the ENI may send with any source. */
+  readonly checkSource: boolean;
+  /** The Elastic or public address that the internet gateway translates the primary address to. */
+  readonly publicAddress?: Ipv4;
+}
+
+export interface FabricGroup {
+  readonly id: SecurityGroupId;
+  readonly ingress: readonly FabricRule[];
+  readonly egress: readonly FabricRule[];
+}
+
+/** One permission: what protocol and ports, and which peers. */
+export interface FabricRule {
+  readonly traffic:
+    | "all"
+    | { readonly protocol: "tcp" | "udp"; readonly fromPort: number; readonly toPort: number }
+    | { readonly protocol: "icmp" };
+  readonly peer: { readonly kind: "cidr"; readonly cidr: Cidr4 } | { readonly kind: "group"; readonly id: SecurityGroupId };
+}
