@@ -1,0 +1,92 @@
+import type { EniId, InstanceId, Ipv4, SecurityGroupId, SubnetId, VpcId } from "@slash28/address";
+import type { Carry } from "../enis/eni.ts";
+import type { ReservationId } from "../ids.ts";
+import type { Millis } from "../result.ts";
+import type { Tags } from "../tags/tag.ts";
+
+export type InstanceState = "pending" | "running" | "stopping" | "stopped" | "shutting-down" | "terminated";
+
+export interface Instance {
+  readonly id: InstanceId;
+  readonly reservationId: ReservationId;
+  /** Position among the instances of its reservation. */
+  readonly launchIndex: number;
+  readonly ownerId: string;
+  readonly type: string;
+  readonly imageId: string;
+  readonly state: InstanceState;
+  readonly subnetId: SubnetId;
+  readonly vpcId: VpcId;
+  readonly zone: string;
+  /** Attached ENIs by network card and device index; the first is the primary ENI. Empty once terminated. */
+  readonly enis: readonly EniId[];
+  /** The primary ENI's primary address; absent once terminated. */
+  readonly privateAddress?: Ipv4;
+  readonly publicAddress?: Ipv4;
+  readonly metadata: MetadataOptions;
+  readonly keyName?: string;
+  readonly instanceProfile?: string;
+  readonly userData?: string;
+  readonly clientToken?: string;
+  readonly launchedAt: Millis;
+  readonly terminatedAt?: Millis;
+  readonly tags: Tags;
+}
+
+/** How the instance's metadata service answers. */
+export interface MetadataOptions {
+  readonly isEnabled: boolean;
+  readonly needsToken: boolean;
+  readonly hopLimit: number;
+  readonly showsTags: boolean;
+}
+
+/** An ENI of a launch: made with the instance, or one that exists. */
+export type LaunchEni =
+  | {
+      readonly kind: "new";
+      readonly deviceIndex: number;
+      readonly networkCard?: number;
+      readonly subnetId?: SubnetId;
+      readonly groups?: readonly SecurityGroupId[];
+      readonly description?: string;
+      readonly primaryAddress?: Ipv4;
+      readonly carry?: Carry;
+      readonly hasPublicAddress?: boolean;
+      /** True when absent. */
+      readonly deleteOnTermination?: boolean;
+    }
+  | { readonly kind: "existing"; readonly deviceIndex: number; readonly networkCard?: number; readonly eniId: EniId };
+
+export interface RunInstancesInput {
+  readonly type: string;
+  readonly imageId: string;
+  readonly minCount: number;
+  readonly maxCount: number;
+  /** These four describe the primary ENI; they do not go together with `enis`. */
+  readonly subnetId?: SubnetId;
+  readonly groups?: readonly SecurityGroupId[];
+  readonly privateAddress?: Ipv4;
+  readonly addressCount?: number;
+  readonly enis?: readonly LaunchEni[];
+  readonly metadata?: Partial<MetadataOptions>;
+  readonly keyName?: string;
+  readonly instanceProfile?: string;
+  readonly userData?: string;
+  readonly tags?: Tags;
+  /** Put on the ENIs made with the instance. */
+  readonly eniTags?: Tags;
+  readonly clientToken?: string;
+}
+
+/** What one RunInstances call started. */
+export interface Reservation {
+  readonly id: ReservationId;
+  readonly instances: readonly Instance[];
+}
+
+export interface InstanceStateChange {
+  readonly instanceId: InstanceId;
+  readonly previous: InstanceState;
+  readonly current: InstanceState;
+}
