@@ -1,0 +1,15 @@
+export type { ImageRule } from "./image-table.ts";
+export {
+  DEFAULT_TUNING,
+  type ClusterAccess,
+  type DataPlane,
+  type Kubelet,
+  type KubeletOptions,
+  type KubeletTuning,
+  type NativePrograms,
+  type NodeSpec,
+  type TokenRequest,
+} from "./kubelet-options.ts";
+export type { Pod, PodStatus } from "./pod.ts";
+export type { PodEvent, PodSource } from "./pod-source.ts";
+export type { HostProcess, ProcessExit, ProcessHost, ProcessRequest } from "./process-host.ts";
