@@ -1,1 +1,10 @@
-export {};
+export { openNamespace, openOwnNamespace, closeNamespace, inNamespace, inNamespaceAt } from "./network-namespace.ts";
+export { createNamespace, deleteNamespace, listNamespaces, namespaceExists, namespacePath } from "./named-namespace.ts";
+export { readSysctl, writeSysctl } from "./sysctl.ts";
+export { listenInNamespace } from "./namespace-listener.ts";
+export { applyNftables, listNftable } from "./nftables.ts";
+export { openNetlink } from "./netlink-client.ts";
+export type { FoundLink, LinkChange, LinkProperties, Netlink, NewLink, PlacedItem } from "./netlink.ts";
+export { createHostNetwork, type HostNetworkOptions, type LinuxHostNetwork } from "./host-network.ts";
+export { createFileJournal } from "./file-journal.ts";
+export { systemClock } from "./system-clock.ts";

@@ -1,1 +1,1 @@
-export {};
+export { errnoName } from "./errno.ts";

@@ -1,0 +1,3 @@
+import type { Journal } from "@slash28/ports";
+
+export declare function createFileJournal(path: string): Journal;
