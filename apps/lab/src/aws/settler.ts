@@ -1,0 +1,81 @@
+import { asId, type AttachmentId, type EniId, type InstanceId } from "@slash28/address";
+import type { Clock, Log } from "@slash28/ports";
+import type { Cloud, CloudChange } from "@slash28/vpc";
+import { settleMs, type Ec2Profile } from "./throttle/profile.ts";
+
+export interface SettlerOptions {
+  readonly cloud: Cloud;
+  readonly clock: Clock;
+  readonly profile: Ec2Profile;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly afterMutation: () => Promise<void> | void;
+}
+
+/** Ends passing states (attaching, pending, …) when their time has come. Does nothing over a cloud that settles at once. */
+export interface Settler {
+  /** Settles what the profile gives no time, so that a call's own effects are there before it is answered. */
+  settleDue(): void;
+  close(): void;
+}
+
+type Passing =
+  | { readonly kind: "attachment"; readonly id: AttachmentId; readonly state: string }
+  | { readonly kind: "instance"; readonly id: InstanceId; readonly state: string };
+
+export function createSettler({ cloud, clock, profile, random, log, afterMutation }: SettlerOptions): Settler {
+  const stop = new AbortController();
+  /** Passing states of which the end is already planned, each with the time it takes. */
+  const planned = new Map<string, { readonly passing: Passing; readonly delayMs: number }>();
+
+  const settle = (key: string, passing: Passing): void => {
+    if (!planned.delete(key)) return;
+    const call = { now: clock.now() };
+    if (passing.kind === "attachment") cloud.settleAttachment({ attachmentId: passing.id }, call);
+    else cloud.settleInstance({ instanceId: passing.id }, call);
+  };
+
+  const settleLater = async (key: string, passing: Passing, delayMs: number): Promise<void> => {
+    await clock.sleep(delayMs, stop.signal);
+    if (stop.signal.aborted || !planned.has(key)) return;
+    settle(key, passing);
+    await afterMutation();
+  };
+
+  const unsubscribe = cloud.subscribe((change) => {
+    for (const passing of passingStates(cloud, change)) {
+      const key = `${passing.id} ${passing.state}`;
+      if (planned.has(key)) continue;
+      const delayMs = settleMs(profile, passing.state, random());
+      planned.set(key, { passing, delayMs });
+      settleLater(key, passing, delayMs).catch((cause: unknown) => {
+        log.error("following a settled change failed", { object: passing.id, detail: String(cause) });
+      });
+    }
+  });
+
+  return {
+    settleDue() {
+      for (const [key, { passing, delayMs }] of planned) if (delayMs === 0) settle(key, passing);
+    },
+    close() {
+      unsubscribe();
+      stop.abort();
+    },
+  };
+}
+
+const PASSING_INSTANCE = new Set(["pending", "stopping", "shutting-down"]);
+
+function passingStates(cloud: Cloud, change: CloudChange): readonly Passing[] {
+  return change.touched.flatMap((id): Passing[] => {
+    const attachment = cloud.view.eni(asId<EniId>(id))?.attachment;
+    if (attachment !== undefined && attachment.status !== "attached") {
+      return [{ kind: "attachment", id: attachment.id, state: attachment.status }];
+    }
+    const instance = cloud.view.instance(asId<InstanceId>(id));
+    return instance !== undefined && PASSING_INSTANCE.has(instance.state)
+      ? [{ kind: "instance", id: instance.id, state: instance.state }]
+      : [];
+  });
+}

@@ -1,0 +1,60 @@
+import { AwsError } from "../aws-error.ts";
+
+/** Largest request taken. EC2's own form limit is not published; user data (16 KiB, base64) is the largest real member. */
+export const BODY_BYTES_MAX = 1024 * 1024;
+
+/** The form's fields, from the body of a POST or the query string of a GET. */
+export async function readForm(request: Request): Promise<ReadonlyArray<readonly [string, string]>> {
+  if (request.method === "GET") return parseForm(new URL(request.url).search.slice(1));
+  if (request.method !== "POST") {
+    throw new AwsError("InvalidRequest", `The method ${request.method} is not supported; send a POST with a form.`, 405);
+  }
+  const type = (request.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
+  if (type !== "application/x-www-form-urlencoded") {
+    throw new AwsError("InvalidRequest", `The content type '${type}' is not supported; send application/x-www-form-urlencoded.`);
+  }
+  return parseForm(await readBody(request));
+}
+
+async function readBody(request: Request): Promise<string> {
+  const tooLarge = () => new AwsError("RequestEntityTooLarge", `The request is larger than ${BODY_BYTES_MAX} bytes.`, 413);
+  if (Number(request.headers.get("content-length") ?? 0) > BODY_BYTES_MAX) throw tooLarge();
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  if (request.body !== null) {
+    const reader = request.body.getReader();
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      bytes += next.value.byteLength;
+      if (bytes > BODY_BYTES_MAX) {
+        await reader.cancel();
+        throw tooLarge();
+      }
+      chunks.push(next.value);
+    }
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+  } catch {
+    throw new AwsError("MalformedQueryString", "The request body is not UTF-8 text.");
+  }
+}
+
+/** Strict reading of the form encoding: a broken percent escape is an error, not a guess. */
+export function parseForm(text: string): Array<readonly [string, string]> {
+  return text
+    .split("&")
+    .filter((pair) => pair !== "")
+    .map((pair) => {
+      const equals = pair.indexOf("=");
+      const key = equals < 0 ? pair : pair.slice(0, equals);
+      return [unescape(key), equals < 0 ? "" : unescape(pair.slice(equals + 1))] as const;
+    });
+}
+
+function unescape(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    throw new AwsError("MalformedQueryString", "The form contains a broken percent escape.");
+  }
+}
