@@ -1,4 +1,4 @@
-import { formatCidr4, formatIpv4, type SecurityGroupId } from "@slash28/address";
+import { formatCidr4, formatIpv4, type Cidr4, type SecurityGroupId } from "@slash28/address";
 import { INTERNET_LINK, routerLink } from "./names.ts";
 import type { FabricEni, FabricGroup, FabricRule, Topology } from "./topology.ts";
 
@@ -17,7 +17,7 @@ export function routerRules(topology: Topology): string {
     ...sourceCheck(enis),
     ...topology.groups.map((group) => groupMembers(group.id, enis)),
     ...securityGroups(enis, new Map(topology.groups.map((group) => [group.id, group]))),
-    ...internetGateway(enis),
+    ...internetGateway(enis, topology.vpcCidrs),
     "}",
   ];
   return `${lines.join("\n")}\n`;
@@ -92,7 +92,7 @@ function traffic(rule: FabricRule): string {
   return `${rule.traffic.protocol} dport ${rule.traffic.fromPort}-${rule.traffic.toPort} `;
 }
 
-function internetGateway(enis: readonly FabricEni[]): string[] {
+function internetGateway(enis: readonly FabricEni[], vpcCidrs: readonly Cidr4[]): string[] {
   const pairs = enis.flatMap((eni) =>
     eni.publicAddress === undefined ? [] : [[formatIpv4(eni.primaryAddress), formatIpv4(eni.publicAddress)] as const],
   );
@@ -110,6 +110,7 @@ function internetGateway(enis: readonly FabricEni[]): string[] {
       pairs.map(([own, open]) => `${open} : ${own}`),
     ),
     "chain gateway-check { type filter hook forward priority -10; policy accept;",
+    ...vpcCidrs.map((cidr) => `  oifname "${INTERNET_LINK}" ip daddr ${formatCidr4(cidr)} counter drop`),
     `  oifname "${INTERNET_LINK}" ip saddr != @has-public counter drop`,
     "}",
     "chain gateway-in { type nat hook prerouting priority dstnat; policy accept;",

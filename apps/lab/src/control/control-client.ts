@@ -1,0 +1,57 @@
+import { request } from "node:http";
+import type { LabStatus } from "./lab-status.ts";
+import type { VerifyReport } from "./verify-report.ts";
+
+/** The supervisor, as the command line talks to it. */
+export interface ControlClient {
+  /** The lab's state; nothing when no supervisor listens. */
+  status(): Promise<LabStatus | undefined>;
+  /** Asks the supervisor to stop; it answers at once and goes on stopping. */
+  stop(): Promise<void>;
+  verify(): Promise<VerifyReport>;
+}
+
+export class ControlError extends Error {
+  override readonly name = "ControlError";
+}
+
+const AWAY = new Set(["ENOENT", "ECONNREFUSED", "ECONNRESET"]);
+
+export function controlClient(socketPath: string): ControlClient {
+  return {
+    status: async () => {
+      try {
+        return (await call(socketPath, "GET", "/status", 5_000)) as LabStatus;
+      } catch (cause) {
+        if (isAway(cause)) return undefined;
+        throw cause;
+      }
+    },
+    stop: async () => {
+      await call(socketPath, "POST", "/stop", 5_000);
+    },
+    verify: async () => (await call(socketPath, "POST", "/verify", 300_000)) as VerifyReport,
+  };
+}
+
+function call(socketPath: string, method: string, path: string, timeoutMs: number): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ socketPath, method, path, timeout: timeoutMs }, (reply) => {
+      const parts: Buffer[] = [];
+      reply.on("data", (part: Buffer) => parts.push(part));
+      reply.on("error", reject);
+      reply.on("end", () => {
+        const text = Buffer.concat(parts).toString("utf8");
+        if (reply.statusCode !== 200) reject(new ControlError(text));
+        else resolve(text === "" ? undefined : JSON.parse(text));
+      });
+    });
+    sent.on("timeout", () => sent.destroy(new ControlError(`the lab did not answer ${path} within ${timeoutMs / 1000} s; see its log`)));
+    sent.on("error", reject);
+    sent.end();
+  });
+}
+
+function isAway(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && AWAY.has(String(cause.code));
+}

@@ -1,0 +1,43 @@
+/** How packets move: through the kernel's namespaces, or not at all. */
+export type DataPlane = "kernel" | "simulated";
+
+/** What `lab status -o json` prints. Fields are only ever added. */
+export interface LabStatus {
+  readonly state: "starting" | "running" | "stopping" | "stopped";
+  /** What is being done while starting or stopping. */
+  readonly step?: string;
+  readonly name: string;
+  readonly region: string;
+  readonly dataPlane: DataPlane;
+  readonly startedAt: string;
+  readonly endpoints: LabEndpoints;
+  readonly nodes: readonly NodeStatus[];
+  readonly subnets: readonly SubnetStatus[];
+}
+
+export interface LabEndpoints {
+  readonly kubernetes: string;
+  readonly aws: string;
+  readonly kubeconfig: string;
+}
+
+export interface NodeStatus {
+  readonly name: string;
+  readonly instanceId: string;
+  readonly instanceType: string;
+  readonly zone: string;
+  readonly address: string;
+  readonly enis: number;
+  /** Addresses for pods: on the node's ENIs, in use by pods, and resting before their next use. */
+  readonly addresses: { readonly held: number; readonly assigned: number; readonly cooling: number };
+  readonly pods: number;
+  readonly maxPods: number;
+  readonly ready: boolean;
+}
+
+export interface SubnetStatus {
+  readonly id: string;
+  readonly cidr: string;
+  readonly zone: string;
+  readonly free: number;
+}

@@ -1,0 +1,154 @@
+import type { InstanceId } from "@slash28/address";
+import {
+  applyNftables,
+  createNamespace,
+  deleteNamespace,
+  listNamespaces,
+  namespacePath,
+  openNetlink,
+  writeSysctl,
+  type Netlink,
+} from "@slash28/linux";
+import { METADATA_ADDRESS, VPC_MTU } from "./addresses.ts";
+import { makeInternet } from "./internet.ts";
+import { instanceNamespace, internetNamespace, namespacePrefix, routerNamespace } from "./names.ts";
+import { EVERYWHERE, planRouter, type EniLink, type RouterPlan } from "./router-plan.ts";
+import { routerRules } from "./router-rules.ts";
+import type { Topology } from "./topology.ts";
+
+const MAIN_TABLE = 254;
+
+/** The VPC's network on this machine: a namespace per instance, and a strict router between them. */
+export interface Fabric {
+  /** Makes the kernel carry this topology; doing it twice changes nothing. Raises a `Fault`. */
+  carry(topology: Topology): void;
+  /** Where an instance's namespace is found. */
+  namespaceOf(instance: InstanceId): string;
+  /** The namespace beyond the VPC. */
+  readonly internet: string;
+  /** Takes everything away. */
+  close(): void;
+}
+
+/** Makes the router and the internet; instances come with the first topology. Leftovers of the same lab are removed first. */
+export function createFabric(lab: string): Fabric {
+  removeFabric(lab);
+  const router = createNamespace(routerNamespace(lab));
+  const internet = createNamespace(internetNamespace(lab));
+  const netlink = openNetlink(router);
+  prepareRouter(router);
+  makeInternet(netlink, internet);
+  let rules = "";
+
+  const carry = (topology: Topology): void => {
+    const plan = planRouter(topology);
+    const present = new Set(listNamespaces());
+    const wanted = new Set(topology.instances.map((instance) => instanceNamespace(lab, instance.id)));
+    for (const name of wanted) if (!present.has(name)) bootNamespace(name);
+    dropLinks(netlink, plan);
+    addLinks(lab, netlink, plan);
+    carryRoutes(netlink, plan);
+    const text = routerRules(topology);
+    if (text !== rules) applyNftables(text, router);
+    rules = text;
+    const keep = new Set([...wanted, routerNamespace(lab), internetNamespace(lab)]);
+    for (const name of present) if (name.startsWith(namespacePrefix(lab)) && !keep.has(name)) deleteNamespace(name);
+  };
+
+  return {
+    carry,
+    namespaceOf: (instance) => namespacePath(instanceNamespace(lab, instance)),
+    internet,
+    close: () => {
+      netlink.close();
+      removeFabric(lab);
+    },
+  };
+}
+
+/** Removes every namespace of a lab by name, whoever made it; links and rules go with them. Returns their names. */
+export function removeFabric(lab: string): readonly string[] {
+  const own = listNamespaces().filter((name) => name.startsWith(namespacePrefix(lab)));
+  for (const name of own) deleteNamespace(name);
+  return own;
+}
+
+/** The router answers ARP for whatever it routes, at once: instances of one subnet are not on one wire, and must not notice. */
+function prepareRouter(path: string): void {
+  writeSysctl("net/ipv4/ip_forward", "1", path);
+  writeSysctl("net/ipv4/conf/all/rp_filter", "0", path);
+  writeSysctl("net/ipv4/conf/default/rp_filter", "0", path);
+  writeSysctl("net/ipv4/conf/default/proxy_arp", "1", path);
+  writeSysctl("net/ipv4/conf/all/send_redirects", "0", path);
+  writeSysctl("net/ipv4/conf/default/send_redirects", "0", path);
+  writeSysctl("net/ipv4/neigh/default/proxy_delay", "0", path);
+  writeSysctl("net/ipv6/conf/default/disable_ipv6", "1", path);
+}
+
+/** What an instance's operating system has before any agent runs. */
+function bootNamespace(name: string): void {
+  const path = createNamespace(name);
+  writeSysctl("net/ipv4/ip_forward", "1", path);
+  writeSysctl("net/ipv4/conf/all/rp_filter", "0", path);
+  writeSysctl("net/ipv4/conf/default/rp_filter", "2", path);
+  writeSysctl("net/ipv6/conf/default/disable_ipv6", "1", path);
+  withNetlink(path, (netlink) => netlink.put({ kind: "address", link: "lo", address: METADATA_ADDRESS, length: 32, subnetRoute: false }));
+}
+
+function dropLinks(netlink: Netlink, plan: RouterPlan): void {
+  const gone = netlink.links().filter((link) => link.type === "veth" && link.name.startsWith("e") && !plan.links.has(link.name));
+  for (const link of gone) netlink.deleteLink(link.name);
+}
+
+function addLinks(lab: string, netlink: Netlink, plan: RouterPlan): void {
+  const present = new Set(netlink.links().map((link) => link.name));
+  for (const link of plan.links.values()) {
+    if (present.has(link.routerEnd)) continue;
+    const path = namespacePath(instanceNamespace(lab, link.instance));
+    const peer = { name: link.instanceEnd, mac: link.mac, mtu: VPC_MTU };
+    netlink.addLink({ type: "veth", name: link.routerEnd, mtu: VPC_MTU, up: true, peer, peerNamespace: path });
+    if (link.boot !== undefined) withNetlink(path, (instance) => bootLink(instance, link, link.boot));
+  }
+}
+
+/** What DHCP gives an instance: the primary address, the way to the subnet, and the default route. */
+function bootLink(netlink: Netlink, link: EniLink, boot: EniLink["boot"]): void {
+  if (boot === undefined) return;
+  netlink.setLink(link.instanceEnd, { up: true });
+  netlink.put({ kind: "address", link: link.instanceEnd, address: boot.address, length: boot.length, subnetRoute: true });
+  netlink.put({
+    kind: "route",
+    table: MAIN_TABLE,
+    destination: EVERYWHERE,
+    gateway: boot.gateway,
+    link: link.instanceEnd,
+    scope: "global",
+  });
+}
+
+function carryRoutes(netlink: Netlink, plan: RouterPlan): void {
+  for (const address of plan.gateways) netlink.put({ kind: "address", link: "lo", address, length: 32, subnetRoute: false });
+  const present = netlink.routes(MAIN_TABLE).filter((route) => route.link.startsWith("e"));
+  const known = new Set(present.map((route) => `${route.destination.base}/${route.destination.length} ${route.link}`));
+  const wanted = new Set<string>();
+  for (const { destination, link } of plan.routes.values()) {
+    const key = `${destination.base}/${destination.length} ${link}`;
+    wanted.add(key);
+    if (!known.has(key)) netlink.put({ kind: "route", table: MAIN_TABLE, destination, link, scope: "link" });
+  }
+  const places = new Set([...plan.routes.values()].map(({ destination }) => `${destination.base}/${destination.length}`));
+  for (const route of present) {
+    const place = `${route.destination.base}/${route.destination.length}`;
+    // A route whose destination moved to another link was replaced just now.
+    if (!wanted.has(`${place} ${route.link}`) && !places.has(place)) netlink.remove(route);
+  }
+}
+
+function withNetlink(path: string, work: (netlink: Netlink) => void): void {
+  const netlink = openNetlink(path);
+  try {
+    work(netlink);
+  } finally {
+    netlink.close();
+  }
+}

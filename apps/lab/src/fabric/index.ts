@@ -1,0 +1,7 @@
+export { INTERNET, METADATA_ADDRESS } from "./addresses.ts";
+export { createFabric, removeFabric, type Fabric } from "./fabric.ts";
+export { instanceNamespace, internetNamespace, namespacePrefix, routerNamespace } from "./names.ts";
+export { readTopology } from "./read-topology.ts";
+export { planRouter } from "./router-plan.ts";
+export { routerRules } from "./router-rules.ts";
+export type { FabricEni, FabricGroup, FabricInstance, FabricRule, Topology } from "./topology.ts";

@@ -1,0 +1,110 @@
+import { cidr4Of, type Ipv4, type SecurityGroupId } from "@slash28/address";
+import type { CloudView, Eni, Instance, RuleDirection, SecurityGroup, SecurityGroupRule, Vpc } from "@slash28/vpc";
+import type { FabricEni, FabricGroup, FabricInstance, FabricRule, Topology } from "./topology.ts";
+
+const RUNNING = new Set<Instance["state"]>(["pending", "running"]);
+
+/** What the fabric must carry, read from the cloud: the network of one VPC. */
+export function readTopology(cloud: CloudView, vpc: Vpc): Topology {
+  const instances = cloud
+    .instances()
+    .filter((instance) => instance.vpcId === vpc.id && RUNNING.has(instance.state))
+    .map((instance) => fabricInstance(cloud, vpc, instance));
+  const ids = new Set(instances.flatMap((instance) => instance.enis.flatMap((eni) => eni.groups)));
+  const groups = peersOf(
+    [...ids].flatMap((id) => cloud.securityGroup(id) ?? []),
+    cloud,
+  ).map(fabricGroup);
+  return { vpcCidrs: vpc.cidrs.map((association) => association.cidr), instances, groups };
+}
+
+function fabricInstance(cloud: CloudView, vpc: Vpc, instance: Instance): FabricInstance {
+  const enis = cloud.attachedEnis(instance.id).filter((eni) => eni.attachment?.status === "attached");
+  return { id: instance.id, enis: enis.flatMap((eni) => fabricEni(cloud, vpc, eni)) };
+}
+
+function fabricEni(cloud: CloudView, vpc: Vpc, eni: Eni): FabricEni[] {
+  const subnet = cloud.subnet(eni.subnetId);
+  if (subnet === undefined || eni.attachment === undefined) return [];
+  const publicAddress = hasWayOut(cloud, vpc, eni) ? eni.publicAddress : undefined;
+  return [
+    {
+      id: eni.id,
+      mac: eni.mac,
+      deviceIndex: eni.attachment.deviceIndex,
+      subnet: subnet.cidr,
+      primaryAddress: eni.primaryAddress,
+      owned: [...[eni.primaryAddress, ...eni.secondaryAddresses].map(host), ...eni.prefixes],
+      groups: eni.groups,
+      checkSource: eni.hasSourceDestCheck,
+      ...(publicAddress === undefined ? {} : { publicAddress }),
+    },
+  ];
+}
+
+/** A public address works only where the subnet's default route leads to the VPC's internet gateway. */
+function hasWayOut(cloud: CloudView, vpc: Vpc, eni: Eni): boolean {
+  const gateway = cloud.internetGatewayOf(vpc.id);
+  const routes = cloud.routeTableOf(eni.subnetId)?.routes ?? [];
+  return routes.some(
+    ({ target, destination }) => destination.length === 0 && target.kind === "internet-gateway" && target.gatewayId === gateway?.id,
+  );
+}
+
+/** The groups themselves and those their rules name as peers. */
+function peersOf(groups: readonly SecurityGroup[], cloud: CloudView): SecurityGroup[] {
+  const all = new Map<SecurityGroupId, SecurityGroup>(groups.map((group) => [group.id, group]));
+  for (const { peer } of groups.flatMap((group) => group.rules)) {
+    const named = peer.kind === "group" ? cloud.securityGroup(peer.groupId) : undefined;
+    if (named !== undefined) all.set(named.id, named);
+  }
+  return [...all.values()];
+}
+
+function fabricGroup(group: SecurityGroup): FabricGroup {
+  const side = (direction: RuleDirection): FabricRule[] => group.rules.filter((rule) => rule.direction === direction).flatMap(fabricRule);
+  return { id: group.id, ingress: side("ingress"), egress: side("egress") };
+}
+
+/** IPv6 and prefix-list peers have no packets here; protocols without ports beyond ICMP are not carried. */
+function fabricRule(rule: SecurityGroupRule): FabricRule[] {
+  const traffic = trafficOf(rule);
+  if (traffic === undefined) return [];
+  switch (rule.peer.kind) {
+    case "cidr4":
+      return [{ traffic, peer: { kind: "cidr", cidr: rule.peer.cidr } }];
+    case "group":
+      return [{ traffic, peer: { kind: "group", id: rule.peer.groupId } }];
+    case "cidr6":
+    case "prefix-list":
+      return [];
+    default:
+      return rule.peer satisfies never;
+  }
+}
+
+function trafficOf(rule: SecurityGroupRule): FabricRule["traffic"] | undefined {
+  switch (rule.protocol) {
+    case "-1":
+      return "all";
+    case "icmp":
+    case "1":
+      return { protocol: "icmp" };
+    case "tcp":
+    case "6":
+      return ports("tcp", rule);
+    case "udp":
+    case "17":
+      return ports("udp", rule);
+    default:
+      return undefined;
+  }
+}
+
+function ports(protocol: "tcp" | "udp", { fromPort, toPort }: SecurityGroupRule): FabricRule["traffic"] {
+  return { protocol, fromPort: fromPort ?? 0, toPort: toPort ?? fromPort ?? 65_535 };
+}
+
+function host(address: Ipv4): ReturnType<typeof cidr4Of> {
+  return cidr4Of(address, 32);
+}

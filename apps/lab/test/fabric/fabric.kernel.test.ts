@@ -1,0 +1,110 @@
+import { spawnSync } from "node:child_process";
+import { asId, cidr4, cidr4Of, formatIpv4, ipv4, parseMac, type InstanceId, type Mac, type SecurityGroupId } from "@slash28/address";
+import { namespacePath, openNetlink } from "@slash28/linux";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createFabric, INTERNET, instanceNamespace, namespacePrefix, type Fabric, type FabricEni, type Topology } from "../../src/fabric/index.ts";
+
+const isRoot = process.getuid?.() === 0;
+const lab = `t${process.pid}`;
+const group = asId<SecurityGroupId>("sg-0aaa");
+const webOnly = asId<SecurityGroupId>("sg-0bbb");
+let fabric: Fabric;
+
+beforeEach(() => {
+  fabric = createFabric(lab);
+});
+afterEach(() => fabric.close());
+
+function eni(id: string, address: string, more: Partial<FabricEni> = {}): FabricEni {
+  const own = ipv4(address);
+  const mac = parseMac(`02:00:00:00:00:${id.slice(-2)}`) as Mac;
+  return {
+    id: asId(`eni-0000000000000${id}`),
+    mac,
+    deviceIndex: 0,
+    subnet: cidr4Of(own, 24),
+    primaryAddress: own,
+    owned: [cidr4Of(own, 32)],
+    groups: [group],
+    checkSource: true,
+    ...more,
+  };
+}
+
+const instance = (id: string): InstanceId => asId<InstanceId>(id);
+
+function topology(a: FabricEni[], b: FabricEni[]): Topology {
+  const everything = { traffic: "all", peer: { kind: "cidr", cidr: cidr4("0.0.0.0/0") } } as const;
+  return {
+    vpcCidrs: [cidr4("10.0.0.0/16")],
+    instances: [
+      { id: instance("i-a"), enis: a },
+      { id: instance("i-b"), enis: b },
+    ],
+    groups: [
+      { id: group, ingress: [{ traffic: "all", peer: { kind: "group", id: group } }, { traffic: { protocol: "icmp" }, peer: { kind: "cidr", cidr: cidr4("10.0.0.0/16") } }], egress: [everything] },
+      { id: webOnly, ingress: [{ traffic: { protocol: "tcp", fromPort: 80, toPort: 80 }, peer: { kind: "cidr", cidr: cidr4("10.0.0.0/16") } }], egress: [everything] },
+    ],
+  };
+}
+
+function ping(from: string, to: string, source?: string): boolean {
+  const args = ["netns", "exec", instanceNamespace(lab, instance(from)), "ping", "-c1", "-W1", ...(source ? ["-I", source] : []), to];
+  return spawnSync("ip", args).status === 0;
+}
+
+test.runIf(isRoot)("instances of one subnet and of two reach each other through the router", () => {
+  fabric.carry(topology([eni("0a", "10.0.0.10"), eni("1a", "10.0.0.11", { deviceIndex: 1 })], [eni("0b", "10.0.0.20")]));
+  expect(ping("i-a", "10.0.0.20")).toBe(true);
+  fabric.carry(topology([eni("0a", "10.0.0.10")], [eni("0b", "10.0.1.20")]));
+  expect(ping("i-b", "10.0.0.10")).toBe(false);
+});
+
+test.runIf(isRoot)("a moved subnet needs a new ENI: one made anew is reached across subnets", () => {
+  fabric.carry(topology([eni("0a", "10.0.0.10")], [eni("0c", "10.0.1.20")]));
+  expect(ping("i-a", "10.0.1.20")).toBe(true);
+  expect(ping("i-b", "10.0.0.10")).toBe(true);
+});
+
+test.runIf(isRoot)("a source the ENI does not own is dropped, and passes once the ENI owns it or the check is off", () => {
+  const b = [eni("0b", "10.0.0.20")];
+  const extra = cidr4("10.0.0.99/32");
+  fabric.carry(topology([eni("0a", "10.0.0.10")], b));
+  const netlink = openNetlink(namespacePath(instanceNamespace(lab, instance("i-a"))));
+  netlink.put({ kind: "address", link: "eth0", address: extra.base, length: 32, subnetRoute: false });
+  netlink.close();
+  expect(ping("i-a", "10.0.0.20", "10.0.0.99")).toBe(false);
+  fabric.carry(topology([eni("0a", "10.0.0.10", { owned: [cidr4("10.0.0.10/32"), extra] })], b));
+  expect(ping("i-a", "10.0.0.20", "10.0.0.99")).toBe(true);
+});
+
+test.runIf(isRoot)("a prefix is owned whole", () => {
+  fabric.carry(topology([eni("0a", "10.0.0.10", { owned: [cidr4("10.0.0.10/32"), cidr4("10.0.0.48/28")] })], [eni("0b", "10.0.0.20")]));
+  const netlink = openNetlink(namespacePath(instanceNamespace(lab, instance("i-a"))));
+  netlink.put({ kind: "address", link: "lo", address: ipv4("10.0.0.63"), length: 32, subnetRoute: false });
+  netlink.close();
+  expect(ping("i-b", "10.0.0.63")).toBe(true);
+});
+
+test.runIf(isRoot)("a security group lets in what it permits, and answers to what was let out", () => {
+  fabric.carry(topology([eni("0a", "10.0.0.10")], [eni("0b", "10.0.0.20", { groups: [webOnly] })]));
+  expect(ping("i-a", "10.0.0.20")).toBe(false);
+  expect(ping("i-b", "10.0.0.10")).toBe(true);
+});
+
+test.runIf(isRoot)("the internet is reached from a public address only", () => {
+  const site = formatIpv4(INTERNET.site);
+  fabric.carry(topology([eni("0a", "10.0.0.10", { publicAddress: ipv4("198.18.0.10") })], [eni("0b", "10.0.0.20")]));
+  expect(ping("i-a", site)).toBe(true);
+  expect(ping("i-b", site)).toBe(false);
+});
+
+test.runIf(isRoot)("carrying the same topology twice changes nothing, and closing leaves no namespace", () => {
+  const same = topology([eni("0a", "10.0.0.10")], [eni("0b", "10.0.0.20")]);
+  fabric.carry(same);
+  const before = spawnSync("ip", ["-n", `${namespacePrefix(lab)}router`, "route"], { encoding: "utf8" }).stdout;
+  fabric.carry(same);
+  expect(spawnSync("ip", ["-n", `${namespacePrefix(lab)}router`, "route"], { encoding: "utf8" }).stdout).toBe(before);
+  fabric.close();
+  expect(spawnSync("ip", ["netns"], { encoding: "utf8" }).stdout).not.toContain(namespacePrefix(lab));
+});
