@@ -40,21 +40,30 @@ async function bundle() {
 }
 
 function compile() {
-  const sources = NATIVE.filter((folder) => existsSync(join(root, folder))).flatMap((folder) =>
-    readdirSync(join(root, folder)).filter((name) => name.endsWith(".c")).map((name) => join(root, folder, name)));
-  if (sources.length === 0) return;
+  const programs = NATIVE.filter((folder) => existsSync(join(root, folder))).flatMap((folder) => nativePrograms(join(root, folder)));
+  if (programs.length === 0) return;
   if (!hasProgram("cc")) {
     say("no C compiler: the Node plugin stands in for the static one (slower pod starts); Debian's gcc and libc6-dev bring one");
     return;
   }
   const out = join(root, "dist", "native");
   mkdirSync(out, { recursive: true });
-  for (const source of sources) {
-    const target = join(out, basename(source, ".c"));
-    if (existsSync(target) && statSync(target).mtimeMs >= statSync(source).mtimeMs) continue;
-    const { status } = spawnSync("cc", ["-Os", "-static", "-Wall", "-Wextra", "-Werror", "-o", target, source], { stdio: "inherit" });
+  for (const { name, files } of programs) {
+    const target = join(out, name);
+    const sources = files.filter((file) => file.endsWith(".c"));
+    if (existsSync(target) && files.every((file) => statSync(target).mtimeMs >= statSync(file).mtimeMs)) continue;
+    const { status } = spawnSync("cc", ["-Os", "-static", "-Wall", "-Wextra", "-Werror", "-o", target, ...sources], { stdio: "inherit" });
     if (status !== 0) process.exit(1);
   }
+}
+
+/** A C file is a program; so is a folder of C files. */
+function nativePrograms(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return [{ name: entry.name, files: readdirSync(path).map((name) => join(path, name)) }];
+    return entry.name.endsWith(".c") ? [{ name: basename(entry.name, ".c"), files: [path] }] : [];
+  });
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await build();
