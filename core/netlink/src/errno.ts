@@ -45,3 +45,6 @@ const NAMES: Readonly<Record<number, string>> = {
 export function errnoName(errno: number): string {
   return NAMES[errno] ?? `errno ${errno}`;
 }
+
+/** The error numbers that code decides by. */
+export const ERRNO = { ENOENT: 2, ESRCH: 3, EINTR: 4, ENODEV: 19, EEXIST: 17, EINVAL: 22, ENOBUFS: 105, EADDRNOTAVAIL: 99 } as const;

@@ -1,1 +1,32 @@
-export { errnoName } from "./errno.ts";
+export { errnoName, ERRNO } from "./errno.ts";
+export { decodeFrames, encodeFrame, FLAG, MESSAGE, type Frame } from "./frame.ts";
+export { decodeAttributes, encodeAttributes, type Attribute } from "./attribute.ts";
+export { decodeLink, decodeLinkAnswer, encodeLink, type LinkKind, type LinkMessage } from "./link.ts";
+export { AF_INET, SCOPE, decodeAddress, encodeAddress, type AddressMessage } from "./address.ts";
+export { PROTOCOL, ROUTE_TYPE, TABLE, decodeRoute, encodeRoute, type RouteMessage } from "./route.ts";
+export { RULE_ACTION, decodeRule, encodeRule, type RuleMessage } from "./rule.ts";
+export { NEIGHBOUR_STATE, decodeNeighbour, encodeNeighbour, type NeighbourMessage } from "./neighbour.ts";
+export {
+  RTM,
+  addAddress,
+  addLink,
+  addRoute,
+  addRule,
+  deleteAddress,
+  deleteLink,
+  deleteNeighbour,
+  deleteRoute,
+  deleteRule,
+  dumpAddresses,
+  dumpLinks,
+  dumpNeighbours,
+  dumpRoutes,
+  dumpRules,
+  encodeRequest,
+  getLink,
+  putNeighbour,
+  setLink,
+  type IfPresent,
+  type Request,
+} from "./request.ts";
+export { answerTo, type Answer, type Outcome } from "./answer.ts";
