@@ -1,5 +1,5 @@
 export { keyText, type Millis, type PodOwner, type Reservation, type SandboxKey } from "./reservation.ts";
-export type { BlockKind, BlockView, EniView, PoolView, Tally } from "./pool-view.ts";
+export type { BlockKind, BlockView, EniView, FrozenReason, PoolView, Tally } from "./pool-view.ts";
 export type { Carry, GrowReason, IdleReason, PoolPlan, ShrinkReason } from "./pool-plan.ts";
 export {
   afterRefusal,
@@ -13,3 +13,7 @@ export {
 } from "./capacity.ts";
 export { blockKindOf, nodeFacts, type NodeFacts } from "./node-facts.ts";
 export type { AgentSettings, EniSettings, HostSettings, PoolSettings, Settings } from "./settings.ts";
+export { Ledger, type LedgerOptions, type PlaceResult, type ReserveResult, type ViewOutside } from "./ledger.ts";
+export type { LedgerEni } from "./block.ts";
+export { isPrimaryEni, type InspectedBlock, type InspectedEni, type UsedAddress } from "./ledger-view.ts";
+export { planPool } from "./plan-pool.ts";

@@ -1,4 +1,5 @@
 import type { Cidr4, EniId, Ipv4 } from "@slash28/address";
+import type { FrozenReason } from "./pool-view.ts";
 import type { Millis } from "./reservation.ts";
 
 /** Why the pool grows. */
@@ -13,6 +14,7 @@ export type GrowReason =
 export type ShrinkReason = "above-warm-target" | "above-max-pods" | "other-mode" | "eni-takes-no-pods";
 
 export type IdleReason =
+  | FrozenReason
   /** Every target is met. */
   | "at-target"
   /** There is less than the targets ask for, yet as much as max pods can use. */

@@ -46,6 +46,9 @@ export interface EniView {
   readonly blocks: readonly BlockView[];
 }
 
+/** The node is cordoned and `AWS_MANAGE_ENIS_NON_SCHEDULABLE` is off; or provisioning is switched off altogether. */
+export type FrozenReason = "node-unschedulable" | "provisioning-disabled";
+
 /** What the planner knows of a node's pool: plain data, no reference into the ledger. */
 export interface PoolView {
   /** What new slots are filled with. */
@@ -65,4 +68,6 @@ export interface PoolView {
   readonly waiting: number;
   /** Subnets that refused lately. */
   readonly capacity: Capacity;
+  /** Why nothing may be changed at EC2; absent: it may. */
+  readonly frozen?: FrozenReason;
 }

@@ -11,7 +11,7 @@ const HYPERVISORS = { nitro: "n", xen: "x", unknown: "u" };
 
 const input = process.argv[2];
 if (input === undefined) {
-  console.error("usage: node tools/make-instance-types.mjs INPUT.json");
+  process.stderr.write("usage: node tools/make-instance-types.mjs INPUT.json\n");
   process.exit(2);
 }
 

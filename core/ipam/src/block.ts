@@ -1,0 +1,77 @@
+import { cidr4Size, offsetIpv4, type Cidr4, type EniId, type Ipv4, type SubnetId } from "@slash28/address";
+import type { BlockKind, EniView } from "./pool-view.ts";
+import type { Millis, Reservation } from "./reservation.ts";
+
+/** One address: held by a reservation, resting after one, or free. */
+export interface Slot {
+  readonly address: Ipv4;
+  readonly block: Block;
+  holder: Reservation | undefined;
+  /** When it was last given back; `undefined` when nobody had it yet. */
+  releasedAt: Millis | undefined;
+  /** End of its rest; `undefined` when it does not rest. */
+  coolUntil: Millis | undefined;
+}
+
+/** A secondary address or a prefix, with the state of each of its addresses. */
+export interface Block {
+  readonly cidr: Cidr4;
+  readonly kind: BlockKind;
+  readonly eni: EniState;
+  readonly slots: readonly Slot[];
+  readonly addedAt: Millis;
+  assigned: number;
+  cooling: number;
+  /** Being handed back to EC2. */
+  isLeaving: boolean;
+  /** EC2 does not list it any more, but pods hold it. */
+  isLost: boolean;
+}
+
+/** What the ledger is told of an ENI. */
+export interface LedgerEni {
+  readonly id: EniId;
+  readonly mac: string;
+  readonly subnetId: SubnetId;
+  readonly deviceIndex: number;
+  readonly networkCard: number;
+  readonly primaryAddress: Ipv4;
+  readonly role: EniView["role"];
+  readonly takesPods: boolean;
+}
+
+export interface EniState {
+  facts: LedgerEni;
+  readonly addedAt: Millis;
+  /** By first address: blocks of one node never overlap. */
+  readonly blocks: Map<Ipv4, Block>;
+  assigned: number;
+  cooling: number;
+  isLeaving: boolean;
+}
+
+/** What kind of block a range is; `undefined` for a length that no ENI holds. */
+export function blockKindOfCidr(cidr: Cidr4): BlockKind | undefined {
+  if (cidr.length === 32) return "address";
+  return cidr.length === 28 ? "prefix" : undefined;
+}
+
+/** A block with every address free. All addresses of a prefix are usable: EC2 reserves none inside it. */
+export function makeBlock(eni: EniState, cidr: Cidr4, kind: BlockKind, now: Millis): Block {
+  const slots: Slot[] = [];
+  const block: Block = { cidr, kind, eni, slots, addedAt: now, assigned: 0, cooling: 0, isLeaving: false, isLost: false };
+  for (let i = 0; i < cidr4Size(cidr); i++) {
+    slots.push({ address: offsetIpv4(cidr.base, i), block, holder: undefined, releasedAt: undefined, coolUntil: undefined });
+  }
+  return block;
+}
+
+/** Whether the block gives out addresses. */
+export function isOpen(block: Block): boolean {
+  return !block.isLeaving && !block.isLost && block.eni.facts.takesPods && !block.eni.isLeaving;
+}
+
+/** How many addresses a pod could have at once. */
+export function freeIn(block: Block): number {
+  return isOpen(block) ? block.slots.length - block.assigned - block.cooling : 0;
+}

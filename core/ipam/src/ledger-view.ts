@@ -1,0 +1,79 @@
+import { formatCidr4, formatIpv4, type EniId } from "@slash28/address";
+import { freeIn, isOpen, type Block, type EniState, type LedgerEni } from "./block.ts";
+import type { EniView } from "./pool-view.ts";
+import type { Millis, Reservation } from "./reservation.ts";
+
+/** A copy of one ENI's state for the planner. */
+export function viewEni(eni: Readonly<EniState>): EniView {
+  const { facts } = eni;
+  return {
+    id: facts.id,
+    subnetId: facts.subnetId,
+    deviceIndex: facts.deviceIndex,
+    isPrimary: isPrimaryEni(facts),
+    role: facts.role,
+    takesPods: facts.takesPods,
+    isLeaving: eni.isLeaving,
+    addedAt: eni.addedAt,
+    slotsUsed: eni.blocks.size,
+    assigned: eni.assigned,
+    cooling: eni.cooling,
+    blocks: Array.from(eni.blocks.values(), (block) => ({
+      cidr: block.cidr,
+      kind: block.kind,
+      assigned: block.assigned,
+      cooling: block.cooling,
+      free: freeIn(block),
+      isOpen: isOpen(block),
+    })),
+  };
+}
+
+/** The primary ENI sits at device index 0 of network card 0; it comes and goes with the instance. */
+export function isPrimaryEni(eni: Pick<LedgerEni, "deviceIndex" | "networkCard">): boolean {
+  return eni.deviceIndex === 0 && eni.networkCard === 0;
+}
+
+/** An address that is or was in use, for people and for the introspection endpoint. */
+export interface UsedAddress {
+  readonly address: string;
+  readonly holder?: Reservation;
+  readonly releasedAt?: Millis;
+}
+
+export interface InspectedBlock {
+  readonly cidr: string;
+  readonly isPrefix: boolean;
+  /** Addresses never used are left out, as upstream does. */
+  readonly addresses: readonly UsedAddress[];
+}
+
+export interface InspectedEni {
+  readonly id: EniId;
+  readonly facts: LedgerEni;
+  readonly isPrimary: boolean;
+  readonly blocks: readonly InspectedBlock[];
+}
+
+/** Every ENI with its blocks and used addresses, as text where people read it. */
+export function inspectEni(eni: Readonly<EniState>): InspectedEni {
+  return {
+    id: eni.facts.id,
+    facts: eni.facts,
+    isPrimary: isPrimaryEni(eni.facts),
+    blocks: Array.from(eni.blocks.values(), inspectBlock),
+  };
+}
+
+function inspectBlock(block: Block): InspectedBlock {
+  const used = block.slots.filter((slot) => slot.holder !== undefined || slot.releasedAt !== undefined);
+  return {
+    cidr: formatCidr4(block.cidr),
+    isPrefix: block.kind === "prefix",
+    addresses: used.map((slot) => ({
+      address: formatIpv4(slot.address),
+      ...(slot.holder === undefined ? {} : { holder: slot.holder }),
+      ...(slot.releasedAt === undefined ? {} : { releasedAt: slot.releasedAt }),
+    })),
+  };
+}

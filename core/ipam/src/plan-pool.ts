@@ -1,0 +1,43 @@
+import type { NodeFacts } from "./node-facts.ts";
+import { planFill, planNewEni, whyNoGrowth } from "./plan-growth.ts";
+import { planCleanup, planReleaseEni, planUnassign, restingSurplus } from "./plan-shrink.ts";
+import type { PoolPlan } from "./pool-plan.ts";
+import type { PoolView } from "./pool-view.ts";
+import type { Millis } from "./reservation.ts";
+import type { PoolSettings } from "./settings.ts";
+import { blockSize, roomBelowMaxPods, shortOf, targetsOf } from "./warm-targets.ts";
+
+/**
+ * The next step for a node's pool, with its reason. Growing comes first: into free slots, then by handing back unused blocks of the other mode
+ * if that makes slots, then by another ENI. With nothing missing, what is not needed goes back. Carry the step out, tell the ledger, ask again;
+ * after a bounded number of steps the answer is `idle`.
+ *
+ * It follows upstream's warm arithmetic except where that is a known pain:
+ * - addresses in cooldown are not available, so a burst of short-lived pods makes the pool grow instead of starving the node;
+ * - pods that wait count as demand, so MINIMUM_IP_TARGET without WARM_IP_TARGET grows past its minimum;
+ * - no more is held than max pods can use, rounded up to whole prefixes;
+ * - a surplus goes back only after nobody needed it for 15 to 30 s;
+ * - a request that a subnet refuses is halved before the pool backs off.
+ */
+export function planPool(pool: PoolView, settings: PoolSettings, node: NodeFacts, now: Millis): PoolPlan {
+  if (pool.frozen !== undefined) return { kind: "idle", why: pool.frozen };
+  const targets = targetsOf(pool, settings, node);
+  const short = shortOf(pool, targets);
+  const cleanup = planCleanup(pool, now);
+  if (short.addresses === 0) {
+    const shrink = cleanup ?? planReleaseEni(pool, targets, now) ?? planUnassign(pool, settings, targets, node);
+    return shrink ?? idleWithEnough(pool, restingSurplus(pool, settings, targets, node, now));
+  }
+  // A pod that waits was admitted by kubelet: max pods is no reason to refuse it.
+  const room = Math.max(roomBelowMaxPods(pool, node), pool.waiting - pool.current.free);
+  if (room <= 0) return cleanup ?? planUnassign(pool, settings, targets, node) ?? { kind: "idle", why: "max-pods-reached" };
+  const growth = { slots: Math.ceil(Math.min(short.addresses, room) / blockSize(pool)), why: short.why };
+  return (
+    planFill(pool, growth, node, now) ?? cleanup ?? planNewEni(pool, growth, settings, node, now) ?? whyNoGrowth(pool, settings, node, now)
+  );
+}
+
+function idleWithEnough(pool: PoolView, recheckAt: Millis | undefined): PoolPlan {
+  if (recheckAt !== undefined) return { kind: "idle", why: "surplus-resting", recheckAt };
+  return { kind: "idle", why: "at-target" };
+}

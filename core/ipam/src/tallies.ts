@@ -1,0 +1,44 @@
+import { freeIn, type Block } from "./block.ts";
+import type { BlockKind, Tally } from "./pool-view.ts";
+
+interface Counts {
+  held: number;
+  assigned: number;
+  cooling: number;
+}
+
+/** The counts of a pool by kind of block, kept true across changes so that reading them costs nothing. */
+export class Tallies {
+  readonly #counts: Readonly<Record<BlockKind, Counts>> = {
+    address: { held: 0, assigned: 0, cooling: 0 },
+    prefix: { held: 0, assigned: 0, cooling: 0 },
+  };
+
+  /** Runs a change of these blocks (their addresses, whether they are open) and counts what it did. */
+  across(blocks: Iterable<Block>, change: () => void): void {
+    const touched = [...blocks];
+    for (const block of touched) this.add(block, -1);
+    change();
+    for (const block of touched) this.add(block, 1);
+  }
+
+  /** Counts a block in, or out. A closed block counts only with what pods hold of it or held lately. */
+  add(block: Block, sign: 1 | -1): void {
+    const counts = this.#counts[block.kind];
+    counts.held += sign * (block.assigned + block.cooling + freeIn(block));
+    counts.assigned += sign * block.assigned;
+    counts.cooling += sign * block.cooling;
+  }
+
+  of(kind: BlockKind): Tally {
+    const { held, assigned, cooling } = this.#counts[kind];
+    return { held, assigned, cooling, free: held - assigned - cooling };
+  }
+
+  /** Both kinds together. */
+  all(): Tally {
+    const a = this.of("address");
+    const p = this.of("prefix");
+    return { held: a.held + p.held, assigned: a.assigned + p.assigned, cooling: a.cooling + p.cooling, free: a.free + p.free };
+  }
+}
