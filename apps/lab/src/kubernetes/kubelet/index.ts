@@ -13,3 +13,6 @@ export {
 export type { Pod, PodStatus } from "./pod.ts";
 export type { PodEvent, PodSource } from "./pod-source.ts";
 export type { HostProcess, ProcessExit, ProcessHost, ProcessRequest } from "./process-host.ts";
+export { createNodeHost } from "./node-host.ts";
+export { createPodSource, type PodSourceOptions } from "./pod-source.ts";
+export { createSpawnHost } from "./spawn-host.ts";
