@@ -1,0 +1,78 @@
+import type { Ipv4, Cidr4 } from "@slash28/address";
+import type { Clock, Kube, Log } from "@slash28/ports";
+
+import type { PodRuntime } from "../pod-runtime.ts";
+
+export interface ApiServerOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The kubelet that runs a node's pods; `undefined` while the node has none. */
+  readonly runtimeFor: (nodeName: string) => PodRuntime | undefined;
+  /** Where cluster IPs come from; 10.100.0.0/16 unless told, as EKS takes in a 10.x VPC's neighbour. */
+  readonly serviceCidr?: Cidr4;
+  /** DNS names and addresses the serving certificate speaks for, besides the names every cluster has and loopback. */
+  readonly names?: readonly string[];
+  /** What the `kubernetes` service in `default` leads to. Without it the service has no endpoints. */
+  readonly advertise?: { readonly address: Ipv4; readonly port: number };
+  /** Issuer of service account tokens, a URL; `https://kubernetes.default.svc` unless told. */
+  readonly issuer?: string;
+  /** Fresh unique ids for objects; random UUIDs unless told. */
+  readonly newUid?: () => string;
+  /** Changes kept per resource for watches to resume from; 4096 unless told. */
+  readonly historyMax?: number;
+}
+
+/** Where to accept connections: an address and port (0 picks one), or a listening socket opened elsewhere, such as in a namespace. */
+export type ListenTarget = { readonly host: string; readonly port: number } | { readonly fd: number };
+
+export interface Listening {
+  readonly host: string;
+  readonly port: number;
+  /** `https://host:port`. */
+  readonly url: string;
+  /** Stops accepting there and drops its connections. */
+  close(): Promise<void>;
+}
+
+/** Who makes a request. */
+export interface Identity {
+  readonly name: string;
+  readonly groups: readonly string[];
+}
+
+export interface ServiceAccountName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface TokenRequest {
+  readonly audiences?: readonly string[];
+  /** Seconds the token is good for; 3600 unless told, at least 600. */
+  readonly expirationSeconds?: number;
+  /** The pod the token is mounted in. */
+  readonly pod?: { readonly name: string; readonly uid: string };
+}
+
+export interface IssuedToken {
+  readonly token: string;
+  /** RFC 3339. */
+  readonly expirationTimestamp: string;
+}
+
+export interface ApiServer {
+  /** The same API without a connection; objects it gives are frozen and shared. */
+  readonly kube: Kube;
+  /** Certificate of the authority behind the serving and client certificates, PEM. */
+  readonly caPem: string;
+  /** Answers one request of an already known caller; `undefined` is a caller without credentials. Exec needs {@link listen}. */
+  handle(request: Request, identity: Identity | undefined): Promise<Response>;
+  listen(target: ListenTarget): Promise<Listening>;
+  /** kubeconfig text for an administrator who reaches the server at `server`, a URL. */
+  kubeconfig(server: string, contextName?: string): string;
+  /** A bearer token that acts as this service account (a signed JWT, checked by {@link authenticate}). */
+  issueToken(account: ServiceAccountName, request?: TokenRequest): Promise<IssuedToken>;
+  /** Who a bearer token belongs to; `undefined` when it is unknown or expired. */
+  authenticate(bearerToken: string): Identity | undefined;
+  /** Ends watches, log streams and listeners. */
+  close(): Promise<void>;
+}

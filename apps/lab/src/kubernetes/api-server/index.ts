@@ -1,0 +1,1 @@
+export type { ApiServer, ApiServerOptions, Identity, IssuedToken, Listening, ListenTarget, ServiceAccountName, TokenRequest } from "./face.ts";
