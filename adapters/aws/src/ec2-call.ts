@@ -5,6 +5,7 @@ import { UnexpectedAnswer } from "./eni-decoder.ts";
 import { awsFault, type AwsError } from "./fault-table.ts";
 import type { Meter } from "./meter.ts";
 import { encodeQuery, type QueryParams } from "./query-encoder.ts";
+import { reasonOf } from "./untrusted.ts";
 import { parseAnswer, parseErrorAnswer, type XmlNode } from "./xml-answer.ts";
 
 export interface Ec2CallOptions {
@@ -109,10 +110,4 @@ function decode<T>(request: Ec2Request<T>, xml: string): T {
 
 function unexpected(api: string, detail: string, cause?: unknown): Fault {
   return new Fault("EC2_FAILED", { api, code: "UnexpectedAnswer", detail }, { cause });
-}
-
-/** `fetch` hides the reason of a failed connection in its cause. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error && error.cause.message !== "" ? error.cause.message : error.message;
 }

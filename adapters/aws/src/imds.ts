@@ -1,5 +1,6 @@
 import { Fault, type Clock } from "@slash28/ports";
 import type { Meter } from "./meter.ts";
+import { reasonOf } from "./untrusted.ts";
 
 /** The instance metadata service, version 2, as a key-value store. Paths are relative to `/latest/`. */
 export interface Imds {
@@ -22,6 +23,11 @@ const TOKEN_SECONDS = 21_600;
 const TOKEN_MARGIN_MS = 60_000;
 const TRIES = 3;
 
+interface Reply {
+  readonly status: number;
+  readonly text: string;
+}
+
 interface Token {
   readonly text: string;
   readonly goodUntil: number;
@@ -32,50 +38,16 @@ interface Token {
  * Service"): the service may have restarted.
  */
 export function createImds(options: ImdsOptions): Imds {
-  const base = options.endpoint.replace(/\/+$/, "");
-  let token: Token | undefined;
-  let renewing: Promise<Token> | undefined;
+  const token = sessionToken(options);
 
-  async function send(path: string, init: RequestInit): Promise<{ readonly status: number; readonly text: string }> {
-    const started = options.clock.now();
-    let code = "";
-    try {
-      const reply = await fetch(`${base}/latest/${path}`, { ...init, signal: AbortSignal.timeout(options.timeoutMs ?? 2_000) });
-      code = String(reply.status);
-      return { status: reply.status, text: await reply.text() };
-    } finally {
-      const failed = !(code.startsWith("2") || code === "404");
-      options.meter?.({ api: "IMDS", latencyMs: options.clock.now() - started, code, failed });
-    }
-  }
-
-  async function currentToken(): Promise<string> {
-    if (token !== undefined && token.goodUntil > options.clock.now()) return token.text;
-    renewing ??= fetchToken().finally(() => {
-      renewing = undefined;
-    });
-    token = await renewing;
-    return token.text;
-  }
-
-  async function fetchToken(): Promise<Token> {
-    const asked = options.clock.now();
-    const reply = await send("api/token", {
-      method: "PUT",
-      headers: { "x-aws-ec2-metadata-token-ttl-seconds": String(TOKEN_SECONDS) },
-    });
-    if (reply.status !== 200 || reply.text === "") throw unreachable("api/token", `status ${reply.status}`);
-    return { text: reply.text, goodUntil: asked + TOKEN_SECONDS * 1_000 - TOKEN_MARGIN_MS };
-  }
-
-  async function get(path: string): Promise<{ readonly status: number; readonly text: string }> {
+  async function get(path: string): Promise<Reply> {
     for (let tryNumber = 1; ; tryNumber++) {
       let detail: string;
       let cause: unknown;
       try {
-        const reply = await send(path, { headers: { "x-aws-ec2-metadata-token": await currentToken() } });
+        const reply = await send(options, path, { headers: { "x-aws-ec2-metadata-token": await token.current() } });
         if (reply.status === 200 || reply.status === 404) return reply;
-        if (reply.status === 401) token = undefined;
+        if (reply.status === 401) token.forget();
         detail = `status ${reply.status}`;
       } catch (error) {
         cause = error;
@@ -99,12 +71,52 @@ export function createImds(options: ImdsOptions): Imds {
   };
 }
 
-function unreachable(path: string, detail: string, cause?: unknown): Fault {
-  return new Fault("METADATA_UNREACHABLE", { path, detail }, { cause });
+interface SessionToken {
+  current(): Promise<string>;
+  forget(): void;
 }
 
-/** `fetch` hides the reason of a failed connection in its cause. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message || error.message : error.message;
+function sessionToken(options: ImdsOptions): SessionToken {
+  let kept: Token | undefined;
+  let renewing: Promise<Token> | undefined;
+
+  async function renew(): Promise<Token> {
+    const asked = options.clock.now();
+    const headers = { "x-aws-ec2-metadata-token-ttl-seconds": String(TOKEN_SECONDS) };
+    const reply = await send(options, "api/token", { method: "PUT", headers });
+    if (reply.status !== 200 || reply.text === "") throw unreachable("api/token", `status ${reply.status}`);
+    return { text: reply.text, goodUntil: asked + TOKEN_SECONDS * 1_000 - TOKEN_MARGIN_MS };
+  }
+
+  return {
+    async current() {
+      if (kept !== undefined && kept.goodUntil > options.clock.now()) return kept.text;
+      renewing ??= renew().finally(() => {
+        renewing = undefined;
+      });
+      kept = await renewing;
+      return kept.text;
+    },
+    forget() {
+      kept = undefined;
+    },
+  };
+}
+
+async function send(options: ImdsOptions, path: string, init: RequestInit): Promise<Reply> {
+  const started = options.clock.now();
+  let code = "";
+  try {
+    const url = `${options.endpoint.replace(/\/+$/, "")}/latest/${path}`;
+    const reply = await fetch(url, { ...init, signal: AbortSignal.timeout(options.timeoutMs ?? 2_000) });
+    code = String(reply.status);
+    return { status: reply.status, text: await reply.text() };
+  } finally {
+    const failed = !(code.startsWith("2") || code === "404");
+    options.meter?.({ api: "IMDS", latencyMs: options.clock.now() - started, code, failed });
+  }
+}
+
+function unreachable(path: string, detail: string, cause?: unknown): Fault {
+  return new Fault("METADATA_UNREACHABLE", { path, detail }, { cause });
 }

@@ -10,76 +10,80 @@ const MACS = "meta-data/network/interfaces/macs/";
 
 /** What the metadata service tells a node of itself, every value checked before use. */
 export function createMetadata({ imds }: MetadataOptions): Metadata {
-  const primaryMac = async (): Promise<Mac> => required(await imds.read("meta-data/mac"), parseMac, "meta-data/mac");
+  return {
+    identity: () => readIdentity(imds),
+    async enis() {
+      const macs = lines(await imds.read(MACS)).map((line) => required(line.replace(/\/$/, ""), parseMac, MACS));
+      const found = await Promise.all(macs.map((mac) => readEni(imds, mac)));
+      return found.filter((eni) => eni !== undefined);
+    },
+    async vpcCidrs() {
+      return readVpcCidrs(imds, await readMac(imds));
+    },
+  };
+}
 
-  async function identity(): Promise<InstanceIdentity> {
-    const [mac, instanceId, instanceType, zone, region, address] = await Promise.all([
-      primaryMac(),
-      imds.read("meta-data/instance-id"),
-      imds.read("meta-data/instance-type"),
-      imds.read("meta-data/placement/availability-zone"),
-      imds.read("meta-data/placement/region"),
-      imds.read("meta-data/local-ipv4"),
-    ]);
-    const at = `${MACS}${mac}/`;
-    const [eni, subnet, vpc, cidrs, groups] = await Promise.all([
-      imds.read(`${at}interface-id`),
-      imds.read(`${at}subnet-id`),
-      imds.read(`${at}vpc-id`),
-      imds.read(`${at}vpc-ipv4-cidr-blocks`),
-      imds.read(`${at}security-group-ids`),
-    ]);
-    return {
-      instanceId: asId(named(instanceId, /^i-[0-9a-f]+$/, "meta-data/instance-id")),
-      instanceType: named(instanceType, /^[a-z0-9.-]+$/, "meta-data/instance-type"),
-      region: named(region, /^[a-z0-9-]+$/, "meta-data/placement/region"),
-      zone: named(zone, /^[a-z0-9-]+$/, "meta-data/placement/availability-zone"),
-      vpcId: asId(named(vpc, /^vpc-[0-9a-f]+$/, `${at}vpc-id`)),
-      vpcCidrs: lines(cidrs).map((line) => required(line, parseCidr4, `${at}vpc-ipv4-cidr-blocks`)),
-      primaryEni: asId(named(eni, /^eni-[0-9a-f]+$/, `${at}interface-id`)),
-      primaryMac: mac,
-      primaryAddress: required(address.trim(), parseIpv4, "meta-data/local-ipv4"),
-      subnetId: asId(named(subnet, /^subnet-[0-9a-f]+$/, `${at}subnet-id`)),
-      groups: lines(groups).map((group) => asId(named(group, /^sg-[0-9a-f]+$/, `${at}security-group-ids`))),
-    };
-  }
+async function readIdentity(imds: Imds): Promise<InstanceIdentity> {
+  const mac = await readMac(imds);
+  const [instanceId, instanceType, zone, region, address, vpcCidrs] = await Promise.all([
+    imds.read("meta-data/instance-id"),
+    imds.read("meta-data/instance-type"),
+    imds.read("meta-data/placement/availability-zone"),
+    imds.read("meta-data/placement/region"),
+    imds.read("meta-data/local-ipv4"),
+    readVpcCidrs(imds, mac),
+  ]);
+  const at = `${MACS}${mac}/`;
+  const [eni, subnet, vpc, groups] = await Promise.all([
+    imds.read(`${at}interface-id`),
+    imds.read(`${at}subnet-id`),
+    imds.read(`${at}vpc-id`),
+    imds.read(`${at}security-group-ids`),
+  ]);
+  return {
+    instanceId: asId(named(instanceId, /^i-[0-9a-f]+$/, "meta-data/instance-id")),
+    instanceType: named(instanceType, /^[a-z0-9.-]+$/, "meta-data/instance-type"),
+    region: named(region, /^[a-z0-9-]+$/, "meta-data/placement/region"),
+    zone: named(zone, /^[a-z0-9-]+$/, "meta-data/placement/availability-zone"),
+    vpcId: asId(named(vpc, /^vpc-[0-9a-f]+$/, `${at}vpc-id`)),
+    vpcCidrs,
+    primaryEni: asId(named(eni, /^eni-[0-9a-f]+$/, `${at}interface-id`)),
+    primaryMac: mac,
+    primaryAddress: required(address, parseIpv4, "meta-data/local-ipv4"),
+    subnetId: asId(named(subnet, /^subnet-[0-9a-f]+$/, `${at}subnet-id`)),
+    groups: lines(groups).map((group) => asId(named(group, /^sg-[0-9a-f]+$/, `${at}security-group-ids`))),
+  };
+}
 
-  /** An ENI that is being attached shows its leaves one by one: until its address is there it is left out. */
-  async function eni(mac: Mac): Promise<MetadataEni | undefined> {
-    const at = `${MACS}${mac}/`;
-    const [id, device, card, subnet, subnetCidr, addresses, prefixes] = await Promise.all(
-      ["interface-id", "device-number", "network-card", "subnet-id", "subnet-ipv4-cidr-block", "local-ipv4s", "ipv4-prefix"].map((leaf) =>
-        imds.find(`${at}${leaf}`),
-      ),
-    );
-    if (id === undefined || device === undefined || subnet === undefined || subnetCidr === undefined) return undefined;
-    const [primary, ...secondary] = lines(addresses ?? "").map((line) => required(line, parseIpv4, `${at}local-ipv4s`));
-    if (primary === undefined) return undefined;
-    return {
-      id: asId(named(id, /^eni-[0-9a-f]+$/, `${at}interface-id`)),
-      mac,
-      deviceIndex: required(device.trim(), indexOf, `${at}device-number`),
-      networkCard: card === undefined ? 0 : required(card.trim(), indexOf, `${at}network-card`),
-      subnetId: asId(named(subnet, /^subnet-[0-9a-f]+$/, `${at}subnet-id`)),
-      subnetCidr: required(subnetCidr.trim(), parseCidr4, `${at}subnet-ipv4-cidr-block`),
-      primaryAddress: primary,
-      addresses: secondary,
-      prefixes: lines(prefixes ?? "").map((line) => required(line, parseCidr4, `${at}ipv4-prefix`)),
-    };
-  }
+/** An ENI that is being attached shows its leaves one by one: until its address is there it is left out. */
+async function readEni(imds: Imds, mac: Mac): Promise<MetadataEni | undefined> {
+  const at = `${MACS}${mac}/`;
+  const leaves = ["interface-id", "device-number", "network-card", "subnet-id", "subnet-ipv4-cidr-block", "local-ipv4s", "ipv4-prefix"];
+  const [id, device, card, subnet, subnetCidr, addresses, prefixes] = await Promise.all(leaves.map((leaf) => imds.find(`${at}${leaf}`)));
+  if (id === undefined || device === undefined || subnet === undefined || subnetCidr === undefined) return undefined;
+  // The first line is the primary address.
+  const [primary, ...secondary] = lines(addresses ?? "").map((line) => required(line, parseIpv4, `${at}local-ipv4s`));
+  if (primary === undefined) return undefined;
+  return {
+    id: asId(named(id, /^eni-[0-9a-f]+$/, `${at}interface-id`)),
+    mac,
+    deviceIndex: required(device, indexOf, `${at}device-number`),
+    networkCard: card === undefined ? 0 : required(card, indexOf, `${at}network-card`),
+    subnetId: asId(named(subnet, /^subnet-[0-9a-f]+$/, `${at}subnet-id`)),
+    subnetCidr: required(subnetCidr, parseCidr4, `${at}subnet-ipv4-cidr-block`),
+    primaryAddress: primary,
+    addresses: secondary,
+    prefixes: lines(prefixes ?? "").map((line) => required(line, parseCidr4, `${at}ipv4-prefix`)),
+  };
+}
 
-  async function enis(): Promise<readonly MetadataEni[]> {
-    const macs = lines(await imds.read(MACS)).map((line) => required(line.replace(/\/$/, ""), parseMac, MACS));
-    const found = await Promise.all(macs.map(eni));
-    return found.filter((each) => each !== undefined);
-  }
+async function readMac(imds: Imds): Promise<Mac> {
+  return required(await imds.read("meta-data/mac"), parseMac, "meta-data/mac");
+}
 
-  async function vpcCidrs(): Promise<readonly Cidr4[]> {
-    const path = `${MACS}${await primaryMac()}/vpc-ipv4-cidr-blocks`;
-    return lines(await imds.read(path)).map((line) => required(line, parseCidr4, path));
-  }
-
-  return { identity, enis, vpcCidrs };
+async function readVpcCidrs(imds: Imds, mac: Mac): Promise<readonly Cidr4[]> {
+  const path = `${MACS}${mac}/vpc-ipv4-cidr-blocks`;
+  return lines(await imds.read(path)).map((line) => required(line, parseCidr4, path));
 }
 
 function lines(text: string): readonly string[] {

@@ -7,3 +7,9 @@ export function asRecord(value: unknown): Readonly<Record<string, unknown>> | un
 export function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
+
+/** Why an exchange failed; `fetch` hides the reason of a failed connection in its cause. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error && error.cause.message !== "" ? error.cause.message : error.message;
+}
