@@ -25,6 +25,7 @@ export function viewEni(eni: Readonly<EniState>): EniView {
       cooling: block.cooling,
       free: freeIn(block),
       isOpen: isOpen(block),
+      isLeaving: block.isLeaving,
     })),
   };
 }

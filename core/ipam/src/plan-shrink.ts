@@ -14,7 +14,7 @@ export function planCleanup(pool: PoolView, now: Millis): PoolPlan | undefined {
   for (const eni of pool.enis) {
     if (eni.isLeaving) continue;
     if (!eni.takesPods && isDeletable(eni, now)) return { kind: "release-eni", eni: eni.id, why: "eni-takes-no-pods" };
-    const unused = eni.blocks.filter((block) => isUnused(block) && (!eni.takesPods || (block.kind !== pool.kind && block.isOpen)));
+    const unused = eni.blocks.filter((block) => isUnused(block) && !block.isLeaving && (!eni.takesPods || block.kind !== pool.kind));
     const why = eni.takesPods ? "other-mode" : "eni-takes-no-pods";
     if (unused.length > 0) return unassign(eni.id, unused, why);
   }

@@ -25,6 +25,8 @@ export interface BlockView {
   readonly free: number;
   /** `false`: gives out no more addresses (it is being handed back, EC2 no longer lists it, or its ENI takes no pods). */
   readonly isOpen: boolean;
+  /** `true` while EC2 is asked to take it back. */
+  readonly isLeaving: boolean;
 }
 
 export interface EniView {
