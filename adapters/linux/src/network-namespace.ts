@@ -59,5 +59,7 @@ export function inNamespaceAt<T>(path: string | undefined, work: () => T): T {
 /** A name below `/run/netns` whose bind mount is gone is a plain file: the kernel says EINVAL. */
 function entryFault(fd: number): Fault {
   const number = errno();
-  return number === EINVAL ? new Fault("POD_NAMESPACE_GONE", { netns: `descriptor ${fd}` }) : kernelFault("entering a network namespace", number);
+  return number === EINVAL
+    ? new Fault("POD_NAMESPACE_GONE", { netns: `descriptor ${fd}` })
+    : kernelFault("entering a network namespace", number);
 }

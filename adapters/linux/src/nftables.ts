@@ -17,7 +17,11 @@ export function listNftable(family: string, table: string, namespace?: string): 
   return status === 0 ? stdout : undefined;
 }
 
-function runNft(args: readonly string[], input: string, namespace: string | undefined): { status: number | null; stdout: string; stderr: string } {
+function runNft(
+  args: readonly string[],
+  input: string,
+  namespace: string | undefined,
+): { status: number | null; stdout: string; stderr: string } {
   // The child is started by this thread and inherits its namespace.
   const result = inNamespaceAt(namespace, () => spawnSync("nft", args, { input, encoding: "utf8" }));
   const failure = result.error as NodeJS.ErrnoException | undefined;

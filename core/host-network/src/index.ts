@@ -10,3 +10,9 @@ export type {
   RuleItem,
   SysctlItem,
 } from "./network-items.ts";
+export { MAIN_TABLE, PRIORITY } from "./priorities.ts";
+export { podState, type PodState } from "./pod-state.ts";
+export { planHost, type HostPlan } from "./host-plan.ts";
+export { natTable, replaceTableCommands } from "./nat-table.ts";
+export { difference, describeChange, describeMissing, placeOf, type Change } from "./difference.ts";
+export { renderItem, renderState } from "./render.ts";

@@ -1,0 +1,36 @@
+import type { LinkKind, LinkMessage } from "@slash28/netlink";
+import type { LinkProperties, NewLink } from "./netlink.ts";
+
+/** The message that makes a link; `parent` is a VLAN's parent by index, `peerNamespaceFd` where a veth's peer is born. */
+export function newLinkMessage(link: NewLink, parent: number | undefined, peerNamespaceFd: number | undefined): LinkMessage {
+  return {
+    ...properties(link),
+    ...(parent === undefined ? {} : { peerIndex: parent }),
+    kind: kindOf(link, peerNamespaceFd),
+  };
+}
+
+function kindOf(link: NewLink, peerNamespaceFd: number | undefined): LinkKind {
+  switch (link.type) {
+    case "veth": {
+      const peer = properties(link.peer);
+      return { type: "veth", peer: peerNamespaceFd === undefined ? peer : { ...peer, namespaceFd: peerNamespaceFd } };
+    }
+    case "vlan":
+      return { type: "vlan", vlanId: link.vlanId };
+    case "bridge":
+    case "dummy":
+      return { type: link.type };
+    default:
+      return link satisfies never;
+  }
+}
+
+function properties({ name, mac, mtu, up }: LinkProperties): LinkMessage {
+  return {
+    name,
+    ...(mac === undefined ? {} : { mac }),
+    ...(mtu === undefined ? {} : { mtu }),
+    ...(up === undefined ? {} : { up }),
+  };
+}
