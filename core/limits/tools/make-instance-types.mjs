@@ -1,22 +1,25 @@
 #!/usr/bin/env node
 // Makes src/generated/instance-types.ts from a JSON file of instance limits.
 //
-//   node tools/make-instance-types.mjs INPUT.json
+//   node tools/make-instance-types.mjs INPUT.json [BRANCHES.json]
 //
 // INPUT is an object: type name → { maxEnis, ipv4PerEni, hypervisor, bareMetal, vcpus, memoryMiB, networkCards, branchInterfaces,
-// trunkingCompatible }. What the compact form cannot say is refused, not dropped.
+// trunkingCompatible }. BRANCHES, a newer table of the same types, wins for { branchInterfaces, trunkingCompatible }. What the compact form cannot say is refused, not dropped.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const HYPERVISORS = { nitro: "n", xen: "x", unknown: "u" };
 
-const input = process.argv[2];
+const [input, branchInput] = process.argv.slice(2);
 if (input === undefined) {
-  process.stderr.write("usage: node tools/make-instance-types.mjs INPUT.json\n");
+  process.stderr.write("usage: node tools/make-instance-types.mjs INPUT.json [BRANCHES.json]\n");
   process.exit(2);
 }
 
+const branches = branchInput === undefined ? {} : JSON.parse(readFileSync(branchInput, "utf8"));
 const families = new Map();
-for (const [type, limits] of Object.entries(JSON.parse(readFileSync(input, "utf8")))) {
+for (const [type, older] of Object.entries(JSON.parse(readFileSync(input, "utf8")))) {
+  const { branchInterfaces, trunkingCompatible } = branches[type] ?? older;
+  const limits = { ...older, branchInterfaces, trunkingCompatible };
   const dot = type.indexOf(".");
   const family = type.slice(0, dot);
   const sizes = families.get(family) ?? [];
