@@ -81,7 +81,6 @@ function prepareRouter(path: string): void {
   writeSysctl("net/ipv4/conf/default/proxy_arp", "1", path);
   writeSysctl("net/ipv4/conf/all/send_redirects", "0", path);
   writeSysctl("net/ipv4/conf/default/send_redirects", "0", path);
-  writeSysctl("net/ipv4/neigh/default/proxy_delay", "0", path);
   writeSysctl("net/ipv6/conf/default/disable_ipv6", "1", path);
 }
 
@@ -107,6 +106,8 @@ function addLinks(lab: string, netlink: Netlink, plan: RouterPlan): void {
     const path = namespacePath(instanceNamespace(lab, link.instance));
     const peer = { name: link.instanceEnd, mac: link.mac, mtu: VPC_MTU };
     netlink.addLink({ type: "veth", name: link.routerEnd, mtu: VPC_MTU, up: true, peer, peerNamespace: path });
+    // Proxied ARP is answered late by default (arp(7), proxy_delay), and new links do not take the setting over from elsewhere.
+    writeSysctl(`net/ipv4/neigh/${link.routerEnd}/proxy_delay`, "0", namespacePath(routerNamespace(lab)));
     if (link.boot !== undefined) withNetlink(path, (instance) => bootLink(instance, link, link.boot));
   }
 }

@@ -8,7 +8,7 @@ const MAIN_TABLE = 254;
 /** What lies beyond the VPC's internet gateway: one namespace with a few addresses, and a way back only to public addresses. */
 export function makeInternet(router: Netlink, path: string): void {
   writeSysctl("net/ipv6/conf/default/disable_ipv6", "1", path);
-  router.addLink({ type: "veth", name: INTERNET_LINK, up: true, peer: { name: UPLINK, up: true }, peerNamespace: path });
+  router.addLink({ type: "veth", name: INTERNET_LINK, up: true, peer: { name: UPLINK }, peerNamespace: path });
   const length = INTERNET.linkLength;
   router.put({ kind: "address", link: INTERNET_LINK, address: INTERNET.routerSide, length, subnetRoute: true });
   router.put({

@@ -20,7 +20,11 @@ export function provisionVpc(cloud: Cloud, file: ClusterFile, now: number): Prov
   for (const text of more) must("AssociateVpcCidrBlock", cloud.associateVpcCidr({ vpcId: vpc.id, cidr: cidr4(text) }, call));
   const gateway = must("CreateInternetGateway", cloud.createInternetGateway({ tags: named(`${file.name}-igw`) }, call));
   must("AttachInternetGateway", cloud.attachInternetGateway({ gatewayId: gateway.id, vpcId: vpc.id }, call));
-  const wayOut = { routeTableId: vpc.mainRouteTableId, destination: cidr4("0.0.0.0/0"), target: { kind: "internet-gateway", gatewayId: gateway.id } } as const;
+  const wayOut = {
+    routeTableId: vpc.mainRouteTableId,
+    destination: cidr4("0.0.0.0/0"),
+    target: { kind: "internet-gateway", gatewayId: gateway.id },
+  } as const;
   must("CreateRoute", cloud.createRoute(wayOut, call));
   const subnets = file.vpc.subnets.map((wanted, index) => {
     const tags = { ...named(wanted.name ?? `${file.name}-${wanted.zone}-${index}`), "kubernetes.io/role/elb": "1", ...wanted.tags };
@@ -35,7 +39,10 @@ function clusterGroup(cloud: Cloud, vpc: Vpc, name: string, now: number): Securi
   const call = { now };
   const tags = { Name: `eks-cluster-sg-${name}`, [`kubernetes.io/cluster/${name}`]: "owned" };
   const description = "Applied to the control plane's ENIs and to nodes: members reach one another";
-  const group = must("CreateSecurityGroup", cloud.createSecurityGroup({ vpcId: vpc.id, name: `eks-cluster-sg-${name}`, description, tags }, call));
+  const group = must(
+    "CreateSecurityGroup",
+    cloud.createSecurityGroup({ vpcId: vpc.id, name: `eks-cluster-sg-${name}`, description, tags }, call),
+  );
   const blocks = (cloud.view.vpc(vpc.id)?.cidrs ?? []).map(({ cidr }): RuleSpec => ({ protocol: "-1", peer: { kind: "cidr4", cidr } }));
   const rules: RuleSpec[] = [{ protocol: "-1", peer: { kind: "group", groupId: group.id } }, ...blocks];
   must("AuthorizeSecurityGroupIngress", cloud.authorizeRules({ groupId: group.id, direction: "ingress", rules }, call));

@@ -2,7 +2,15 @@ import { spawnSync } from "node:child_process";
 import { asId, cidr4, cidr4Of, formatIpv4, ipv4, parseMac, type InstanceId, type Mac, type SecurityGroupId } from "@slash28/address";
 import { namespacePath, openNetlink } from "@slash28/linux";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createFabric, INTERNET, instanceNamespace, namespacePrefix, type Fabric, type FabricEni, type Topology } from "../../src/fabric/index.ts";
+import {
+  createFabric,
+  INTERNET,
+  instanceNamespace,
+  namespacePrefix,
+  type Fabric,
+  type FabricEni,
+  type Topology,
+} from "../../src/fabric/index.ts";
 
 const isRoot = process.getuid?.() === 0;
 const lab = `t${process.pid}`;
@@ -42,8 +50,19 @@ function topology(a: FabricEni[], b: FabricEni[]): Topology {
       { id: instance("i-b"), enis: b },
     ],
     groups: [
-      { id: group, ingress: [{ traffic: "all", peer: { kind: "group", id: group } }, { traffic: { protocol: "icmp" }, peer: { kind: "cidr", cidr: cidr4("10.0.0.0/16") } }], egress: [everything] },
-      { id: webOnly, ingress: [{ traffic: { protocol: "tcp", fromPort: 80, toPort: 80 }, peer: { kind: "cidr", cidr: cidr4("10.0.0.0/16") } }], egress: [everything] },
+      {
+        id: group,
+        ingress: [
+          { traffic: "all", peer: { kind: "group", id: group } },
+          { traffic: { protocol: "icmp" }, peer: { kind: "cidr", cidr: cidr4("10.0.0.0/16") } },
+        ],
+        egress: [everything],
+      },
+      {
+        id: webOnly,
+        ingress: [{ traffic: { protocol: "tcp", fromPort: 80, toPort: 80 }, peer: { kind: "cidr", cidr: cidr4("10.0.0.0/16") } }],
+        egress: [everything],
+      },
     ],
   };
 }

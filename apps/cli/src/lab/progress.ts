@@ -1,0 +1,29 @@
+import { spinner } from "@clack/prompts";
+import type { Terminal } from "../output/index.ts";
+
+/** What is being done, on stderr: a spinner for a person, a line per step for a log. */
+export interface Progress {
+  step(text: string): void;
+  done(): void;
+  fail(): void;
+}
+
+export function createProgress(terminal: Terminal): Progress {
+  const live = process.stderr.isTTY && terminal.isTty ? spinner({ output: process.stderr }) : undefined;
+  let current: string | undefined;
+  return {
+    step: (text) => {
+      if (text === current) return;
+      if (live === undefined) terminal.err(text);
+      else if (current === undefined) live.start(text);
+      else live.message(text);
+      current = text;
+    },
+    done: () => {
+      if (current !== undefined) live?.stop("the lab runs");
+    },
+    fail: () => {
+      if (current !== undefined) live?.stop("the lab did not start");
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import type { LabStatus, NodeStatus, SubnetStatus } from "@slash28/lab";
+import { renderTable, type Column } from "../output/index.ts";
+
+const NODE_COLUMNS: readonly Column<NodeStatus>[] = [
+  { head: "node", cell: (node) => node.name },
+  { head: "instance", cell: (node) => node.instanceId },
+  { head: "type", cell: (node) => node.instanceType },
+  { head: "zone", cell: (node) => node.zone },
+  { head: "address", cell: (node) => node.address },
+  { head: "state", cell: (node) => (node.ready ? "Ready" : "NotReady") },
+  { head: "enis", cell: (node) => node.enis, align: "right" },
+  { head: "held", cell: (node) => node.addresses.held, align: "right" },
+  { head: "assigned", cell: (node) => node.addresses.assigned, align: "right" },
+  { head: "cooling", cell: (node) => node.addresses.cooling, align: "right" },
+  { head: "pods", cell: (node) => `${node.pods}/${node.maxPods}`, align: "right" },
+];
+
+const SUBNET_COLUMNS: readonly Column<SubnetStatus>[] = [
+  { head: "subnet", cell: (subnet) => subnet.id },
+  { head: "cidr", cell: (subnet) => subnet.cidr },
+  { head: "zone", cell: (subnet) => subnet.zone },
+  { head: "free", cell: (subnet) => subnet.free, align: "right" },
+];
+
+/** A lab's state as a person reads it: nodes with their addresses, subnets with what is left. */
+export function statusTable(status: LabStatus): string {
+  const head = `${status.name} in ${status.region}: ${status.state}${status.step === undefined ? "" : ` (${status.step})`}`;
+  const plane = status.dataPlane === "simulated" ? "; data plane simulated, no packet moves" : "";
+  return [`${head}${plane}`, "", renderTable(NODE_COLUMNS, status.nodes), "", renderTable(SUBNET_COLUMNS, status.subnets)].join("\n");
+}
+
+/** The two lines that point kubectl and aws at the lab. */
+export function pointers(status: LabStatus): string {
+  return [
+    `  kubectl:  export KUBECONFIG=${status.endpoints.kubeconfig}`,
+    `  aws:      export AWS_ENDPOINT_URL=${status.endpoints.aws} AWS_REGION=${status.region} AWS_ACCESS_KEY_ID=slash28 AWS_SECRET_ACCESS_KEY=slash28`,
+  ].join("\n");
+}

@@ -1,0 +1,165 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { checkClusterFile, defaultCluster, type ClusterFile } from "@slash28/cluster-file";
+import { checkHost, controlClient, isAlive, readRecord, type DataPlane, type LabStatus } from "@slash28/lab";
+import { readClusterFile } from "../cluster-file/read-cluster-file.ts";
+import type { CommandContext } from "../commands/command-context.ts";
+import { CommandError, usageError } from "../output/index.ts";
+import { downLab } from "./down.ts";
+import { interruptible } from "./interruptible.ts";
+import { createProgress } from "./progress.ts";
+import { pointers, statusTable } from "./status-table.ts";
+import { watchLab } from "./watch.ts";
+
+export interface UpOptions {
+  readonly detach: boolean;
+  readonly file?: string | undefined;
+  readonly nodes?: number | undefined;
+  readonly instanceType?: string | undefined;
+  readonly dataPlane: DataPlane;
+  readonly ec2Profile: "instant" | "realistic";
+  readonly apiPort: number;
+  readonly awsPort: number;
+  readonly seed: number;
+}
+
+const START_TIMEOUT_MS = 120_000;
+const POLL_MS = 100;
+
+/** Brings a lab up in a process of its own, shows what it does, and stays with it unless detached. */
+export async function upLab(context: CommandContext, options: UpOptions): Promise<void> {
+  const { terminal, labPaths } = context;
+  const cluster = clusterOf(options);
+  const control = controlClient(labPaths.control);
+  const running = await control.status();
+  if (running !== undefined) {
+    terminal.err(`a lab is already running; end it with: slash28 lab down`);
+    return terminal.out(statusTable(running));
+  }
+  refuseLeftovers(context);
+  prepareHost(context, options.dataPlane);
+  const supervisor = startSupervisor(context, cluster, options);
+  const stopEarly = interruptible(async () => {
+    await downLab(context);
+    process.exit(130);
+  });
+  const status = await untilRunning(context, supervisor);
+  stopEarly.release();
+  terminal.out(`${statusTable(status)}\n\n${pointers(status)}`);
+  if (!options.detach) return watchLab(context, supervisor);
+  supervisor.unref();
+}
+
+function clusterOf(options: UpOptions): ClusterFile {
+  if (options.file !== undefined) {
+    if (options.nodes !== undefined || options.instanceType !== undefined)
+      throw usageError("--nodes and --instance-type do not go with --file: the file says them per node group");
+    return readClusterFile(options.file);
+  }
+  const { nodes, instanceType } = options;
+  const checked = checkClusterFile(
+    defaultCluster({ ...(nodes === undefined ? {} : { nodes }), ...(instanceType === undefined ? {} : { instanceType }) }),
+  );
+  if (checked.ok) return checked.file;
+  throw usageError(checked.problems.map((problem) => problem.message).join("\n"));
+}
+
+function refuseLeftovers({ labPaths }: CommandContext): void {
+  const record = readRecord(labPaths.record);
+  if (record === undefined) return;
+  const state = isAlive(record) ? `is stuck (process ${record.pid}, log ${labPaths.log})` : "crashed";
+  throw new CommandError(`an earlier lab ${state}; remove what it left with: slash28 lab down`);
+}
+
+function prepareHost({ terminal }: CommandContext, dataPlane: DataPlane): void {
+  const facts = { platform: process.platform, isRoot: process.getuid?.() === 0, hasProgram };
+  const check = checkHost(facts, dataPlane);
+  switch (check.kind) {
+    case "ready":
+      return;
+    case "unfit":
+      throw new CommandError(check.reason);
+    case "installable": {
+      terminal.err(`installing ${check.packages.join(" and ")} …`);
+      const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+      const install = (): boolean =>
+        spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...check.packages], { stdio: "ignore", env }).status === 0;
+      const installed = install() || (spawnSync("apt-get", ["update", "-qq"], { stdio: "ignore", env }).status === 0 && install());
+      if (!installed)
+        throw new CommandError(
+          `could not install ${check.packages.join(" and ")}; install by hand: apt-get install ${check.packages.join(" ")}`,
+        );
+      return;
+    }
+    default:
+      return check satisfies never;
+  }
+}
+
+function hasProgram(name: string): boolean {
+  return (
+    (process.env["PATH"] ?? "").split(":").some((folder) => folder !== "" && existsSync(`${folder}/${name}`)) ||
+    existsSync(`/usr/sbin/${name}`)
+  );
+}
+
+function startSupervisor({ labPaths, env }: CommandContext, cluster: ClusterFile, options: UpOptions): ChildProcess {
+  mkdirSync(labPaths.runDir, { recursive: true, mode: 0o700 });
+  writeFileSync(labPaths.cluster, JSON.stringify(cluster));
+  const log = openSync(labPaths.log, "w", 0o600);
+  const program = fileURLToPath(new URL("./lab.mjs", import.meta.url));
+  const order = {
+    dataPlane: options.dataPlane,
+    ec2Profile: options.ec2Profile,
+    apiPort: options.apiPort,
+    awsPort: options.awsPort,
+    seed: options.seed,
+  };
+  const path = `${env["PATH"] ?? ""}:/usr/sbin:/sbin`;
+  return spawn(process.execPath, ["--enable-source-maps", program, labPaths.runDir, JSON.stringify(order)], {
+    detached: true,
+    stdio: ["ignore", log, log],
+    env: { ...env, PATH: path, SLASH28_LAB_RUN_DIR: labPaths.runDir },
+  });
+}
+
+async function untilRunning(context: CommandContext, supervisor: ChildProcess): Promise<LabStatus> {
+  const { terminal, labPaths } = context;
+  const control = controlClient(labPaths.control);
+  const progress = createProgress(terminal);
+  let exited: string | undefined;
+  supervisor.once("exit", (code, signal) => (exited = signal ?? `exit code ${code}`));
+  for (const end = Date.now() + START_TIMEOUT_MS; Date.now() < end;) {
+    const status = exited === undefined ? await control.status() : undefined;
+    if (status?.state === "running") {
+      progress.done();
+      return status;
+    }
+    if (exited !== undefined) {
+      progress.fail();
+      const said = lastWords(labPaths.log);
+      const { removeLab } = await import("@slash28/lab/cleanup");
+      removeLab(labPaths);
+      throw new CommandError(`the lab did not start (${exited}): ${said}`);
+    }
+    if (status?.step !== undefined) progress.step(status.step);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  progress.fail();
+  throw new CommandError(`the lab is not up after ${START_TIMEOUT_MS / 1000} s; its log is ${labPaths.log}; end it with: slash28 lab down`);
+}
+
+/** The supervisor's last error, from its log of JSON lines. */
+function lastWords(path: string): string {
+  const lines = readFileSync(path, "utf8").trim().split("\n");
+  for (const line of lines.toReversed()) {
+    try {
+      const { level, msg, detail } = JSON.parse(line) as { level?: string; msg?: string; detail?: string };
+      if (level === "error" || level === "fatal") return [msg, detail].filter(Boolean).join(": ");
+    } catch {
+      continue;
+    }
+  }
+  return lines.slice(-5).join("\n");
+}

@@ -1,0 +1,36 @@
+import type { ChildProcess } from "node:child_process";
+import { controlClient } from "@slash28/lab";
+import type { CommandContext } from "../commands/command-context.ts";
+import { CommandError } from "../output/index.ts";
+import { downLab } from "./down.ts";
+import { pointers, statusTable } from "./status-table.ts";
+import { interruptible } from "./interruptible.ts";
+
+const REFRESH_MS = 1_000;
+const CLEAR_SCREEN = "\u001b[H\u001b[J";
+
+/** Shows the lab until Ctrl-C, then takes it away. Without a terminal it waits silently. */
+export async function watchLab(context: CommandContext, supervisor: ChildProcess): Promise<void> {
+  const { terminal, labPaths } = context;
+  const control = controlClient(labPaths.control);
+  let ending = false;
+  const interrupted = new Promise<void>((resolve) => {
+    interruptible(async () => {
+      ending = true;
+      await downLab(context);
+      resolve();
+    });
+  });
+  const ended = new Promise<void>((resolve) => supervisor.once("exit", () => resolve()));
+  terminal.err("Ctrl-C ends the lab.");
+  while (!ending && supervisor.exitCode === null && supervisor.signalCode === null) {
+    const status = terminal.isTty ? await control.status() : undefined;
+    if (status !== undefined && !ending)
+      terminal.out(`${CLEAR_SCREEN}${statusTable(status)}\n\n${pointers(status)}\n\nCtrl-C ends the lab.`);
+    await Promise.race([ended, interrupted, new Promise((resolve) => setTimeout(resolve, REFRESH_MS).unref())]);
+  }
+  if (ending) return interrupted;
+  const status = await control.status();
+  if (status === undefined && supervisor.exitCode !== 0)
+    throw new CommandError(`the lab ended by itself; its log is ${labPaths.log}; remove what it left with: slash28 lab down`);
+}

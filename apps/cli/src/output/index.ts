@@ -1,0 +1,4 @@
+export { CommandError, usageError } from "./command-error.ts";
+export { printResult } from "./print.ts";
+export { renderTable, type Column } from "./table.ts";
+export { OUTPUT_FORMATS, processTerminal, type OutputFormat, type Terminal } from "./terminal.ts";

@@ -1,0 +1,1 @@
+export { removeLab, type Removed } from "./remove-lab.ts";

@@ -1,0 +1,1 @@
+export { checkHost, type HostCheck, type HostFacts } from "./host-check.ts";

@@ -1,0 +1,131 @@
+import type { KubeObject } from "@slash28/ports";
+
+export interface AwsNodeOptions {
+  readonly clusterName: string;
+  readonly region: string;
+  readonly vpcId: string;
+  readonly clusterEndpoint: string;
+  readonly ec2Endpoint: string;
+  readonly isSimulated: boolean;
+  /** The cluster file's `vpcCni.env`: set over the defaults. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const LABELS = { "app.kubernetes.io/instance": "aws-vpc-cni", "app.kubernetes.io/name": "aws-node", "k8s-app": "aws-node" } as const;
+const AGENT_IMAGE = "slash28/agent:v0.1.0";
+
+/** The settings the manifest carries from the start; the names and values EKS's own manifest has. */
+const DEFAULT_ENV: Readonly<Record<string, string>> = {
+  ADDITIONAL_ENI_TAGS: "{}",
+  AWS_VPC_CNI_NODE_PORT_SUPPORT: "true",
+  AWS_VPC_ENI_MTU: "9001",
+  AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: "false",
+  AWS_VPC_K8S_CNI_EXTERNALSNAT: "false",
+  AWS_VPC_K8S_CNI_LOGLEVEL: "DEBUG",
+  AWS_VPC_K8S_CNI_RANDOMIZESNAT: "prng",
+  AWS_VPC_K8S_CNI_VETHPREFIX: "eni",
+  DISABLE_INTROSPECTION: "false",
+  DISABLE_METRICS: "false",
+  DISABLE_NETWORK_RESOURCE_PROVISIONING: "false",
+  ENABLE_IPv4: "true",
+  ENABLE_IPv6: "false",
+  ENABLE_POD_ENI: "false",
+  ENABLE_PREFIX_DELEGATION: "false",
+  ENABLE_SUBNET_DISCOVERY: "true",
+  NETWORK_POLICY_ENFORCING_MODE: "standard",
+  WARM_ENI_TARGET: "1",
+  WARM_PREFIX_TARGET: "1",
+};
+
+/** The `aws-node` DaemonSet: the agent on every node, as operators know it. */
+export function awsNodeDaemonSet(options: AwsNodeOptions): KubeObject {
+  return {
+    apiVersion: "apps/v1",
+    kind: "DaemonSet",
+    metadata: { name: "aws-node", namespace: "kube-system", labels: LABELS },
+    spec: {
+      selector: { matchLabels: { "k8s-app": "aws-node" } },
+      updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "10%" } },
+      template: {
+        metadata: { labels: LABELS },
+        spec: {
+          priorityClassName: "system-node-critical",
+          serviceAccountName: "aws-node",
+          hostNetwork: true,
+          terminationGracePeriodSeconds: 10,
+          tolerations: [{ operator: "Exists" }],
+          containers: [agentContainer(options)],
+          volumes: [
+            hostPath("cni-bin-dir", "/opt/cni/bin"),
+            hostPath("cni-net-dir", "/etc/cni/net.d"),
+            hostPath("log-dir", "/var/log/aws-routed-eni"),
+            hostPath("run-dir", "/var/run/aws-node"),
+          ],
+        },
+      },
+    },
+  };
+}
+
+function agentContainer(options: AwsNodeOptions): object {
+  return {
+    name: "aws-node",
+    image: AGENT_IMAGE,
+    imagePullPolicy: "IfNotPresent",
+    ports: [{ containerPort: 61_678, name: "metrics" }],
+    readinessProbe: { exec: { command: ["/app/slash28-health"] }, periodSeconds: 1, timeoutSeconds: 10, failureThreshold: 3 },
+    env: agentEnv(options),
+    resources: { requests: { cpu: "25m" } },
+    securityContext: { capabilities: { add: ["NET_ADMIN", "NET_RAW"] } },
+    volumeMounts: [
+      { mountPath: "/host/opt/cni/bin", name: "cni-bin-dir" },
+      { mountPath: "/host/etc/cni/net.d", name: "cni-net-dir" },
+      { mountPath: "/host/var/log/aws-routed-eni", name: "log-dir" },
+      { mountPath: "/var/run/aws-node", name: "run-dir" },
+    ],
+  };
+}
+
+function agentEnv(options: AwsNodeOptions): object[] {
+  const literal: Record<string, string> = {
+    ...DEFAULT_ENV,
+    CLUSTER_ENDPOINT: options.clusterEndpoint,
+    CLUSTER_NAME: options.clusterName,
+    VPC_ID: options.vpcId,
+    AWS_REGION: options.region,
+    AWS_ENDPOINT_URL_EC2: options.ec2Endpoint,
+    ...(options.isSimulated ? { SLASH28_DATA_PLANE: "simulated" } : {}),
+    ...options.env,
+  };
+  const fields = { MY_NODE_NAME: "spec.nodeName", MY_POD_NAME: "metadata.name" };
+  return [
+    ...Object.entries(literal).map(([name, value]) => ({ name, value })),
+    ...Object.entries(fields).map(([name, fieldPath]) => ({ name, valueFrom: { fieldRef: { apiVersion: "v1", fieldPath } } })),
+  ];
+}
+
+function hostPath(name: string, path: string): object {
+  return { name, hostPath: { path, type: "DirectoryOrCreate" } };
+}
+
+/** What stands beside the DaemonSet: its identity and what it may do. */
+export function awsNodeAccess(): readonly KubeObject[] {
+  const rules = [
+    { apiGroups: ["crd.k8s.amazonaws.com"], resources: ["eniconfigs"], verbs: ["list", "watch", "get"] },
+    { apiGroups: [""], resources: ["namespaces"], verbs: ["list", "watch", "get"] },
+    { apiGroups: [""], resources: ["pods", "nodes"], verbs: ["list", "watch", "get"] },
+    { apiGroups: ["", "events.k8s.io"], resources: ["events"], verbs: ["create", "patch", "list"] },
+    { apiGroups: ["vpcresources.k8s.aws"], resources: ["cninodes"], verbs: ["get", "list", "watch", "patch"] },
+  ];
+  return [
+    { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "aws-node", namespace: "kube-system", labels: LABELS } },
+    { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name: "aws-node", labels: LABELS }, rules },
+    {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRoleBinding",
+      metadata: { name: "aws-node", labels: LABELS },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "aws-node" },
+      subjects: [{ kind: "ServiceAccount", name: "aws-node", namespace: "kube-system" }],
+    },
+  ];
+}
