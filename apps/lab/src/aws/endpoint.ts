@@ -57,7 +57,11 @@ export function createAwsEndpoint(options: AwsEndpointOptions): AwsEndpoint {
   const random = seededRandom(options.seed ?? 0);
   const settler = createSettler({ cloud, clock, profile, random, log, afterMutation });
 
-  const perform = async (service: Service, form: FormNode, request: Request): Promise<{ readonly action: string; readonly output: object }> => {
+  const perform = async (
+    service: Service,
+    form: FormNode,
+    request: Request,
+  ): Promise<{ readonly action: string; readonly output: object }> => {
     const action = actionOf(service, form);
     const input = decodeInput(service.schema, service.schema.operations[action.name]?.input, form);
     if (!throttle.admits(requestWeight(action, input), clock.now())) throw new AwsError("RequestLimitExceeded", "Request limit exceeded.");
@@ -65,7 +69,7 @@ export function createAwsEndpoint(options: AwsEndpointOptions): AwsEndpoint {
     if (delayMs > 0) await clock.sleep(delayMs);
     const dryRun = input["DryRun"] === true;
     const caller = credentialScope(request.headers.get("authorization"));
-    const output = action.run(input, { cloud, call: { now: clock.now(), dryRun }, caller });
+    const output = action.run(input, { cloud, call: { now: clock.now(), dryRun: dryRun && action.mutates }, caller });
     if (dryRun) throw new AwsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.");
     if (action.mutates) {
       settler.settleDue();
@@ -98,7 +102,10 @@ function serviceOf(form: FormNode, request: Request): Service {
   if (version === undefined) return credentialScope(request.headers.get("authorization"))?.service === "sts" ? STS : EC2;
   const service = [EC2, STS].find(({ schema }) => schema.version === version);
   if (service !== undefined) return service;
-  throw new AwsError("NoSuchVersion", `The API version '${version}' is not served here: EC2 is ${EC2_SCHEMA.version}, STS ${STS_SCHEMA.version}.`);
+  throw new AwsError(
+    "NoSuchVersion",
+    `The API version '${version}' is not served here: EC2 is ${EC2_SCHEMA.version}, STS ${STS_SCHEMA.version}.`,
+  );
 }
 
 function actionOf({ schema, actions }: Service, form: FormNode): AnyAction {
@@ -114,7 +121,10 @@ function actionOf({ schema, actions }: Service, form: FormNode): AnyAction {
 
 /** A bug, or a failure of what follows EC2. The caller learns where to look and nothing else. */
 function internalError(log: Log, requestId: string, cause: unknown): AwsError {
-  log.error("an AWS request failed inside the lab", { requestId, detail: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause) });
+  log.error("an AWS request failed inside the lab", {
+    requestId,
+    detail: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
+  });
   return new AwsError("InternalError", `An internal error has occurred; the lab's log tells more under request id ${requestId}.`);
 }
 

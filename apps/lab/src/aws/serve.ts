@@ -1,4 +1,3 @@
-import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 
 /** Where to listen: a loopback port (0: any free one), or the descriptor of a socket that is bound and listening already. */
@@ -22,9 +21,9 @@ export async function serve(fetch: (request: Request) => Promise<Response>, targ
     if (target.kind === "port") server.listen(target.port, target.host);
     else server.listen({ fd: target.fd });
   });
-  const address = server.address() as AddressInfo | string | null;
+  const address = server.address();
   return {
-    port: address !== null && typeof address === "object" ? address.port : undefined,
+    port: typeof address === "object" ? address?.port : undefined,
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error === undefined ? resolve() : reject(error)));

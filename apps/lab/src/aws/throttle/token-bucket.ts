@@ -25,7 +25,12 @@ export function refill(bucket: Bucket, size: BucketSize, nowMs: number): Bucket 
 }
 
 /** Takes `count` tokens, or none when fewer are there. */
-export function take(bucket: Bucket, size: BucketSize, count: number, nowMs: number): { readonly granted: boolean; readonly bucket: Bucket } {
+export function take(
+  bucket: Bucket,
+  size: BucketSize,
+  count: number,
+  nowMs: number,
+): { readonly granted: boolean; readonly bucket: Bucket } {
   const filled = refill(bucket, size, nowMs);
   if (filled.tokens < count) return { granted: false, bucket: filled };
   return { granted: true, bucket: { ...filled, tokens: filled.tokens - count } };

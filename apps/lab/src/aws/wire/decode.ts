@@ -1,6 +1,6 @@
 import { AwsError, invalidValue, missingParameter } from "../aws-error.ts";
 import type { FormNode } from "./form-tree.ts";
-import { shapeNamed, type ServiceSchema, type WireType } from "./schema.ts";
+import { shapeNamed, type ServiceSchema, type WireScalar, type WireType } from "./schema.ts";
 
 /** Fields every form carries beside the operation's own parameters, also those of signatures in a query string. */
 const ENVELOPE = new Set(["Action", "Version"]);
@@ -73,7 +73,7 @@ function memberList(
 
 const NUMBER = /^[+-]?\d+(?:\.\d+)?$/;
 
-function scalar(type: WireType & string, node: FormNode, path: string): unknown {
+function scalar(type: WireScalar, node: FormNode, path: string): unknown {
   if (node.children.size > 0) {
     throw new AwsError("UnknownParameter", `The parameter ${path}.${[...node.children.keys()][0]} is not recognized`);
   }

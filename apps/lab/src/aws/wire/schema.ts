@@ -1,15 +1,10 @@
 import ec2Json from "../generated/ec2.json" with { type: "json" };
 import stsJson from "../generated/sts.json" with { type: "json" };
 
+export type WireScalar = "string" | "number" | "boolean" | "timestamp" | "blob";
+
 /** A type as the published models name it: a scalar, a structure by name, or a list with the tag its items carry. */
-export type WireType =
-  | "string"
-  | "number"
-  | "boolean"
-  | "timestamp"
-  | "blob"
-  | { readonly struct: string }
-  | { readonly list: WireType; readonly item: string };
+export type WireType = WireScalar | { readonly struct: string } | { readonly list: WireType; readonly item: string };
 
 export interface WireMember {
   readonly type: WireType;

@@ -1,0 +1,5 @@
+export { describeNetworkInterfaces, describeNetworkInterfaceAttribute } from "./describe-enis.ts";
+export { createNetworkInterface, deleteNetworkInterface } from "./create-eni.ts";
+export { attachNetworkInterface, detachNetworkInterface } from "./attach-eni.ts";
+export { assignPrivateIpAddresses, unassignPrivateIpAddresses } from "./assign-addresses.ts";
+export { modifyNetworkInterfaceAttribute } from "./modify-eni.ts";

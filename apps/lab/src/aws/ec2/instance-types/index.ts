@@ -1,0 +1,1 @@
+export { describeInstanceTypes } from "./describe-instance-types.ts";

@@ -1,0 +1,91 @@
+import { asId, type EniId, type SecurityGroupId, type SubnetId } from "@slash28/address";
+import type {
+  InstanceMetadataOptionsRequest,
+  InstanceNetworkInterfaceSpecification,
+  Reservation as WireReservation,
+  RunInstancesRequest,
+} from "@aws-sdk/client-ec2";
+import { readAddress, type LaunchEni, type MetadataOptions, type RunInstancesInput } from "@slash28/vpc";
+import { answer, mutation, need } from "../../action.ts";
+import { AwsError } from "../../aws-error.ts";
+import { tagsByType } from "../../query/tag-specifications.ts";
+import { carryOf } from "../enis/carry.ts";
+import { splitAddresses } from "../enis/create-eni.ts";
+import { wireInstance } from "./wire-instance.ts";
+
+const DEFAULT_TYPE = "m1.small";
+
+export const runInstances = mutation<RunInstancesRequest, WireReservation>("RunInstances", (input, { cloud, call }) => {
+  if (input.LaunchTemplate !== undefined)
+    throw new AwsError("UnsupportedOperation", "The lab has no launch templates; name the instance type and subnet.");
+  const { id, instances } = answer(cloud.runInstances(launchOf(input), call));
+  return {
+    ReservationId: id,
+    OwnerId: cloud.accountId,
+    Groups: [],
+    Instances: instances.map((instance) => wireInstance(cloud, instance)),
+  };
+});
+
+function launchOf(input: RunInstancesRequest): RunInstancesInput {
+  const tags = tagsByType(["instance", "network-interface"], input.TagSpecifications);
+  const profile = input.IamInstanceProfile?.Name ?? input.IamInstanceProfile?.Arn;
+  return {
+    type: input.InstanceType ?? DEFAULT_TYPE,
+    imageId: need(input.ImageId, "ImageId"),
+    minCount: need(input.MinCount, "MinCount"),
+    maxCount: need(input.MaxCount, "MaxCount"),
+    metadata: metadataChange(input.MetadataOptions ?? {}),
+    tags: tags.instance ?? {},
+    eniTags: tags["network-interface"] ?? {},
+    ...placement(input),
+    ...(input.KeyName === undefined ? {} : { keyName: input.KeyName }),
+    ...(profile === undefined ? {} : { instanceProfile: profile }),
+    ...(input.UserData === undefined ? {} : { userData: input.UserData }),
+    ...(input.ClientToken === undefined ? {} : { clientToken: input.ClientToken }),
+  };
+}
+
+/** Where the instance's ENIs are: by the shorthand fields, or ENI by ENI. */
+function placement(input: RunInstancesRequest): Partial<RunInstancesInput> {
+  return {
+    ...(input.SubnetId === undefined ? {} : { subnetId: asId<SubnetId>(input.SubnetId) }),
+    ...(input.SecurityGroupIds === undefined ? {} : { groups: input.SecurityGroupIds.map((id) => asId<SecurityGroupId>(id)) }),
+    ...(input.PrivateIpAddress === undefined ? {} : { privateAddress: answer(readAddress(input.PrivateIpAddress)) }),
+    ...(input.NetworkInterfaces === undefined ? {} : { enis: input.NetworkInterfaces.map(launchEni) }),
+  };
+}
+
+function launchEni(spec: InstanceNetworkInterfaceSpecification): LaunchEni {
+  const place = {
+    deviceIndex: need(spec.DeviceIndex, "NetworkInterface.DeviceIndex"),
+    ...(spec.NetworkCardIndex === undefined ? {} : { networkCard: spec.NetworkCardIndex }),
+  };
+  if (spec.NetworkInterfaceId !== undefined) return { kind: "existing", ...place, eniId: asId<EniId>(spec.NetworkInterfaceId) };
+  const { primary, secondary } = splitAddresses(spec.PrivateIpAddress, spec.PrivateIpAddresses);
+  return {
+    kind: "new",
+    ...place,
+    carry: carryOf({
+      addresses: secondary,
+      addressCount: spec.SecondaryPrivateIpAddressCount,
+      prefixes: spec.Ipv4Prefixes?.map(({ Ipv4Prefix }) => Ipv4Prefix),
+      prefixCount: spec.Ipv4PrefixCount,
+    }),
+    ...(spec.SubnetId === undefined ? {} : { subnetId: asId<SubnetId>(spec.SubnetId) }),
+    ...(spec.Groups === undefined ? {} : { groups: spec.Groups.map((id) => asId<SecurityGroupId>(id)) }),
+    ...(spec.Description === undefined ? {} : { description: spec.Description }),
+    ...(primary === undefined ? {} : { primaryAddress: primary }),
+    ...(spec.AssociatePublicIpAddress === undefined ? {} : { hasPublicAddress: spec.AssociatePublicIpAddress }),
+    ...(spec.DeleteOnTermination === undefined ? {} : { deleteOnTermination: spec.DeleteOnTermination }),
+  };
+}
+
+export function metadataChange(wire: InstanceMetadataOptionsRequest): Partial<MetadataOptions> {
+  return {
+    ...(wire.HttpEndpoint === undefined ? {} : { isEnabled: wire.HttpEndpoint === "enabled" }),
+    ...(wire.HttpTokens === undefined ? {} : { needsToken: wire.HttpTokens === "required" }),
+    ...(wire.HttpPutResponseHopLimit === undefined ? {} : { hopLimit: wire.HttpPutResponseHopLimit }),
+    ...(wire.InstanceMetadataTags === undefined ? {} : { showsTags: wire.InstanceMetadataTags === "enabled" }),
+  };
+}

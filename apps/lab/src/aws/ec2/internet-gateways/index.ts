@@ -1,0 +1,7 @@
+export {
+  attachInternetGateway,
+  createInternetGateway,
+  deleteInternetGateway,
+  describeInternetGateways,
+  detachInternetGateway,
+} from "./internet-gateways.ts";

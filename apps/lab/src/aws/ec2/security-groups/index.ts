@@ -1,0 +1,8 @@
+export { describeSecurityGroupRules, describeSecurityGroups } from "./describe-security-groups.ts";
+export { createSecurityGroup, deleteSecurityGroup } from "./change-security-groups.ts";
+export {
+  authorizeSecurityGroupEgress,
+  authorizeSecurityGroupIngress,
+  revokeSecurityGroupEgress,
+  revokeSecurityGroupIngress,
+} from "./change-rules.ts";

@@ -1,0 +1,70 @@
+import { formatCidr4, type SubnetId } from "@slash28/address";
+import type { DescribeSubnetsRequest, DescribeSubnetsResult, Subnet as WireSubnet } from "@aws-sdk/client-ec2";
+import type { Cloud, Subnet } from "@slash28/vpc";
+import { answer, read } from "../../action.ts";
+import { filtered, type FilterTable } from "../../query/filters.ts";
+import { namedIds } from "../../query/ids.ts";
+import { page } from "../../query/pagination.ts";
+import { tagSet } from "../../query/tag-specifications.ts";
+
+export const describeSubnets = read<DescribeSubnetsRequest, DescribeSubnetsResult>("DescribeSubnets", (input, { cloud, call }) => {
+  const all = answer(cloud.describeSubnets(namedIds<SubnetId>(input.SubnetIds), call));
+  const { items, ...more } = page(filtered(all, input.Filters, filters(cloud)), input, { action: "DescribeSubnets", key: ({ id }) => id });
+  return { Subnets: items.map((subnet) => wireSubnet(cloud, subnet)), ...more };
+});
+
+export function wireSubnet(cloud: Cloud, subnet: Subnet): WireSubnet {
+  return {
+    SubnetId: subnet.id,
+    SubnetArn: subnetArn(cloud, subnet),
+    VpcId: subnet.vpcId,
+    OwnerId: subnet.ownerId,
+    State: "available",
+    CidrBlock: formatCidr4(subnet.cidr),
+    AvailableIpAddressCount: subnet.freeAddresses,
+    AvailabilityZone: subnet.zone,
+    AvailabilityZoneId: subnet.zoneId,
+    DefaultForAz: false,
+    MapPublicIpOnLaunch: subnet.hasPublicAddressOnLaunch,
+    MapCustomerOwnedIpOnLaunch: false,
+    AssignIpv6AddressOnCreation: false,
+    EnableDns64: false,
+    Ipv6Native: false,
+    Ipv6CidrBlockAssociationSet: [],
+    PrivateDnsNameOptionsOnLaunch: { HostnameType: "ip-name", EnableResourceNameDnsARecord: false, EnableResourceNameDnsAAAARecord: false },
+    Tags: tagSet(subnet.tags),
+  };
+}
+
+function subnetArn(cloud: Cloud, { id, ownerId }: Subnet): string {
+  return `arn:aws:ec2:${cloud.region}:${ownerId}:subnet/${id}`;
+}
+
+/** The filters EC2 documents for DescribeSubnets, of what the model knows. */
+function filters(cloud: Cloud): FilterTable<Subnet> {
+  const cidr = (subnet: Subnet): string => formatCidr4(subnet.cidr);
+  const notDefault = (): boolean => false;
+  return {
+    "availability-zone": ({ zone }) => zone,
+    availabilityZone: ({ zone }) => zone,
+    "availability-zone-id": ({ zoneId }) => zoneId,
+    availabilityZoneId: ({ zoneId }) => zoneId,
+    "available-ip-address-count": ({ freeAddresses }) => freeAddresses,
+    "cidr-block": cidr,
+    cidr,
+    cidrBlock: cidr,
+    "default-for-az": notDefault,
+    defaultForAz: notDefault,
+    "ipv6-cidr-block-association.association-id": () => [],
+    "ipv6-cidr-block-association.ipv6-cidr-block": () => [],
+    "ipv6-cidr-block-association.state": () => [],
+    "ipv6-native": () => false,
+    "map-public-ip-on-launch": (subnet) => subnet.hasPublicAddressOnLaunch,
+    "outpost-arn": () => [],
+    "owner-id": ({ ownerId }) => ownerId,
+    state: () => "available",
+    "subnet-arn": (subnet) => subnetArn(cloud, subnet),
+    "subnet-id": ({ id }) => id,
+    "vpc-id": ({ vpcId }) => vpcId,
+  };
+}

@@ -1,0 +1,3 @@
+export { describeSubnets } from "./describe-subnets.ts";
+export { createSubnet, deleteSubnet, modifySubnetAttribute } from "./change-subnets.ts";
+export { createSubnetCidrReservation, deleteSubnetCidrReservation, getSubnetCidrReservations } from "./cidr-reservations.ts";

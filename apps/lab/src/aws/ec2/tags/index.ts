@@ -1,0 +1,2 @@
+export { createTags, deleteTags } from "./change-tags.ts";
+export { describeTags } from "./describe-tags.ts";

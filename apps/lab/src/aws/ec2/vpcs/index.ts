@@ -1,0 +1,2 @@
+export { describeVpcAttribute, describeVpcs } from "./describe-vpcs.ts";
+export { associateVpcCidrBlock, createVpc, deleteVpc, disassociateVpcCidrBlock, modifyVpcAttribute } from "./change-vpcs.ts";

@@ -1,0 +1,1 @@
+export { describeAvailabilityZones, describeRegions } from "./describe-zones.ts";

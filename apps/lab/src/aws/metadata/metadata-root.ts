@@ -1,0 +1,73 @@
+import { formatIpv4 } from "@slash28/address";
+import { privateDnsName, publicDnsName } from "@slash28/vpc";
+import { eniDirectory } from "./eni-directory.ts";
+import type { InstanceFacts } from "./instance-facts.ts";
+import type { MetadataDirectory } from "./metadata-tree.ts";
+import { isoSeconds, roleCredentials, roleInfo, roleName } from "./role-credentials.ts";
+
+/** The whole tree of an instance. Source: EC2 user guide, "Instance metadata categories". */
+export function metadataRoot(facts: InstanceFacts, nowMs: number): MetadataDirectory {
+  return {
+    latest: {
+      "meta-data": metaData(facts, nowMs),
+      dynamic: { "instance-identity": { document: identityDocument(facts) } },
+      "user-data": facts.instance.userData === undefined ? undefined : Buffer.from(facts.instance.userData, "base64").toString("utf8"),
+    },
+  };
+}
+
+function metaData(facts: InstanceFacts, nowMs: number): MetadataDirectory {
+  const { instance, region } = facts;
+  const [primary] = facts.enis;
+  const address = instance.privateAddress;
+  const hostname = address === undefined ? undefined : privateDnsName(region, address);
+  const publicAddress = primary?.eni.publicAddress;
+  return {
+    "ami-id": instance.imageId,
+    "ami-launch-index": String(instance.launchIndex),
+    hostname,
+    iam: iam(facts, nowMs),
+    "instance-id": instance.id,
+    "instance-life-cycle": "on-demand",
+    "instance-type": instance.type,
+    "local-hostname": hostname,
+    "local-ipv4": address === undefined ? undefined : formatIpv4(address),
+    mac: primary?.eni.mac,
+    network: { interfaces: { macs: Object.fromEntries(facts.enis.map((eni) => [eni.eni.mac, eniDirectory(facts, eni)])) } },
+    placement: { "availability-zone": instance.zone, "availability-zone-id": facts.zoneId, region },
+    "public-hostname": publicAddress === undefined ? undefined : publicDnsName(region, publicAddress),
+    "public-ipv4": publicAddress === undefined ? undefined : formatIpv4(publicAddress),
+    "reservation-id": instance.reservationId,
+    "security-groups": primary?.groupNames.join("\n"),
+    services: { domain: "amazonaws.com", partition: "aws" },
+    tags: instance.metadata.showsTags ? { instance: instance.tags } : undefined,
+  };
+}
+
+function iam({ instance }: InstanceFacts, nowMs: number): MetadataDirectory | undefined {
+  const profile = instance.instanceProfile;
+  if (profile === undefined) return undefined;
+  return { info: roleInfo(instance, profile, nowMs), "security-credentials": { [roleName(profile)]: roleCredentials(instance, nowMs) } };
+}
+
+/** The instance identity document, version 2017-09-30. */
+function identityDocument({ instance, region }: InstanceFacts): string {
+  const document = {
+    accountId: instance.ownerId,
+    architecture: /^[a-z]+\d+g[a-z]*\.|^a1\./.test(instance.type) ? "arm64" : "x86_64",
+    availabilityZone: instance.zone,
+    billingProducts: null,
+    devpayProductCodes: null,
+    marketplaceProductCodes: null,
+    imageId: instance.imageId,
+    instanceId: instance.id,
+    instanceType: instance.type,
+    kernelId: null,
+    pendingTime: isoSeconds(instance.launchedAt),
+    privateIp: instance.privateAddress === undefined ? null : formatIpv4(instance.privateAddress),
+    ramdiskId: null,
+    region,
+    version: "2017-09-30",
+  };
+  return JSON.stringify(document, null, 2);
+}
