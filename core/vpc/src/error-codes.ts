@@ -1,5 +1,6 @@
 /** Every code the model answers with; the names are EC2's (AWS: "Error codes for the Amazon EC2 API"). */
 export const EC2_ERROR_CODES = [
+  "AddressLimitExceeded",
   "AttachmentLimitExceeded",
   "CannotDelete",
   "CidrLimitExceeded",
@@ -13,8 +14,10 @@ export const EC2_ERROR_CODES = [
   "InternetGatewayLimitExceeded",
   "InvalidAssociationID.NotFound",
   "InvalidAttachmentID.NotFound",
+  "InvalidCidrBlockAssociationID.NotFound",
   "InvalidGroup.Duplicate",
   "InvalidGroup.NotFound",
+  "InvalidID",
   "InvalidIPAddress.InUse",
   "InvalidInstanceID.Malformed",
   "InvalidInstanceID.NotFound",
@@ -22,6 +25,7 @@ export const EC2_ERROR_CODES = [
   "InvalidNetworkInterface.InUse",
   "InvalidNetworkInterfaceID.Malformed",
   "InvalidNetworkInterfaceID.NotFound",
+  "InvalidParameter",
   "InvalidParameterCombination",
   "InvalidParameterValue",
   "InvalidPermission.Duplicate",
@@ -49,6 +53,7 @@ export const EC2_ERROR_CODES = [
   "SecurityGroupsPerInterfaceLimitExceeded",
   "SubnetLimitExceeded",
   "TagLimitExceeded",
+  "VPCIdNotSpecified",
   "VpcLimitExceeded",
 ] as const;
 

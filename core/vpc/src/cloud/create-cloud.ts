@@ -1,5 +1,126 @@
-import type { Cloud } from "./cloud.ts";
+import * as assigning from "../enis/assign-actions.ts";
+import * as attaching from "../enis/attach-actions.ts";
+import * as enis from "../enis/eni-actions.ts";
+import { wouldSucceed } from "../errors.ts";
+import { runInstances } from "../instances/run-instances.ts";
+import * as instances from "../instances/state-actions.ts";
+import { describeInstances } from "../instances/visible-instances.ts";
+import { ok, refuse, type Call, type Ec2Result } from "../result.ts";
+import * as gateways from "../routing/gateway-actions.ts";
+import * as routes from "../routing/route-actions.ts";
+import * as groups from "../security-groups/group-actions.ts";
+import * as rules from "../security-groups/rule-actions.ts";
+import * as reservations from "../subnets/reservation-actions.ts";
+import * as subnets from "../subnets/subnet-actions.ts";
+import { createTags, deleteTags, describeTags } from "../tags/tag-actions.ts";
+import * as blocks from "../vpcs/cidr-actions.ts";
+import * as vpcs from "../vpcs/vpc-actions.ts";
+import type { Action, Cloud, CloudActions, CloudChange } from "./cloud.ts";
 import type { CloudOptions } from "./options.ts";
+import { emptyState, type Decide } from "./state.ts";
+import { viewOf } from "./view.ts";
 
 /** An empty account: no VPC, no default VPC either. */
-export declare function createCloud(options: CloudOptions): Cloud;
+export function createCloud(options: CloudOptions): Cloud {
+  const state = emptyState(options);
+  const listeners = new Set<(change: CloudChange) => void>();
+  let revision = 0;
+
+  function carryOut<I, O>(action: keyof CloudActions, decide: Decide<I, O>, input: I, call: Call): Ec2Result<O> {
+    const decision = decide(state, input, call);
+    if (!decision.ok) return decision;
+    if (call.dryRun === true) return refuse(wouldSucceed);
+    const value = decision.value();
+    if (state.touched.size > 0) {
+      const change = { revision: ++revision, action, touched: [...state.touched] };
+      state.touched.clear();
+      for (const listener of listeners) listener(change);
+    }
+    return ok(value);
+  }
+
+  const bind =
+    <I, O>(action: keyof CloudActions, decide: Decide<I, O>): Action<I, O> =>
+    (input, call) =>
+      carryOut(action, decide, input, call);
+
+  return {
+    region: state.region,
+    accountId: state.accountId,
+    zones: state.zones,
+    quotas: state.quotas,
+    view: viewOf(state),
+    get revision() {
+      return revision;
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    ...bindAll(bind),
+  };
+}
+
+type Bind = <I, O>(action: keyof CloudActions, decide: Decide<I, O>) => Action<I, O>;
+
+function bindAll(bind: Bind): CloudActions {
+  return {
+    createVpc: bind("createVpc", vpcs.createVpc),
+    deleteVpc: bind("deleteVpc", vpcs.deleteVpc),
+    describeVpcs: bind("describeVpcs", vpcs.describeVpcs),
+    modifyVpc: bind("modifyVpc", vpcs.modifyVpc),
+    associateVpcCidr: bind("associateVpcCidr", blocks.associateVpcCidr),
+    disassociateVpcCidr: bind("disassociateVpcCidr", blocks.disassociateVpcCidr),
+    createSubnet: bind("createSubnet", subnets.createSubnet),
+    deleteSubnet: bind("deleteSubnet", subnets.deleteSubnet),
+    describeSubnets: bind("describeSubnets", subnets.describeSubnets),
+    modifySubnet: bind("modifySubnet", subnets.modifySubnet),
+    createCidrReservation: bind("createCidrReservation", reservations.createCidrReservation),
+    deleteCidrReservation: bind("deleteCidrReservation", reservations.deleteCidrReservation),
+    describeCidrReservations: bind("describeCidrReservations", reservations.describeCidrReservations),
+    createEni: bind("createEni", enis.createEni),
+    deleteEni: bind("deleteEni", enis.deleteEni),
+    describeEnis: bind("describeEnis", enis.describeEnis),
+    modifyEni: bind("modifyEni", enis.modifyEni),
+    attachEni: bind("attachEni", attaching.attachEni),
+    detachEni: bind("detachEni", attaching.detachEni),
+    assignAddresses: bind("assignAddresses", assigning.assignAddresses),
+    unassignAddresses: bind("unassignAddresses", assigning.unassignAddresses),
+    settleAttachment: bind("settleAttachment", attaching.settleAttachment),
+    runInstances: bind("runInstances", runInstances),
+    terminateInstances: bind("terminateInstances", instances.terminateInstances),
+    stopInstances: bind("stopInstances", instances.stopInstances),
+    startInstances: bind("startInstances", instances.startInstances),
+    describeInstances: bind("describeInstances", describeInstances),
+    modifyMetadataOptions: bind("modifyMetadataOptions", instances.modifyMetadataOptions),
+    settleInstance: bind("settleInstance", instances.settleInstance),
+    ...bindNeighbours(bind),
+  };
+}
+
+/** What stands around instances: groups, routes, gateways, tags. */
+function bindNeighbours(bind: Bind) {
+  return {
+    createSecurityGroup: bind("createSecurityGroup", groups.createSecurityGroup),
+    deleteSecurityGroup: bind("deleteSecurityGroup", groups.deleteSecurityGroup),
+    describeSecurityGroups: bind("describeSecurityGroups", groups.describeSecurityGroups),
+    authorizeRules: bind("authorizeRules", rules.authorizeRules),
+    revokeRules: bind("revokeRules", rules.revokeRules),
+    createRouteTable: bind("createRouteTable", routes.createRouteTable),
+    deleteRouteTable: bind("deleteRouteTable", routes.deleteRouteTable),
+    describeRouteTables: bind("describeRouteTables", routes.describeRouteTables),
+    createRoute: bind("createRoute", routes.createRoute),
+    replaceRoute: bind("replaceRoute", routes.replaceRoute),
+    deleteRoute: bind("deleteRoute", routes.deleteRoute),
+    associateRouteTable: bind("associateRouteTable", routes.associateRouteTable),
+    disassociateRouteTable: bind("disassociateRouteTable", routes.disassociateRouteTable),
+    createInternetGateway: bind("createInternetGateway", gateways.createInternetGateway),
+    deleteInternetGateway: bind("deleteInternetGateway", gateways.deleteInternetGateway),
+    describeInternetGateways: bind("describeInternetGateways", gateways.describeInternetGateways),
+    attachInternetGateway: bind("attachInternetGateway", gateways.attachInternetGateway),
+    detachInternetGateway: bind("detachInternetGateway", gateways.detachInternetGateway),
+    createTags: bind("createTags", createTags),
+    deleteTags: bind("deleteTags", deleteTags),
+    describeTags: bind("describeTags", describeTags),
+  };
+}

@@ -23,6 +23,8 @@ export interface Instance {
   /** The primary ENI's primary address; absent once terminated. */
   readonly privateAddress?: Ipv4;
   readonly publicAddress?: Ipv4;
+  /** Its primary ENI gets a public address at every start. */
+  readonly hasPublicAddressOnStart: boolean;
   readonly metadata: MetadataOptions;
   readonly keyName?: string;
   readonly instanceProfile?: string;

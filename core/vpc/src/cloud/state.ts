@@ -1,0 +1,105 @@
+import { cidr4, type AttachmentId, type EniId, type InstanceId, type SecurityGroupId, type SubnetId, type VpcId } from "@slash28/address";
+import { limitsOf, type InstanceLimits } from "@slash28/limits";
+import { AddressPicker, type PickOrder } from "../addresses/address-picker.ts";
+import { AddressSpace } from "../addresses/address-space.ts";
+import type { SubnetAddresses } from "../addresses/subnet-addresses.ts";
+import type { Eni } from "../enis/eni.ts";
+import type { CidrReservationId, InternetGatewayId, RouteTableId } from "../ids.ts";
+import type { Instance } from "../instances/instance.ts";
+import type { Call, Ec2Result } from "../result.ts";
+import type { InternetGateway, RouteTable } from "../routing/routing.ts";
+import type { SecurityGroup } from "../security-groups/security-group.ts";
+import type { CidrReservation, Subnet } from "../subnets/subnet.ts";
+import type { Vpc } from "../vpcs/vpc.ts";
+import { IdMint } from "./id-mint.ts";
+import type { CloudOptions, Quotas, Zone } from "./options.ts";
+import { Replies } from "./replies.ts";
+import { Table } from "./table.ts";
+
+/** A subnet as it is kept; its free addresses are counted by its address space. */
+export type SubnetRecord = Omit<Subnet, "freeAddresses">;
+
+/** Everything the model knows. Only the second half of a decision changes it. */
+export interface State {
+  readonly region: string;
+  readonly accountId: string;
+  readonly zones: readonly Zone[];
+  readonly quotas: Quotas;
+  readonly pick: PickOrder;
+  readonly settlesAtOnce: boolean;
+  readonly limitsOf: (instanceType: string) => InstanceLimits | undefined;
+  readonly mint: IdMint;
+  readonly replies: Replies;
+  readonly vpcs: Table<VpcId, Vpc>;
+  readonly subnets: Table<SubnetId, SubnetRecord>;
+  readonly addresses: Map<SubnetId, SubnetAddresses>;
+  readonly reservations: Table<CidrReservationId, CidrReservation>;
+  readonly enis: Table<EniId, Eni>;
+  /** Which ENI an attachment belongs to. */
+  readonly attachments: Map<AttachmentId, EniId>;
+  readonly instances: Table<InstanceId, Instance>;
+  readonly groups: Table<SecurityGroupId, SecurityGroup>;
+  readonly routeTables: Table<RouteTableId, RouteTable>;
+  readonly gateways: Table<InternetGatewayId, InternetGateway>;
+  readonly publicAddresses: AddressSpace;
+  /** Ids of what the call under way has changed. */
+  readonly touched: Set<string>;
+}
+
+/**
+ * How every action is written: look, then either refuse, or hand over what will make the change. Nothing may change before that function
+ * runs, and it may not fail.
+ */
+export type Decide<Input, Output> = (state: State, input: Input, call: Call) => Ec2Result<() => Output>;
+
+const QUOTAS: Quotas = {
+  vpcs: 5,
+  cidrsPerVpc: 5,
+  subnetsPerVpc: 200,
+  enis: 5_000,
+  groups: 2_500,
+  groupsPerEni: 5,
+  rulesPerGroup: 60,
+  routeTablesPerVpc: 200,
+  routesPerTable: 50,
+  internetGateways: 5,
+};
+
+export function emptyState(options: CloudOptions): State {
+  const seed = options.seed ?? 0;
+  const touched = new Set<string>();
+  return {
+    region: options.region,
+    accountId: options.accountId,
+    zones: options.zones,
+    quotas: { ...QUOTAS, ...options.quotas },
+    pick: options.pick === "scatter" ? { kind: "scatter", seed } : { kind: "lowest" },
+    settlesAtOnce: options.settle !== "by-caller",
+    limitsOf: options.limitsOf ?? limitsOf,
+    mint: new IdMint(seed),
+    replies: new Replies(),
+    vpcs: new Table(touched),
+    subnets: new Table(touched),
+    addresses: new Map(),
+    reservations: new Table(touched),
+    enis: new Table(touched),
+    attachments: new Map(),
+    instances: new Table(touched),
+    groups: new Table(touched),
+    routeTables: new Table(touched),
+    gateways: new Table(touched),
+    publicAddresses: new AddressSpace(options.publicPool ?? cidr4("198.18.0.0/16")),
+    touched,
+  };
+}
+
+/** The addresses of a subnet that exists. */
+export function addressesOf(state: State, subnetId: SubnetId): SubnetAddresses {
+  const addresses = state.addresses.get(subnetId);
+  if (addresses === undefined) throw new Error(`${subnetId} has no address space`);
+  return addresses;
+}
+
+export function pickerOf(state: State, subnetId: SubnetId): AddressPicker {
+  return new AddressPicker(addressesOf(state, subnetId).space, state.pick);
+}

@@ -1,0 +1,35 @@
+import type { Eni } from "../enis/eni.ts";
+import { ownTableOf } from "../routing/route-actions.ts";
+import { asSubnet } from "../subnets/subnet-actions.ts";
+import type { CloudView } from "./cloud.ts";
+import type { State } from "./state.ts";
+
+export function viewOf(state: State): CloudView {
+  return {
+    vpc: (id) => state.vpcs.get(id),
+    subnet: (id) => {
+      const record = state.subnets.get(id);
+      return record === undefined ? undefined : asSubnet(state, record);
+    },
+    subnetUsage: (id) => state.addresses.get(id)?.usage(),
+    eni: (id) => state.enis.get(id),
+    enis: () => [...state.enis.values()],
+    instance: (id) => state.instances.get(id),
+    instances: () => [...state.instances.values()],
+    attachedEnis: (id) => (state.instances.get(id)?.enis ?? []).flatMap((eniId): Eni[] | Eni => state.enis.get(eniId) ?? []),
+    securityGroup: (id) => state.groups.get(id),
+    routeTableOf: (id) => {
+      const subnet = state.subnets.get(id);
+      const vpc = subnet === undefined ? undefined : state.vpcs.get(subnet.vpcId);
+      return ownTableOf(state, id) ?? (vpc === undefined ? undefined : state.routeTables.get(vpc.mainRouteTableId));
+    },
+    internetGatewayOf: (id) => state.gateways.where((gateway) => gateway.vpcId === id)[0],
+    ownerOf: (vpcId, address) => {
+      for (const subnet of state.subnets.values()) {
+        const owner = subnet.vpcId === vpcId ? state.addresses.get(subnet.id)?.ownerOf(address) : undefined;
+        if (owner !== undefined) return state.enis.get(owner);
+      }
+      return undefined;
+    },
+  };
+}

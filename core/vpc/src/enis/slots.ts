@@ -1,0 +1,19 @@
+import type { InstanceLimits } from "@slash28/limits";
+import { atLimit, invalidCombination } from "../errors.ts";
+import type { Ec2Error } from "../result.ts";
+import type { Eni } from "./eni.ts";
+
+/** No instance type gives an ENI more; what an unattached ENI is held to (AWS does not say what it may hold). */
+const SLOTS_MAX = 50;
+
+/** IPv4 slots in use: the primary address, secondary addresses and prefixes take one each (AWS: "Assign prefixes to ENIs"). */
+export function slotsOf(eni: Pick<Eni, "secondaryAddresses" | "prefixes">): number {
+  return 1 + eni.secondaryAddresses.length + eni.prefixes.length;
+}
+
+/** Why an ENI on an instance with these limits, or on none, may not hold this much, if so. */
+export function slotsFault(slots: number, prefixes: number, limits: InstanceLimits | undefined): Ec2Error | undefined {
+  if (slots > (limits?.ipv4PerEni ?? SLOTS_MAX)) return atLimit.slots();
+  if (prefixes === 0 || limits === undefined || limits.hypervisor === "nitro" || limits.bareMetal) return undefined;
+  return invalidCombination(`Prefixes are not supported on instance type ${limits.type}: it is not built on the Nitro System.`);
+}
