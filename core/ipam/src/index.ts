@@ -17,3 +17,6 @@ export { Ledger, type LedgerOptions, type PlaceResult, type ReserveResult, type 
 export type { LedgerEni } from "./block.ts";
 export { isPrimaryEni, type InspectedBlock, type InspectedEni, type UsedAddress } from "./ledger-view.ts";
 export { planPool } from "./plan-pool.ts";
+export { parseSettings } from "./parse-settings.ts";
+export type { Env, SettingNotice } from "./env-reader.ts";
+export { hostLinkName, MAIN_TABLE, routeTableOf } from "./names.ts";
