@@ -1,0 +1,29 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import implemented from "../../src/aws/implemented-actions.json" with { type: "json" };
+import { EC2_ACTIONS } from "../../src/aws/ec2/index.ts";
+import { STS_ACTIONS } from "../../src/aws/sts/index.ts";
+import { EC2_SCHEMA, STS_SCHEMA } from "../../src/aws/wire/schema.ts";
+
+const SCRIPT = fileURLToPath(new URL("../../../../tools/extract-aws-schemas.mjs", import.meta.url));
+
+test("the generated schemas are what the installed SDK publishes", () => {
+  const check = spawnSync(process.execPath, [SCRIPT, "--check"], { encoding: "utf8" });
+  expect(check.stderr).toBe("");
+  expect(check.status).toBe(0);
+});
+
+test.each([
+  ["ec2", EC2_ACTIONS, EC2_SCHEMA, implemented.ec2],
+  ["sts", STS_ACTIONS, STS_SCHEMA, implemented.sts],
+] as const)("%s: the actions, the list of their names and the schema agree", (_, actions, schema, names) => {
+  expect(actions.map(({ name }) => name).sort()).toEqual([...names].sort());
+  expect(Object.keys(schema.operations).sort()).toEqual([...names].sort());
+  expect(schema.otherActions.filter((name) => names.includes(name))).toEqual([]);
+});
+
+test("an action of which the schema knows no output answers nothing but success", () => {
+  expect(EC2_SCHEMA.operations["CreateTags"]).toEqual({ input: "CreateTagsRequest" });
+  expect(EC2_SCHEMA.otherActions).toContain("DescribeImages");
+});
