@@ -1,3 +1,61 @@
-import type { Journal } from "@slash28/ports";
+import { readFile } from "node:fs/promises";
+import { Fault, type Journal } from "@slash28/ports";
+import { journalFile } from "./journal-file.ts";
+import { decodeJournal, encodeEntry } from "./journal-line.ts";
 
-export declare function createFileJournal(path: string): Journal;
+interface Waiting {
+  readonly line: string;
+  readonly resolve: () => void;
+  readonly reject: (cause: unknown) => void;
+}
+
+/**
+ * A journal in one file, a line per entry. Entries appended while a flush is under way, or in one tick, are written together and
+ * share one `fdatasync`. The directory must exist. One process at a time.
+ */
+export function createFileJournal(path: string): Journal {
+  const file = journalFile(path);
+  let waiting: Waiting[] = [];
+  /** Everything that touches the file, one after another. */
+  let tail: Promise<unknown> = Promise.resolve();
+
+  function inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const result = tail.then(work);
+    tail = result.catch(() => undefined);
+    return result;
+  }
+
+  async function flush(): Promise<void> {
+    const batch = waiting;
+    waiting = [];
+    try {
+      await file.append(batch.map(({ line }) => line).join(""));
+      for (const { resolve } of batch) resolve();
+    } catch (cause) {
+      for (const { reject } of batch) reject(cause);
+    }
+  }
+
+  return {
+    load: () => inOrder(() => loadEntries(path)),
+    append: (entry) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ line: encodeEntry(entry), resolve, reject });
+        if (waiting.length === 1) void inOrder(flush);
+      }),
+    rewrite: (entries) => inOrder(() => file.rewrite(entries.map(encodeEntry).join(""))),
+    close: () => inOrder(() => file.close()),
+  };
+}
+
+async function loadEntries(path: string): Promise<readonly string[]> {
+  try {
+    const { entries, damage } = decodeJournal(await readFile(path, "utf8"));
+    if (damage === undefined) return entries;
+    throw new Fault("JOURNAL_UNREADABLE", { path, detail: damage });
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause;
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw new Fault("JOURNAL_UNREADABLE", { path, detail: (cause as Error).message }, { cause });
+  }
+}

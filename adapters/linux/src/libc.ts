@@ -7,7 +7,7 @@ type Argument = number | string | Uint8Array | null;
 const library = koffi.load("libc.so.6");
 
 function call(signature: string): (...args: Argument[]) => number {
-  const native = library.func(signature) as unknown as (...args: Argument[]) => number;
+  const native = library.func(signature) as unknown as (...args: Argument[]) => number | bigint;
   return (...args) => Number(native(...args));
 }
 

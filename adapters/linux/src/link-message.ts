@@ -13,7 +13,8 @@ export function newLinkMessage(link: NewLink, parent: number | undefined, peerNa
 function kindOf(link: NewLink, peerNamespaceFd: number | undefined): LinkKind {
   switch (link.type) {
     case "veth": {
-      const peer = properties(link.peer);
+      // The kernel takes no peer that is up before its pair is whole.
+      const { up: _, ...peer } = properties(link.peer);
       return { type: "veth", peer: peerNamespaceFd === undefined ? peer : { ...peer, namespaceFd: peerNamespaceFd } };
     }
     case "vlan":

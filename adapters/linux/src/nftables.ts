@@ -24,7 +24,7 @@ function runNft(
 ): { status: number | null; stdout: string; stderr: string } {
   // The child is started by this thread and inherits its namespace.
   const result = inNamespaceAt(namespace, () => spawnSync("nft", args, { input, encoding: "utf8" }));
-  const failure = result.error as NodeJS.ErrnoException | undefined;
+  const failure: NodeJS.ErrnoException | undefined = result.error;
   if (failure?.code === "ENOENT") throw new Fault("HOST_TOOL_MISSING", { tool: "nft", package: "nftables" });
   if (failure !== undefined) throw new Fault("KERNEL_REFUSED", { errno: failure.code ?? failure.name, doing: "starting nft" });
   return result;

@@ -1,0 +1,105 @@
+import { constants } from "node:fs";
+import { open, readFile, rename, rm, type FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
+import { Fault } from "@slash28/ports";
+import { decodeJournal } from "./journal-line.ts";
+
+const MODE = constants.O_RDWR | constants.O_CREAT | constants.O_APPEND;
+
+/** The file below a journal: whole lines in, on disk when a call resolves. Calls must not overlap. Rejects with `JOURNAL_FAILED`. */
+export interface JournalFile {
+  append(lines: string): Promise<void>;
+  rewrite(lines: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens the file at its first use. */
+export function journalFile(path: string): JournalFile {
+  let handle: FileHandle | undefined;
+  /** Bytes known to be whole lines. `undefined` at first and after a failed write: the file may end within a line. */
+  let goodLength: number | undefined;
+
+  async function append(lines: string): Promise<void> {
+    handle ??= await openDurably(path);
+    const before = goodLength ?? (await cutTornTail(path, handle));
+    goodLength = undefined;
+    const bytes = Buffer.from(lines);
+    await writeAll(handle, bytes);
+    await handle.datasync();
+    goodLength = before + bytes.length;
+  }
+
+  async function rewrite(lines: string): Promise<void> {
+    const bytes = Buffer.from(lines);
+    const next = await replaceFile(path, bytes);
+    await handle?.close();
+    handle = next;
+    goodLength = bytes.length;
+  }
+
+  async function close(): Promise<void> {
+    await handle?.close();
+    handle = undefined;
+    goodLength = undefined;
+  }
+
+  return {
+    append: (lines) => append(lines).catch((cause: unknown) => fail(path, cause)),
+    rewrite: (lines) => rewrite(lines).catch((cause: unknown) => fail(path, cause)),
+    close,
+  };
+}
+
+/** A new file's name is durable only once its directory is. */
+async function openDurably(path: string): Promise<FileHandle> {
+  const handle = await open(path, MODE, 0o600);
+  try {
+    await syncDirectory(path);
+    return handle;
+  } catch (cause) {
+    await handle.close();
+    throw cause;
+  }
+}
+
+/** A line without its end was being written when the power went; appending to it would spoil the next entry. */
+async function cutTornTail(path: string, handle: FileHandle): Promise<number> {
+  const text = await readFile(path, "utf8");
+  const length = Buffer.byteLength(text.slice(0, decodeJournal(text).goodLength));
+  await handle.truncate(length);
+  return length;
+}
+
+async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at)).bytesWritten;
+}
+
+/** Writes a new file beside the old one and moves it into its place; one of the two is whole at any moment. */
+async function replaceFile(path: string, bytes: Buffer): Promise<FileHandle> {
+  const beside = `${path}.new`;
+  const handle = await open(beside, MODE | constants.O_TRUNC, 0o600);
+  try {
+    await writeAll(handle, bytes);
+    await handle.sync();
+    await rename(beside, path);
+    await syncDirectory(path);
+    return handle;
+  } catch (cause) {
+    await handle.close();
+    await rm(beside, { force: true });
+    throw cause;
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(dirname(path), constants.O_RDONLY);
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+function fail(path: string, cause: unknown): never {
+  throw new Fault("JOURNAL_FAILED", { path, detail: cause instanceof Error ? cause.message : String(cause) }, { cause });
+}
