@@ -16,3 +16,4 @@ export { planHost, type HostPlan } from "./host-plan.ts";
 export { natTable, replaceTableCommands } from "./nat-table.ts";
 export { difference, describeChange, describeMissing, placeOf, type Change } from "./difference.ts";
 export { renderItem, renderState } from "./render.ts";
+export { createModelKernel, type ModelKernel, type Refuse } from "./model-kernel.ts";
