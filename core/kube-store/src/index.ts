@@ -1,1 +1,53 @@
-export {};
+export {
+  alreadyExists,
+  badRequest,
+  CHANGED_MEANWHILE,
+  conflict,
+  duplicate,
+  expired,
+  fail,
+  forbidden,
+  forbiddenField,
+  invalid,
+  invalidValue,
+  notFound,
+  notSupported,
+  required,
+  succeed,
+  type ApiFailure,
+  type FailureCause,
+  type FailureDetails,
+  type FailureReason,
+  type FieldError,
+  type ResourceName,
+  type Result,
+} from "./failure.ts";
+export {
+  at,
+  copyJson,
+  fieldsOf,
+  freezeJson,
+  isFields,
+  listOf,
+  numberOf,
+  own,
+  sameJson,
+  textOf,
+  withAt,
+  withField,
+  type Fields,
+} from "./fields.ts";
+export type { KubeObject, ObjectMeta, OwnerReference } from "./kube-object.ts";
+export { createStore, type ObjectKey, type Store, type StoreOptions, type StoreWrite } from "./store.ts";
+export type { ObjectEvent, Watch, WatchRequest } from "./watch.ts";
+export { born, isReadyToGo, updated, type Birth, type WrittenPart } from "./life-cycle.ts";
+export { decideDeletion, type Deletion, type DeletionRequest } from "./deletion.ts";
+export { labelSelectorOf, matchesLabels, parseLabelSelector, type LabelDemand, type Labels, type LabelSelector } from "./label-selector.ts";
+export { matchesFields, parseFieldSelector, type FieldDemand, type FieldSelector } from "./field-selector.ts";
+export { applyJsonPatch } from "./json-patch.ts";
+export { applyMergePatch } from "./merge-patch.ts";
+export { applyStrategicPatch } from "./strategic-patch.ts";
+export { labelNameFault, labelValueFault, qualifiedNameFault, subdomainNameFault } from "./names.ts";
+export { parseQuantity } from "./quantity.ts";
+export { checkSchema } from "./schema-check.ts";
+export { prune, propertiesOf, schemaOf, withDefaults, type StructuralSchema } from "./structural-schema.ts";

@@ -1,0 +1,149 @@
+import { alreadyExists, CHANGED_MEANWHILE, conflict, fail, notFound, succeed, type ResourceName, type Result } from "./failure.ts";
+import { copyJson, freezeJson, sameJson } from "./fields.ts";
+import type { KubeObject } from "./kube-object.ts";
+import { ObjectTable } from "./object-table.ts";
+import { WatchLog } from "./watch-log.ts";
+import { openWatch, type Watch, type WatchRequest } from "./watch.ts";
+
+export interface StoreOptions {
+  /** Changes kept per resource for watches to resume from. */
+  readonly historyMax?: number;
+}
+
+export interface ObjectKey {
+  readonly name: string;
+  /** Absent: an object of a cluster-wide resource. */
+  readonly namespace?: string | undefined;
+}
+
+/**
+ * Every object of a cluster in memory. Each write gives the next resource version; there is one counter for all resources. Objects
+ * handed out are frozen. What may be written is decided above: the store only keeps versions honest.
+ */
+export interface Store {
+  /** The latest resource version, as a number. */
+  readonly version: number;
+  get(resource: ResourceName, key: ObjectKey): KubeObject | undefined;
+  /** Sorted by namespace, then name. */
+  list(resource: ResourceName, namespace?: string): readonly KubeObject[];
+  create(resource: ResourceName, object: KubeObject): Result<KubeObject>;
+  /** Refused with 409 unless the object carries the stored resource version. Writing what is there already changes nothing. */
+  replace(resource: ResourceName, object: KubeObject): Result<KubeObject>;
+  /** The object as it was, with the version of its removal. */
+  remove(resource: ResourceName, key: ObjectKey): Result<KubeObject>;
+  watch(resource: ResourceName, request: WatchRequest): Result<Watch>;
+  /** Tells of every write after it is done, of any resource; the result ends it. */
+  onWrite(listener: (write: StoreWrite) => void): () => void;
+}
+
+export interface StoreWrite {
+  readonly resource: ResourceName;
+  readonly before: KubeObject | undefined;
+  /** Absent: it was removed. */
+  readonly after: KubeObject | undefined;
+}
+
+const HISTORY_MAX = 4096;
+
+export function createStore(options: StoreOptions = {}): Store {
+  return new MemoryStore(options.historyMax ?? HISTORY_MAX);
+}
+
+class MemoryStore implements Store {
+  #version = 0;
+  readonly #historyMax: number;
+  readonly #tables = new Map<ResourceName, ObjectTable>();
+  readonly #logs = new Map<ResourceName, WatchLog>();
+  readonly #listeners = new Set<(write: StoreWrite) => void>();
+
+  constructor(historyMax: number) {
+    this.#historyMax = historyMax;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  get(resource: ResourceName, key: ObjectKey): KubeObject | undefined {
+    return this.#tables.get(resource)?.get(key.namespace, key.name);
+  }
+
+  list(resource: ResourceName, namespace?: string): readonly KubeObject[] {
+    return this.#tables.get(resource)?.list(namespace) ?? [];
+  }
+
+  create(resource: ResourceName, object: KubeObject): Result<KubeObject> {
+    if (this.get(resource, object.metadata) !== undefined) return fail(alreadyExists(resource, object.metadata.name));
+    return succeed(this.#write(resource, object));
+  }
+
+  replace(resource: ResourceName, object: KubeObject): Result<KubeObject> {
+    const { name, resourceVersion } = object.metadata;
+    const before = this.get(resource, object.metadata);
+    if (before === undefined) return fail(notFound(resource, name));
+    if (resourceVersion !== before.metadata.resourceVersion) return fail(conflict(resource, name, CHANGED_MEANWHILE));
+    return succeed(sameJson(before, object) ? before : this.#write(resource, object));
+  }
+
+  remove(resource: ResourceName, key: ObjectKey): Result<KubeObject> {
+    const before = this.get(resource, key);
+    if (before === undefined) return fail(notFound(resource, key.name));
+    this.#table(resource).delete(key.namespace, key.name);
+    const version = ++this.#version;
+    const last = freezeJson({ ...before, metadata: { ...before.metadata, resourceVersion: String(version) } });
+    this.#log(resource).append({ version, before, after: undefined, last });
+    this.#tell({ resource, before, after: undefined });
+    return succeed(last);
+  }
+
+  watch(resource: ResourceName, request: WatchRequest): Result<Watch> {
+    return openWatch({ log: this.#log(resource), version: this.#version, list: () => this.list(resource, request.namespace) }, request);
+  }
+
+  onWrite(listener: (write: StoreWrite) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  #write(resource: ResourceName, object: KubeObject): KubeObject {
+    const before = this.get(resource, object.metadata);
+    const version = ++this.#version;
+    // A frozen part came out of this store and may be shared; anything else belongs to the caller and is copied.
+    const after = freezeJson({
+      ...shared(object),
+      metadata: { ...shared(object.metadata), resourceVersion: String(version) },
+    });
+    this.#table(resource).set(after);
+    this.#log(resource).append({ version, before, after, last: after });
+    this.#tell({ resource, before, after });
+    return after;
+  }
+
+  #tell(write: StoreWrite): void {
+    for (const listener of this.#listeners) listener(write);
+  }
+
+  #table(resource: ResourceName): ObjectTable {
+    const known = this.#tables.get(resource);
+    if (known !== undefined) return known;
+    const table = new ObjectTable();
+    this.#tables.set(resource, table);
+    return table;
+  }
+
+  #log(resource: ResourceName): WatchLog {
+    const known = this.#logs.get(resource);
+    if (known !== undefined) return known;
+    const log = new WatchLog(this.#historyMax, 0);
+    this.#logs.set(resource, log);
+    return log;
+  }
+}
+
+function shared<T extends object>(object: T): T {
+  if (Object.isFrozen(object)) return object;
+  const entries = Object.entries(object).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, Object.isFrozen(value) ? (value as unknown) : copyJson<unknown>(value)]),
+  ) as T;
+}
