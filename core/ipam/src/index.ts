@@ -1,4 +1,4 @@
-export { keyText, type Millis, type PodOwner, type Reservation, type SandboxKey } from "./reservation.ts";
+export { keyText, type BookedReservation, type Millis, type PodOwner, type Reservation, type SandboxKey } from "./reservation.ts";
 export type { BlockKind, BlockView, EniView, FrozenReason, PoolView, Tally } from "./pool-view.ts";
 export type { Carry, GrowReason, IdleReason, PoolPlan, ShrinkReason } from "./pool-plan.ts";
 export {
@@ -20,3 +20,8 @@ export { planPool } from "./plan-pool.ts";
 export { parseSettings } from "./parse-settings.ts";
 export type { Env, SettingNotice } from "./env-reader.ts";
 export { hostLinkName, MAIN_TABLE, routeTableOf } from "./names.ts";
+export { EC2_LAG_MS, METADATA_LAG_MS, observe, type Observation, type Observed, type ObservedEni, type ObservePolicy } from "./observe.ts";
+export { INSTANCE_TAG, isManagedEni, NO_MANAGE_TAG, observedEni, type AttachedEniShape } from "./managed-eni.ts";
+export { bookOf, replay, restoreBook, type Book, type CheckpointError, type Decoded, type JournalEntry, type Restored } from "./book.ts";
+export { decodeEntries, decodeEntry, encodeEntry } from "./journal-codec.ts";
+export { decodeUpstreamCheckpoint, encodeUpstreamCheckpoint } from "./upstream-checkpoint.ts";

@@ -6,7 +6,7 @@ import { CooldownQueue } from "./cooldown.ts";
 import { FreeFloor } from "./free-floor.ts";
 import { inspectEni, viewEni, type InspectedEni } from "./ledger-view.ts";
 import type { BlockKind, FrozenReason, PoolView, Tally } from "./pool-view.ts";
-import { keyText, type Millis, type PodOwner, type Reservation, type SandboxKey } from "./reservation.ts";
+import { keyText, type BookedReservation, type Millis, type PodOwner, type Reservation, type SandboxKey } from "./reservation.ts";
 import { Tallies } from "./tallies.ts";
 
 export interface LedgerOptions {
@@ -106,7 +106,7 @@ export class Ledger {
   }
 
   /** Puts a known reservation back on its address: at start from the journal, or when a release could not be recorded. Ignores rest. */
-  place(reservation: Reservation): PlaceResult {
+  place(reservation: BookedReservation): PlaceResult {
     const text = keyText(reservation.key);
     const had = this.#byKey.get(text);
     if (had !== undefined) return had.address === reservation.address ? "placed" : "key-elsewhere";
@@ -222,6 +222,11 @@ export class Ledger {
   /** The ENIs, primary first, then by device index; for reading only. */
   enis(): readonly Readonly<EniState>[] {
     return [...this.#enis.values()];
+  }
+
+  /** One ENI; for reading only. */
+  eni(eniId: EniId): Readonly<EniState> | undefined {
+    return this.#enis.get(eniId);
   }
 
   /** The ENIs with every address that is or was used, for introspection. */

@@ -19,10 +19,12 @@ export function routeTableOf(eni: { readonly networkCard: number; readonly devic
   return eni.deviceIndex === 0 ? MAIN_TABLE : eni.deviceIndex + 1;
 }
 
+const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
 /** UTF-8 bytes; core has no TextEncoder, and percent-encoding is part of the language. */
 function utf8(text: string): Uint8Array {
   const bytes: number[] = [];
-  const encoded = encodeURIComponent(text.toWellFormed());
+  const encoded = encodeURIComponent(text.replace(LONE_SURROGATE, "\ufffd"));
   for (let i = 0; i < encoded.length; i++) {
     if (encoded[i] !== "%") {
       bytes.push(encoded.charCodeAt(i));

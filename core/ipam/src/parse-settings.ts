@@ -1,4 +1,5 @@
 import { EnvReader, type Env, type SettingNotice } from "./env-reader.ts";
+import { parseObject } from "./json.ts";
 import type { AgentSettings, EniSettings, HostSettings, PoolSettings, Settings } from "./settings.ts";
 
 const DEFAULT_COOLDOWN_S = 30;
@@ -80,8 +81,8 @@ function readTags(reader: EnvReader): Readonly<Record<string, string>> {
   const variable = "ADDITIONAL_ENI_TAGS";
   const given = reader.text(variable);
   if (given === undefined) return {};
-  const parsed = parseJson(given);
-  if (typeof parsed !== "object" || parsed === null || Object.values(parsed).some((value) => typeof value !== "string")) {
+  const parsed = parseObject(given);
+  if (parsed === undefined || Object.values(parsed).some((value) => typeof value !== "string")) {
     reader.note("invalid", variable, "none", "is not a JSON object of strings");
     return {};
   }
@@ -150,12 +151,4 @@ function readAgent(reader: EnvReader): AgentSettings {
 
 function nothingForZero(value: number): number | undefined {
   return value === 0 ? undefined : value;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

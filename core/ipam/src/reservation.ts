@@ -28,6 +28,9 @@ export interface Reservation {
   readonly reservedAt: Millis;
 }
 
+/** A reservation as a journal or a checkpoint knows it: upstream's does not say which ENI. */
+export type BookedReservation = Omit<Reservation, "eni"> & { readonly eni?: EniId };
+
 /** The key as one string: equal keys, equal text. */
 export function keyText(key: SandboxKey): string {
   return `${key.networkName}\u0000${key.containerId}\u0000${key.ifName}`;
