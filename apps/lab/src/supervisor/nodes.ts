@@ -1,0 +1,163 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { formatIpv4, type InstanceId } from "@slash28/address";
+import type { ClusterFile } from "@slash28/cluster-file";
+import { applyNftables, listenInNamespace } from "@slash28/linux";
+import type { Clock, Kube, Log } from "@slash28/ports";
+import { privateDnsName, type Cloud, type Instance } from "@slash28/vpc";
+import { createMetadataService, metadataLagMs, serve, type Ec2Profile, type Serving } from "../aws/index.ts";
+import { METADATA_ADDRESS, type Fabric } from "../fabric/index.ts";
+import { createKubeProxy, type KubeProxy } from "../kubernetes/kube-proxy/index.ts";
+import type { Kubelet, NodeSpec } from "../kubernetes/kubelet/index.ts";
+import { nodeFactsOf } from "./node-groups.ts";
+
+/** An instance that is a node: its metadata service, its kubelet, its service rules. */
+export interface LabNode {
+  readonly instanceId: InstanceId;
+  readonly spec: NodeSpec;
+  readonly kubelet: Kubelet;
+}
+
+export interface NodesOptions {
+  readonly cloud: Cloud;
+  readonly file: ClusterFile;
+  /** Absent in the simulated data plane: nodes then have no namespaces. */
+  readonly fabric: Fabric | undefined;
+  readonly kube: Kube;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly profile: Ec2Profile;
+  readonly nodesDir: string;
+  readonly newKubelet: (spec: NodeSpec, metadataUrl: string) => Kubelet;
+}
+
+/** The cluster's nodes: those of its running instances. */
+export interface Nodes {
+  /** Starts what has come and ends what has gone, then resolves. Calls run one after another. */
+  follow(): Promise<void>;
+  all(): readonly LabNode[];
+  find(nodeName: string): LabNode | undefined;
+  close(): Promise<void>;
+}
+
+interface RunningNode extends LabNode {
+  stop(): Promise<void>;
+}
+
+const ALIVE = new Set<Instance["state"]>(["pending", "running"]);
+const METADATA_PORT = 80;
+/** For the few types whose size no source tells. */
+const UNTOLD_VCPUS = 2;
+const UNTOLD_MEMORY_MIB = 4096;
+
+export function createNodes(options: NodesOptions): Nodes {
+  const running = new Map<InstanceId, RunningNode>();
+  let last: Promise<void> = Promise.resolve();
+
+  const followOnce = async (): Promise<void> => {
+    const instances = options.cloud.view.instances().filter((instance) => ALIVE.has(instance.state));
+    const alive = new Set(instances.map((instance) => instance.id));
+    const gone = [...running.values()].filter((node) => !alive.has(node.instanceId));
+    await Promise.all(gone.map((node) => endNode(options, running, node)));
+    const come = instances.filter((instance) => !running.has(instance.id));
+    await Promise.all(
+      come.map(async (instance) => {
+        const node = await startNode(options, instance);
+        if (node !== undefined) running.set(instance.id, node);
+      }),
+    );
+  };
+
+  return {
+    follow: () => (last = last.then(followOnce)),
+    all: () => [...running.values()],
+    find: (nodeName) => [...running.values()].find((node) => node.spec.name === nodeName),
+    close: async () => {
+      await last.catch(() => undefined);
+      await Promise.all([...running.values()].map((node) => node.stop()));
+    },
+  };
+}
+
+async function startNode(options: NodesOptions, instance: Instance): Promise<RunningNode | undefined> {
+  const { cloud, fabric, kube, log } = options;
+  const spec = nodeSpec(options, instance);
+  if (spec === undefined) return undefined;
+  mkdirSync(spec.rootDir, { recursive: true });
+  const metadata = await serveMetadata(options, instance.id);
+  const kubelet = options.newKubelet(spec, metadata.url);
+  await kubelet.start();
+  const proxy: KubeProxy | undefined =
+    fabric === undefined
+      ? undefined
+      : createKubeProxy({
+          kube,
+          nodeName: spec.name,
+          log,
+          clock: options.clock,
+          apply: async (text) => applyNftables(text, spec.netnsPath),
+        });
+  log.info("a node joined", { node: spec.name, instance: instance.id, region: cloud.region });
+  return {
+    instanceId: instance.id,
+    spec,
+    kubelet,
+    stop: async () => {
+      await proxy?.stop();
+      await kubelet.stop();
+      await metadata.close();
+    },
+  };
+}
+
+/** A terminated instance takes its processes with it; its Node object goes, as the cloud controller would have it. */
+async function endNode(options: NodesOptions, running: Map<InstanceId, RunningNode>, node: RunningNode): Promise<void> {
+  running.delete(node.instanceId);
+  await node.stop();
+  await options.kube.delete({ group: "", version: "v1", plural: "nodes" }, node.spec.name);
+  options.log.info("a node left", { node: node.spec.name, instance: node.instanceId });
+}
+
+function nodeSpec({ cloud, file, fabric, nodesDir }: NodesOptions, instance: Instance): NodeSpec | undefined {
+  if (instance.privateAddress === undefined) return undefined;
+  const facts = nodeFactsOf(instance, file, privateDnsName(cloud.region, instance.privateAddress));
+  if (facts === undefined) return undefined;
+  return {
+    name: facts.name,
+    instanceId: instance.id,
+    instanceType: instance.type,
+    zone: instance.zone,
+    region: cloud.region,
+    address: formatIpv4(instance.privateAddress),
+    maxPods: facts.maxPods,
+    vcpus: facts.limits.vcpus ?? UNTOLD_VCPUS,
+    memoryMib: facts.limits.memoryMiB ?? UNTOLD_MEMORY_MIB,
+    netnsPath: fabric?.namespaceOf(instance.id) ?? "",
+    rootDir: join(nodesDir, instance.id),
+    labels: facts.labels,
+  };
+}
+
+/** The metadata service listens where the instance looks for it; without namespaces, on a loopback port of its own. */
+async function serveMetadata(
+  { cloud, clock, profile, fabric }: NodesOptions,
+  instanceId: InstanceId,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const service = createMetadataService({ cloud, instanceId, clock, lagMs: metadataLagMs(profile) });
+  let serving: Serving;
+  let url = `http://${formatIpv4(METADATA_ADDRESS)}`;
+  if (fabric === undefined) {
+    serving = await serve(service.fetch, { kind: "port", host: "127.0.0.1", port: 0 });
+    url = `http://127.0.0.1:${serving.port}`;
+  } else {
+    const fd = listenInNamespace(fabric.namespaceOf(instanceId), METADATA_ADDRESS, METADATA_PORT);
+    serving = await serve(service.fetch, { kind: "descriptor", fd });
+  }
+  return {
+    url,
+    close: async () => {
+      service.close();
+      await serving.close();
+    },
+  };
+}

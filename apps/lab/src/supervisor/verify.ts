@@ -1,0 +1,132 @@
+import { execFile } from "node:child_process";
+import { PassThrough } from "node:stream";
+import { formatIpv4 } from "@slash28/address";
+import type { Clock, Kube } from "@slash28/ports";
+import type { Attempt, VerifyReport } from "../control/index.ts";
+import { INTERNET } from "../fabric/index.ts";
+import type { PodRuntime } from "../kubernetes/pod-runtime.ts";
+import { withProbes, type ProbePod, type ProbeService } from "./probes.ts";
+import type { LabNode } from "./nodes.ts";
+
+/** Something to reach: by ping, by curl, or by both. */
+interface Target {
+  readonly name: string;
+  readonly address: string;
+  readonly isPinged: boolean;
+  readonly url?: string;
+}
+
+/** Something to reach from: runs a shell script and gives its output. */
+interface Source {
+  readonly name: string;
+  run(script: string): Promise<string>;
+}
+
+export interface VerifyOptions {
+  readonly kube: Kube;
+  readonly clock: Clock;
+  readonly nodes: readonly LabNode[];
+}
+
+const SECONDS_PER_TRY = 3;
+
+/**
+ * Tries every connection a cluster lives on: from every pod and node to every pod, node, service and the internet. Two probe pods per
+ * node are started for it and removed again, so that an empty cluster can be verified too.
+ */
+export async function verify({ kube, clock, nodes }: VerifyOptions): Promise<VerifyReport> {
+  return withProbes(kube, clock, nodes.length * 2, async ({ pods, services }) => {
+    const targets = [...pods.map(podTarget), ...nodes.map(nodeTarget), ...services.map(serviceTarget), internetTarget()];
+    const sources = [...pods.flatMap((pod) => podSource(pod, nodes)), ...nodes.map(nodeSource)];
+    const attempts = (await Promise.all(sources.map((source) => attemptAll(source, targets)))).flat();
+    return {
+      sources: sources.map((source) => source.name),
+      targets: targets.map((target) => `${target.name} (${target.address})`),
+      attempts,
+      missed: attempts.filter((attempt) => !attempt.reached).length,
+    };
+  });
+}
+
+function podTarget(pod: ProbePod): Target {
+  return {
+    name: `pod ${pod.namespace}/${pod.name}`,
+    address: pod.address,
+    isPinged: true,
+    ...(pod.port === undefined ? {} : { url: `http://${pod.address}:${pod.port}/` }),
+  };
+}
+
+function nodeTarget({ spec }: LabNode): Target {
+  return { name: `node ${spec.name}`, address: spec.address, isPinged: true };
+}
+
+function serviceTarget(service: ProbeService): Target {
+  return {
+    name: `service ${service.namespace}/${service.name}`,
+    address: service.address,
+    isPinged: false,
+    url: `${service.scheme}://${service.address}:${service.port}/`,
+  };
+}
+
+function internetTarget(): Target {
+  const address = formatIpv4(INTERNET.site);
+  return { name: "the internet", address, isPinged: true, url: `http://${address}/` };
+}
+
+function podSource(pod: ProbePod, nodes: readonly LabNode[]): Source[] {
+  const runtime = nodes.find((node) => node.spec.name === pod.nodeName)?.kubelet.runtime;
+  if (runtime === undefined) return [];
+  return [{ name: `pod ${pod.namespace}/${pod.name}`, run: (script) => runInPod(runtime, pod, script) }];
+}
+
+async function runInPod(runtime: PodRuntime, pod: ProbePod, script: string): Promise<string> {
+  const stdout = new PassThrough();
+  const parts: Buffer[] = [];
+  stdout.on("data", (part: Buffer) => parts.push(part));
+  const signal = AbortSignal.timeout((SECONDS_PER_TRY + 10) * 1_000);
+  await runtime.exec({ namespace: pod.namespace, pod: pod.name }, { command: ["sh", "-c", script], tty: false, stdout, signal });
+  return Buffer.concat(parts).toString("utf8");
+}
+
+function nodeSource({ spec }: LabNode): Source {
+  return {
+    name: `node ${spec.name}`,
+    run: (script) =>
+      new Promise((resolve) => {
+        execFile("nsenter", [`--net=${spec.netnsPath}`, "sh", "-c", script], { timeout: (SECONDS_PER_TRY + 10) * 1_000 }, (_, stdout) =>
+          resolve(stdout),
+        );
+      }),
+  };
+}
+
+/** All targets at once, from one shell: a line `<index> <ping|curl> <exit code>` per try. */
+async function attemptAll(source: Source, targets: readonly Target[]): Promise<Attempt[]> {
+  const tries = targets.flatMap((target, index) => [
+    ...(target.isPinged ? [{ index, by: "ping" as const, command: `ping -c1 -W${SECONDS_PER_TRY} -q ${target.address}` }] : []),
+    ...(target.url === undefined
+      ? []
+      : [{ index, by: "curl" as const, command: `curl -sk -o /dev/null --max-time ${SECONDS_PER_TRY} ${target.url}` }]),
+  ]);
+  const script = `${tries.map(({ index, by, command }) => `(${command} >/dev/null 2>&1; echo ${index} ${by} $?) &`).join("\n")}\nwait`;
+  const seen = new Map<string, string>();
+  let failure = "the source did not run";
+  try {
+    for (const line of (await source.run(script)).split("\n")) {
+      const [index, by, code] = line.split(" ");
+      if (code !== undefined) seen.set(`${index} ${by}`, code);
+    }
+  } catch (cause) {
+    failure = cause instanceof Error ? cause.message : String(cause);
+  }
+  return tries.map(({ index, by }): Attempt => {
+    const code = seen.get(`${index} ${by}`);
+    const to = targets[index];
+    const attempt = { from: source.name, to: `${to?.name} (${to?.address})`, by };
+    return code === "0"
+      ? { ...attempt, reached: true }
+      : { ...attempt, reached: false, detail: code === undefined ? failure : `${by} ended with ${code}` };
+  });
+}

@@ -1,0 +1,119 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Which packages of this house each package may import: the table of ARCHITECTURE.md. Imports point down, never up or sideways. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  "core/address": [],
+  "core/limits": [],
+  "core/vpc": ["address", "limits"],
+  "core/ipam": ["address", "limits"],
+  "core/host-network": ["address"],
+  "core/netlink": ["address"],
+  "core/kube-store": [],
+  "core/ports": ["address", "host-network"],
+  "core/cluster-file": ["address", "limits"],
+  "adapters/linux": ["address", "host-network", "netlink", "ports"],
+  "adapters/aws": ["address", "ports"],
+  "adapters/kube": ["ports"],
+  "apps/agent": ["address", "limits", "ipam", "host-network", "ports", "linux", "aws", "kube"],
+  "apps/cni": [],
+  "apps/lab": ["address", "limits", "vpc", "cluster-file", "host-network", "kube-store", "ports", "linux", "kube"],
+  "apps/cli": ["address", "limits", "cluster-file", "lab"],
+};
+
+/** Runtime packages from outside, per package of this house; each has its reason in ARCHITECTURE.md. */
+const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
+  "core/cluster-file": ["zod"],
+  "adapters/linux": ["koffi"],
+  "adapters/aws": ["aws4fetch", "fast-xml-parser"],
+  "adapters/kube": ["yaml"],
+  "apps/agent": ["pino", "prom-client"],
+  "apps/lab": ["hono", "@hono/node-server", "ws", "yaml", "@peculiar/x509"],
+  "apps/cli": ["commander", "@commander-js/extra-typings", "picocolors", "string-width", "@clack/prompts", "yaml"],
+};
+
+const BANNED_NAMES = /^(utils?|helpers?|common|manager|misc)$/;
+const BANNED_TEXT = /\b(TODO|FIXME|XXX)\b|@ts-(ignore|nocheck)|eslint-disable|oxlint-disable/;
+const LINES_MAX = 400;
+
+interface Manifest {
+  readonly name: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+const packages = Object.keys(MAY_IMPORT).map((folder) => ({ folder, manifest: JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as Manifest }));
+
+function sources(folder: string): string[] {
+  const at = join(root, folder);
+  if (!existsSync(at)) return [];
+  return readdirSync(at, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.tsx?$/.test(name) && !name.split("/").includes("generated"))
+    .map((name) => join(at, name));
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, "utf8");
+  return [...text.matchAll(/(?:^|\s)(?:import|export)[^"';]*from\s*"([^"]+)"|import\(\s*"([^"]+)"|^import\s+"([^"]+)"/gm)].flatMap((match) => match[1] ?? match[2] ?? match[3] ?? []);
+}
+
+function packageOf(specifier: string): string {
+  return specifier.startsWith("@") ? specifier.split("/").slice(0, 2).join("/") : (specifier.split("/")[0] ?? specifier);
+}
+
+describe.each(packages)("$folder", ({ folder, manifest }) => {
+  const allowed = new Set([...(MAY_IMPORT[folder] ?? []).map((name) => `@slash28/${name}`), ...(OUTSIDE[folder] ?? [])]);
+
+  test("declares only what the house allows it", () => {
+    expect(Object.keys(manifest.dependencies ?? {}).filter((name) => !allowed.has(name))).toEqual([]);
+  });
+
+  test("pins what it declares exactly", () => {
+    expect(Object.values(manifest.dependencies ?? {}).filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  });
+
+  test("imports only what it declares", () => {
+    const declared = new Set(Object.keys(manifest.dependencies ?? {}));
+    const foreign = sources(`${folder}/src`).flatMap((file) =>
+      importsOf(file)
+        .filter((specifier) => !specifier.startsWith(".") && !specifier.startsWith("node:") && !declared.has(packageOf(specifier)))
+        .map((specifier) => `${relative(root, file)} imports ${specifier}`),
+    );
+    expect(foreign).toEqual([]);
+  });
+
+  test.runIf(folder.startsWith("core/"))("is pure: no Node module, no clock, no randomness", () => {
+    const impure = sources(`${folder}/src`).filter((file) => {
+      const text = readFileSync(file, "utf8");
+      return importsOf(file).some((specifier) => specifier.startsWith("node:")) || /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bsetTimeout\(|\bprocess\./.test(text);
+    });
+    expect(impure.map((file) => relative(root, file))).toEqual([]);
+  });
+
+  test("reaches into no other package past its face", () => {
+    const past = sources(`${folder}/src`).flatMap((file) => importsOf(file).filter((specifier) => /^@slash28\/[^/]+\/(src|dist)/.test(specifier) || escapes(folder, file, specifier)));
+    expect(past).toEqual([]);
+  });
+
+  test("has a README that says what it is for", () => {
+    expect(readFileSync(join(root, folder, "README.md"), "utf8").split("\n").length).toBeGreaterThan(5);
+  });
+
+  test("keeps its rooms small and named for what they hold", () => {
+    const files = sources(`${folder}/src`);
+    expect(files.filter((file) => readFileSync(file, "utf8").split("\n").length > LINES_MAX).map((file) => relative(root, file))).toEqual([]);
+    const names = files.flatMap((file) => [basename(file).replace(/\.tsx?$/, ""), basename(dirname(file))]);
+    expect(names.filter((name) => BANNED_NAMES.test(name))).toEqual([]);
+  });
+
+  test("leaves nothing unfinished and silences no check", () => {
+    expect(sources(`${folder}/src`).filter((file) => BANNED_TEXT.test(readFileSync(file, "utf8"))).map((file) => relative(root, file))).toEqual([]);
+  });
+});
+
+function escapes(folder: string, file: string, specifier: string): boolean {
+  return specifier.startsWith(".") && relative(join(root, folder), join(dirname(file), specifier)).startsWith("..");
+}
