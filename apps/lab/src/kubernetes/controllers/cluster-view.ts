@@ -1,0 +1,86 @@
+import { RESOURCES, createInformer } from "@slash28/kube";
+import type { Informer, InformerOptions } from "@slash28/kube";
+import type { Clock, Kube, KubeObject, KubeResource, Log } from "@slash28/ports";
+import { controllerOf } from "./objects/index.ts";
+import type {
+  ControllerRevision,
+  DaemonSet,
+  Deployment,
+  Endpoints,
+  EndpointSlice,
+  Lease,
+  Node,
+  Pod,
+  ReplicaSet,
+  Service,
+} from "./objects/index.ts";
+
+/** What every controller needs from outside. */
+export interface ControllerPorts {
+  readonly kube: Kube;
+  readonly clock: Clock;
+  /** From [0, 1). */
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** Live copies of what the controllers look at, shared by all of them. */
+export interface ClusterView {
+  readonly nodes: Informer<Node>;
+  /** Indexes: `owner` (uid of the controller), `node` (name), `namespace`. */
+  readonly pods: Informer<Pod>;
+  readonly deployments: Informer<Deployment>;
+  /** Index: `owner`. */
+  readonly replicaSets: Informer<ReplicaSet>;
+  readonly daemonSets: Informer<DaemonSet>;
+  /** Index: `owner`. */
+  readonly revisions: Informer<ControllerRevision>;
+  readonly services: Informer<Service>;
+  /** Index: `owner`. */
+  readonly endpointSlices: Informer<EndpointSlice>;
+  readonly endpoints: Informer<Endpoints>;
+  readonly namespaces: Informer<KubeObject>;
+  readonly configMaps: Informer<KubeObject>;
+  readonly serviceAccounts: Informer<KubeObject>;
+  readonly leases: Informer<Lease>;
+  readonly synced: Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function createClusterView(ports: ControllerPorts): ClusterView {
+  const all: Informer<never>[] = [];
+  const follow = <T extends KubeObject>(resource: KubeResource, indexes: InformerOptions<T>["indexes"] = {}): Informer<T> => {
+    const informer = createInformer<T>(ports.kube, resource, { ...ports, indexes });
+    all.push(informer as unknown as Informer<never>);
+    return informer;
+  };
+  const views = {
+    nodes: follow<Node>(RESOURCES.nodes),
+    pods: follow<Pod>(RESOURCES.pods, {
+      owner: ownerUid,
+      node: (pod) => (pod.spec.nodeName === undefined ? [] : [pod.spec.nodeName]),
+      namespace: (pod) => [pod.metadata.namespace ?? ""],
+    }),
+    deployments: follow<Deployment>(RESOURCES.deployments),
+    replicaSets: follow<ReplicaSet>(RESOURCES.replicaSets, { owner: ownerUid }),
+    daemonSets: follow<DaemonSet>(RESOURCES.daemonSets),
+    revisions: follow<ControllerRevision>(RESOURCES.controllerRevisions, { owner: ownerUid }),
+    services: follow<Service>(RESOURCES.services),
+    endpointSlices: follow<EndpointSlice>(RESOURCES.endpointSlices, { owner: ownerUid }),
+    endpoints: follow<Endpoints>(RESOURCES.endpoints),
+    namespaces: follow<KubeObject>(RESOURCES.namespaces),
+    configMaps: follow<KubeObject>(RESOURCES.configMaps),
+    serviceAccounts: follow<KubeObject>(RESOURCES.serviceAccounts),
+    leases: follow<Lease>(RESOURCES.leases),
+  };
+  return {
+    ...views,
+    synced: Promise.all(all.map((informer) => informer.synced)).then(() => undefined),
+    stop: async () => void (await Promise.all(all.map((informer) => informer.stop()))),
+  };
+}
+
+function ownerUid(object: KubeObject): readonly string[] {
+  const owner = controllerOf(object);
+  return owner === undefined ? [] : [owner.uid];
+}

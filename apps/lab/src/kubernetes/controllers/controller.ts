@@ -1,0 +1,54 @@
+import { createWorkQueue, objectKey } from "@slash28/kube";
+import type { Informer, ObjectChange, WorkQueue, WorkQueueOptions } from "@slash28/kube";
+import type { KubeObject } from "@slash28/ports";
+import type { ControllerPorts } from "./cluster-view.ts";
+import { controllerOf } from "./objects/index.ts";
+
+/** One running loop: keys come from changes, one turn per key at a time. */
+export interface Controller {
+  stop(): Promise<void>;
+}
+
+export interface ControllerParts {
+  readonly name: string;
+  readonly turn: WorkQueueOptions["work"];
+  /** Connects informers to the queue; each result ends one connection. */
+  readonly sources: (queue: WorkQueue) => readonly (() => void)[];
+}
+
+export function runController(ports: ControllerPorts, parts: ControllerParts): Controller {
+  const queue = createWorkQueue({ ...ports, log: ports.log.child({ controller: parts.name }), work: parts.turn });
+  const sources = parts.sources(queue);
+  return {
+    async stop() {
+      for (const disconnect of sources) disconnect();
+      await queue.stop();
+    },
+  };
+}
+
+/** Every change of an object is a turn for itself. */
+export function keyEachObject<T extends KubeObject>(informer: Informer<T>, queue: WorkQueue): () => void {
+  return informer.onChange((change) => queue.add(objectKey(change.object)));
+}
+
+/** Every change of an object is a turn for the controller of this kind that owns it, before and after. */
+export function keyOwners<T extends KubeObject>(
+  informer: Informer<T>,
+  queue: WorkQueue,
+  kind: string,
+  onChange?: (key: string, change: ObjectChange<T>) => void,
+): () => void {
+  return informer.onChange((change) => {
+    const sides = change.type === "updated" ? [change.before, change.object] : [change.object];
+    const keys = new Set<string>();
+    for (const side of sides) {
+      const owner = controllerOf(side);
+      if (owner?.kind === kind) keys.add(`${side.metadata.namespace ?? ""}/${owner.name}`);
+    }
+    for (const key of keys) {
+      onChange?.(key, change);
+      queue.add(key);
+    }
+  });
+}

@@ -1,0 +1,87 @@
+import { RESOURCES, createEventRecorder, isAlreadyExists, objectKey, splitKey } from "@slash28/kube";
+import type { EventRecorder } from "@slash28/kube";
+import type { ClusterView, ControllerPorts } from "../cluster-view.ts";
+import { keyEachObject, keyOwners, runController } from "../controller.ts";
+import type { Controller } from "../controller.ts";
+import { createExpectations } from "../expectations.ts";
+import type { Expectations } from "../expectations.ts";
+import { sameJson } from "../objects/index.ts";
+import type { ControllerRevision, DaemonSet, Node } from "../objects/index.ts";
+import { createPods, deletePods } from "../pod-batches.ts";
+import { templateForNode } from "./node-eligibility.ts";
+import { reconcileDaemonSet } from "./reconcile.ts";
+import { templateHistory } from "./template-history.ts";
+
+/** Keeps one pod of each daemon set on every node that suits it. */
+export function startDaemonSetController(ports: ControllerPorts, view: ClusterView): Controller {
+  const expectations = createExpectations(ports.clock);
+  const events = createEventRecorder({ ...ports, source: { component: "daemonset-controller" } });
+  return runController(ports, {
+    name: "daemon-set",
+    turn: (key) => turnDaemonSet({ ports, view, expectations, events }, key),
+    sources: (queue) => [
+      keyEachObject(view.daemonSets, queue),
+      keyOwners(view.pods, queue, "DaemonSet", (key, change) => expectations.observe(key, change)),
+      view.nodes.onChange((change) => {
+        if (change.type === "updated" && !changesEligibility(change.before, change.object)) return;
+        for (const set of view.daemonSets.list()) queue.add(objectKey(set));
+      }),
+    ],
+  });
+}
+
+function changesEligibility(before: Node, after: Node): boolean {
+  return !sameJson([before.metadata.labels, before.spec], [after.metadata.labels, after.spec]);
+}
+
+interface Context {
+  readonly ports: ControllerPorts;
+  readonly view: ClusterView;
+  readonly expectations: Expectations;
+  readonly events: EventRecorder;
+}
+
+async function turnDaemonSet(context: Context, key: string): Promise<{ afterMs: number } | void> {
+  const { ports, view, expectations } = context;
+  const { name, namespace } = splitKey(key);
+  const daemonSet = view.daemonSets.get(name, namespace);
+  if (daemonSet === undefined) {
+    expectations.forget(key);
+    return;
+  }
+  const pods = view.pods.byIndex("owner", daemonSet.metadata.uid ?? "");
+  const inUse = new Set(pods.map((pod) => pod.metadata.labels?.["controller-revision-hash"] ?? ""));
+  const isGoing = daemonSet.metadata.deletionTimestamp !== undefined;
+  const revisionHash = await keepHistory(context, daemonSet, inUse, isGoing);
+  const plan = reconcileDaemonSet({ daemonSet, nodes: view.nodes.list(), pods, revisionHash, now: ports.clock.now() });
+  if (expectations.isMet(key)) {
+    const batch = { ...context, kube: ports.kube, random: ports.random, key, owner: daemonSet };
+    await deletePods(batch, plan.delete);
+    await createPods(
+      batch,
+      plan.createOn.map((node) => templateForNode(daemonSet, node, revisionHash)),
+    );
+  }
+  if (!sameJson(plan.status, daemonSet.status)) {
+    await ports.kube.update<DaemonSet>(RESOURCES.daemonSets, { ...daemonSet, status: plan.status }, "status");
+  }
+  return plan.afterMs === undefined ? undefined : { afterMs: plan.afterMs };
+}
+
+/** Stores what the template's history asks for; resolves to the hash of the present template. */
+async function keepHistory(context: Context, set: DaemonSet, inUse: ReadonlySet<string>, isGoing: boolean): Promise<string> {
+  const { kube } = context.ports;
+  const history = templateHistory(set, context.view.revisions.byIndex("owner", set.metadata.uid ?? ""), inUse);
+  if (isGoing) return history.hash;
+  if (history.create !== undefined) {
+    try {
+      await kube.create<ControllerRevision>(RESOURCES.controllerRevisions, history.create);
+    } catch (error) {
+      // Made in a turn before, and not seen yet.
+      if (!isAlreadyExists(error)) throw error;
+    }
+  }
+  if (history.renumber !== undefined) await kube.update<ControllerRevision>(RESOURCES.controllerRevisions, history.renumber);
+  for (const { metadata } of history.delete) await kube.delete(RESOURCES.controllerRevisions, metadata.name, metadata.namespace);
+  return history.hash;
+}
