@@ -1,4 +1,4 @@
-import type { Cidr4, Ipv4 } from "@slash28/address";
+import { offsetIpv4, type Cidr4, type Ipv4 } from "@slash28/address";
 import type { AddressSpace } from "./address-space.ts";
 import { mix32 } from "./mix.ts";
 
@@ -13,8 +13,7 @@ export class AddressPicker {
   readonly space: AddressSpace;
   readonly #order: PickOrder;
   readonly #addresses = new Set<Ipv4>();
-  /** Blocks of chosen addresses and prefixes: no longer whole. */
-  readonly #blocks = new Set<number>();
+  /** Blocks that prefixes were chosen for. */
   readonly #prefixBlocks = new Set<number>();
   /** Picks so far: each scattered pick starts somewhere else. */
   #picks = 0;
@@ -32,20 +31,17 @@ export class AddressPicker {
   }
 
   hasChosenIn(prefix: Cidr4): boolean {
-    return this.#blocks.has(this.space.blockOf(prefix.base));
+    return this.#isChosenBlock(this.space.blockOf(prefix.base));
   }
 
   /** Keeps an address the caller named. */
   choose(address: Ipv4): void {
     this.#addresses.add(address);
-    this.#blocks.add(this.space.blockOf(address));
   }
 
   /** Keeps a prefix the caller named. */
   choosePrefix(prefix: Cidr4): void {
-    const block = this.space.blockOf(prefix.base);
-    this.#blocks.add(block);
-    this.#prefixBlocks.add(block);
+    this.#prefixBlocks.add(this.space.blockOf(prefix.base));
   }
 
   address(): Ipv4 | undefined {
@@ -84,8 +80,16 @@ export class AddressPicker {
 
   #blockFrom(from: number, where: "reserved" | "open"): number | undefined {
     let block = this.space.nextBlock(from, where);
-    while (block !== undefined && this.#blocks.has(block)) block = this.space.nextBlock(block + 1, where);
+    while (block !== undefined && this.#isChosenBlock(block)) block = this.space.nextBlock(block + 1, where);
     return block;
+  }
+
+  /** Whether a block is no longer whole by what was chosen from it. */
+  #isChosenBlock(block: number): boolean {
+    if (this.#prefixBlocks.has(block)) return true;
+    const { base } = this.space.prefixAt(block);
+    for (let step = 0; this.#addresses.size > 0 && step < 16; step++) if (this.#addresses.has(offsetIpv4(base, step))) return true;
+    return false;
   }
 
   #startIn(size: number): number {

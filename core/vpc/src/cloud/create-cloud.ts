@@ -31,12 +31,15 @@ export function createCloud(options: CloudOptions): Cloud {
     if (!decision.ok) return decision;
     if (call.dryRun === true) return refuse(wouldSucceed);
     const value = decision.value();
-    if (state.touched.size > 0) {
-      const change = { revision: ++revision, action, touched: [...state.touched] };
-      state.touched.clear();
-      for (const listener of listeners) listener(change);
-    }
+    if (state.touched.length > 0) publish(action);
     return ok(value);
+  }
+
+  function publish(action: keyof CloudActions): void {
+    revision++;
+    const change = listeners.size === 0 ? undefined : { revision, action, touched: [...new Set(state.touched)] };
+    state.touched.length = 0;
+    if (change !== undefined) for (const listener of listeners) listener(change);
   }
 
   const bind =

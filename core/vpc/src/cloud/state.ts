@@ -2,7 +2,7 @@ import { cidr4, type AttachmentId, type EniId, type InstanceId, type SecurityGro
 import { limitsOf, type InstanceLimits } from "@slash28/limits";
 import { AddressPicker, type PickOrder } from "../addresses/address-picker.ts";
 import { AddressSpace } from "../addresses/address-space.ts";
-import type { SubnetAddresses } from "../addresses/subnet-addresses.ts";
+import type { Held, SubnetAddresses } from "../addresses/subnet-addresses.ts";
 import type { Eni } from "../enis/eni.ts";
 import type { CidrReservationId, InternetGatewayId, RouteTableId } from "../ids.ts";
 import type { Instance } from "../instances/instance.ts";
@@ -19,6 +19,9 @@ import { Table } from "./table.ts";
 /** A subnet as it is kept; its free addresses are counted by its address space. */
 export type SubnetRecord = Omit<Subnet, "freeAddresses">;
 
+/** An ENI as it is kept; what it holds besides its primary address is with its subnet's addresses. */
+export type EniRecord = Omit<Eni, keyof Held>;
+
 /** Everything the model knows. Only the second half of a decision changes it. */
 export interface State {
   readonly region: string;
@@ -34,7 +37,7 @@ export interface State {
   readonly subnets: Table<SubnetId, SubnetRecord>;
   readonly addresses: Map<SubnetId, SubnetAddresses>;
   readonly reservations: Table<CidrReservationId, CidrReservation>;
-  readonly enis: Table<EniId, Eni>;
+  readonly enis: Table<EniId, EniRecord>;
   /** Which ENI an attachment belongs to. */
   readonly attachments: Map<AttachmentId, EniId>;
   readonly instances: Table<InstanceId, Instance>;
@@ -42,8 +45,8 @@ export interface State {
   readonly routeTables: Table<RouteTableId, RouteTable>;
   readonly gateways: Table<InternetGatewayId, InternetGateway>;
   readonly publicAddresses: AddressSpace;
-  /** Ids of what the call under way has changed. */
-  readonly touched: Set<string>;
+  /** Ids of what the call under way has changed; an id may come twice. */
+  readonly touched: string[];
 }
 
 /**
@@ -67,7 +70,7 @@ const QUOTAS: Quotas = {
 
 export function emptyState(options: CloudOptions): State {
   const seed = options.seed ?? 0;
-  const touched = new Set<string>();
+  const touched: string[] = [];
   return {
     region: options.region,
     accountId: options.accountId,
@@ -98,6 +101,17 @@ export function addressesOf(state: State, subnetId: SubnetId): SubnetAddresses {
   const addresses = state.addresses.get(subnetId);
   if (addresses === undefined) throw new Error(`${subnetId} has no address space`);
   return addresses;
+}
+
+/** What an ENI holds besides its primary address, as it is now. Copy before handing it out. */
+export function heldBy(state: State, eni: EniRecord): Held {
+  return addressesOf(state, eni.subnetId).heldBy(eni.id);
+}
+
+/** An ENI with what it holds as it is now. */
+export function asEni(state: State, record: EniRecord): Eni {
+  const { secondaryAddresses, prefixes } = heldBy(state, record);
+  return { ...record, secondaryAddresses: secondaryAddresses.slice(), prefixes: prefixes.slice() };
 }
 
 export function pickerOf(state: State, subnetId: SubnetId): AddressPicker {

@@ -1,10 +1,10 @@
 /** The objects of one kind by id. Objects are values: a change puts a new one in the old one's place. */
 export class Table<Id extends string, T extends { readonly id: Id }> {
   readonly #rows = new Map<Id, T>();
-  readonly #touched: Set<string>;
+  readonly #touched: string[];
 
-  /** `touched` gathers the ids of what changes. */
-  constructor(touched: Set<string>) {
+  /** `touched` gathers the ids of what changes; an id may come twice. */
+  constructor(touched: string[]) {
     this.#touched = touched;
   }
 
@@ -38,11 +38,11 @@ export class Table<Id extends string, T extends { readonly id: Id }> {
 
   put(row: T): T {
     this.#rows.set(row.id, row);
-    this.#touched.add(row.id);
+    this.#touched.push(row.id);
     return row;
   }
 
   delete(id: Id): void {
-    if (this.#rows.delete(id)) this.#touched.add(id);
+    if (this.#rows.delete(id)) this.#touched.push(id);
   }
 }

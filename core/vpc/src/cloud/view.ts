@@ -1,10 +1,15 @@
+import type { EniId } from "@slash28/address";
 import type { Eni } from "../enis/eni.ts";
 import { ownTableOf } from "../routing/route-actions.ts";
 import { asSubnet } from "../subnets/subnet-actions.ts";
 import type { CloudView } from "./cloud.ts";
-import type { State } from "./state.ts";
+import { asEni, type State } from "./state.ts";
 
 export function viewOf(state: State): CloudView {
+  const eniBy = (id: EniId): Eni | undefined => {
+    const record = state.enis.get(id);
+    return record === undefined ? undefined : asEni(state, record);
+  };
   return {
     vpc: (id) => state.vpcs.get(id),
     subnet: (id) => {
@@ -12,11 +17,11 @@ export function viewOf(state: State): CloudView {
       return record === undefined ? undefined : asSubnet(state, record);
     },
     subnetUsage: (id) => state.addresses.get(id)?.usage(),
-    eni: (id) => state.enis.get(id),
-    enis: () => [...state.enis.values()],
+    eni: eniBy,
+    enis: () => Array.from(state.enis.values(), (record) => asEni(state, record)),
     instance: (id) => state.instances.get(id),
     instances: () => [...state.instances.values()],
-    attachedEnis: (id) => (state.instances.get(id)?.enis ?? []).flatMap((eniId): Eni[] | Eni => state.enis.get(eniId) ?? []),
+    attachedEnis: (id) => (state.instances.get(id)?.enis ?? []).flatMap((eniId) => eniBy(eniId) ?? []),
     securityGroup: (id) => state.groups.get(id),
     routeTableOf: (id) => {
       const subnet = state.subnets.get(id);
@@ -27,7 +32,7 @@ export function viewOf(state: State): CloudView {
     ownerOf: (vpcId, address) => {
       for (const subnet of state.subnets.values()) {
         const owner = subnet.vpcId === vpcId ? state.addresses.get(subnet.id)?.ownerOf(address) : undefined;
-        if (owner !== undefined) return state.enis.get(owner);
+        if (owner !== undefined) return eniBy(owner);
       }
       return undefined;
     },

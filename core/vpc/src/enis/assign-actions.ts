@@ -1,11 +1,11 @@
 import { cidr4Equal, formatIpv4, type Cidr4, type Ipv4 } from "@slash28/address";
 import type { InstanceLimits } from "@slash28/limits";
 import { find } from "../cloud/find.ts";
-import { addressesOf, pickerOf, type Decide, type State } from "../cloud/state.ts";
+import { addressesOf, heldBy, pickerOf, type Decide, type EniRecord, type State } from "../cloud/state.ts";
 import { address, invalidValue, missing, unknown } from "../errors.ts";
 import { ok, refuse, type Ec2Error } from "../result.ts";
-import { carryFault, carrySlots, chooseCarry, countAsks, refusalsOfAssign } from "./carry.ts";
-import type { AssignAddressesInput, AssignedAddresses, Eni, UnassignAddressesInput } from "./eni.ts";
+import { carryFault, carrySlots, chooseCarry, countAsks, holdCarry, refusalsOfAssign } from "./carry.ts";
+import type { AssignAddressesInput, AssignedAddresses, UnassignAddressesInput } from "./eni.ts";
 import { slotsFault, slotsOf } from "./slots.ts";
 
 /** Puts secondary addresses or prefixes on an ENI: all that is asked for, or nothing. */
@@ -21,31 +21,30 @@ export const assignAddresses: Decide<AssignAddressesInput, AssignedAddresses> = 
   if (!chosen.ok) return chosen;
   const { addresses, prefixes } = chosen.value;
   return ok(() => {
-    for (const ip of addresses) take(state, eni, ip);
-    for (const prefix of prefixes) addressesOf(state, eni.subnetId).holdPrefix(eniId, prefix);
-    const kept = addresses.length === 0 ? eni.secondaryAddresses : eni.secondaryAddresses.filter((ip) => !addresses.includes(ip));
-    const secondaryAddresses = [...kept, ...addresses];
-    state.enis.put({ ...eni, secondaryAddresses, prefixes: prefixes.length === 0 ? eni.prefixes : [...eni.prefixes, ...prefixes] });
+    const named = carry.addresses === undefined ? undefined : comeHere(state, eni, addresses);
+    holdCarry(addressesOf(state, eni.subnetId), eniId, { addresses: named ?? addresses, prefixes });
+    state.touched.push(eniId);
     return { eniId, addresses, prefixes };
   });
 };
 
-function roomFault(state: State, eni: Eni, carry: AssignAddressesInput["carry"]): Ec2Error | undefined {
+function roomFault(state: State, eni: EniRecord, carry: AssignAddressesInput["carry"]): Ec2Error | undefined {
   const more = carrySlots(carry);
-  const alreadyHere = carry.addresses?.filter((ip) => eni.secondaryAddresses.includes(ip)).length ?? 0;
-  const slots = slotsOf(eni) + more.addresses + more.prefixes - alreadyHere;
+  const held = heldBy(state, eni);
+  const alreadyHere = carry.addresses?.filter((ip) => held.secondaryAddresses.includes(ip)).length ?? 0;
+  const slots = slotsOf(held) + more.addresses + more.prefixes - alreadyHere;
   return slotsFault(slots, more.prefixes, limitsOfEni(state, eni));
 }
 
 /** The limits of the instance an ENI is attached to. */
-function limitsOfEni(state: State, eni: Eni): InstanceLimits | undefined {
+function limitsOfEni(state: State, eni: EniRecord): InstanceLimits | undefined {
   if (eni.attachment === undefined) return undefined;
   const instance = state.instances.get(eni.attachment.instanceId);
   return instance === undefined ? undefined : state.limitsOf(instance.type);
 }
 
 /** Held addresses move only when the caller allows it, and only when they are secondary ones: not primary, not inside a prefix. */
-function moveFault(state: State, eni: Eni, held: readonly Ipv4[], mayReassign: boolean): Ec2Error | undefined {
+function moveFault(state: State, eni: EniRecord, held: readonly Ipv4[], mayReassign: boolean): Ec2Error | undefined {
   const holders = addressesOf(state, eni.subnetId);
   const inPrefixes = held.filter((ip) => holders.holderOf(ip) === undefined);
   if (!mayReassign || inPrefixes.length > 0) return address.mayNotMove((mayReassign ? inPrefixes : held).map(formatIpv4));
@@ -53,18 +52,22 @@ function moveFault(state: State, eni: Eni, held: readonly Ipv4[], mayReassign: b
   return primary.length > 0 ? address.isPrimary(primary) : undefined;
 }
 
-function holderOf(state: State, eni: Eni, ip: Ipv4): Eni | undefined {
+function holderOf(state: State, eni: EniRecord, ip: Ipv4): EniRecord | undefined {
   const holder = addressesOf(state, eni.subnetId).holderOf(ip);
   return holder === undefined ? undefined : state.enis.get(holder);
 }
 
-/** Takes a free address, or takes it off the ENI that has it. */
-function take(state: State, eni: Eni, ip: Ipv4): void {
-  const holder = holderOf(state, eni, ip);
-  if (holder === undefined) return addressesOf(state, eni.subnetId).hold(eni.id, ip);
-  if (holder.id === eni.id) return;
-  addressesOf(state, eni.subnetId).pass(eni.id, ip);
-  state.enis.put({ ...holder, secondaryAddresses: holder.secondaryAddresses.filter((other) => other !== ip) });
+/** Frees those of the named addresses that other ENIs hold; answers the ones that are not on this ENI yet. */
+function comeHere(state: State, eni: EniRecord, named: readonly Ipv4[]): readonly Ipv4[] {
+  const addresses = addressesOf(state, eni.subnetId);
+  return named.filter((ip) => {
+    const holder = addresses.holderOf(ip);
+    if (holder === undefined) return true;
+    if (holder === eni.id) return false;
+    addresses.drop(holder, ip);
+    state.touched.push(holder);
+    return true;
+  });
 }
 
 /** Takes secondary addresses or prefixes off an ENI; a prefix only as it was given. */
@@ -76,20 +79,17 @@ export const unassignAddresses: Decide<UnassignAddressesInput, void> = (state, {
   if (addresses.includes(eni.primaryAddress)) {
     return refuse(invalidValue(`The primary address ${formatIpv4(eni.primaryAddress)} of interface ${eniId} cannot be unassigned`));
   }
+  const held = heldBy(state, eni);
   const goneAddresses = [...new Set(addresses)];
-  const isHere = (prefix: Cidr4) => eni.prefixes.some((own) => cidr4Equal(own, prefix));
-  if (!goneAddresses.every((ip) => eni.secondaryAddresses.includes(ip)) || !prefixes.every(isHere)) {
+  const gonePrefixes = held.prefixes.filter((own) => prefixes.some((prefix) => cidr4Equal(own, prefix)));
+  const isHere = (prefix: Cidr4) => gonePrefixes.some((own) => cidr4Equal(own, prefix));
+  if (!goneAddresses.every((ip) => held.secondaryAddresses.includes(ip)) || !prefixes.every(isHere)) {
     return refuse(address.notAssigned(eniId));
   }
-  const gonePrefixes = eni.prefixes.filter((own) => prefixes.some((prefix) => cidr4Equal(own, prefix)));
   return ok(() => {
     const holders = addressesOf(state, eni.subnetId);
-    for (const ip of goneAddresses) holders.drop(ip);
-    for (const prefix of gonePrefixes) holders.dropPrefix(prefix);
-    state.enis.put({
-      ...eni,
-      secondaryAddresses: eni.secondaryAddresses.filter((ip) => !goneAddresses.includes(ip)),
-      prefixes: eni.prefixes.filter((own) => !gonePrefixes.includes(own)),
-    });
+    for (const ip of goneAddresses) holders.drop(eniId, ip);
+    for (const prefix of gonePrefixes) holders.dropPrefix(eniId, prefix);
+    state.touched.push(eniId);
   });
 };

@@ -1,11 +1,11 @@
-import type { AttachmentId } from "@slash28/address";
+import type { AttachmentId, EniId } from "@slash28/address";
 import type { InstanceLimits } from "@slash28/limits";
 import { find } from "../cloud/find.ts";
-import type { Decide, State } from "../cloud/state.ts";
+import { heldBy, type Decide, type EniRecord, type State } from "../cloud/state.ts";
 import { atLimit, invalidCombination, invalidValue, notPermitted, unknown, wrongState } from "../errors.ts";
 import type { Instance } from "../instances/instance.ts";
 import { ok, refuse, type Ec2Error, type Millis } from "../result.ts";
-import type { AttachEniInput, Attachment, DetachEniInput, Eni } from "./eni.ts";
+import type { AttachEniInput, Attachment, DetachEniInput } from "./eni.ts";
 import { freeEniFault } from "./eni-actions.ts";
 import { slotsFault, slotsOf } from "./slots.ts";
 
@@ -25,7 +25,7 @@ export const attachEni: Decide<AttachEniInput, Attachment> = (state, input, { no
   const limits = limitsFor(state, instance.value);
   const position = { deviceIndex, networkCard };
   const fault =
-    placeFault(eni.value, instance.value) ?? positionFault(state, instance.value, position, limits) ?? loadFault(eni.value, limits);
+    placeFault(eni.value, instance.value) ?? positionFault(state, instance.value, position, limits) ?? loadFault(state, eni.value, limits);
   if (fault !== undefined) return refuse(fault);
   return ok(() => putAttachment(state, eni.value, instance.value, { ...position, deleteOnTermination: false, now }));
 };
@@ -36,7 +36,7 @@ function limitsFor(state: State, instance: Instance): InstanceLimits {
   return limits;
 }
 
-function placeFault(eni: Eni, instance: Instance): Ec2Error | undefined {
+function placeFault(eni: EniRecord, instance: Instance): Ec2Error | undefined {
   if (instance.state !== "running" && instance.state !== "stopped") {
     return wrongState(`The instance '${instance.id}' is not in the 'running' or 'stopped' state.`);
   }
@@ -73,8 +73,9 @@ export function eniMax(limits: InstanceLimits): number {
 }
 
 /** What the ENI gathered while unattached must fit the type. */
-export function loadFault(eni: Eni, limits: InstanceLimits): Ec2Error | undefined {
-  return slotsFault(slotsOf(eni), eni.prefixes.length, limits);
+export function loadFault(state: State, eni: EniRecord, limits: InstanceLimits): Ec2Error | undefined {
+  const held = heldBy(state, eni);
+  return slotsFault(slotsOf(held), held.prefixes.length, limits);
 }
 
 function attachmentsOf(state: State, instance: Instance): Attachment[] {
@@ -84,7 +85,7 @@ function attachmentsOf(state: State, instance: Instance): Attachment[] {
 /** Attaches; the instance is written too. */
 export function putAttachment(
   state: State,
-  eni: Eni,
+  eni: EniRecord,
   instance: Instance,
   how: Position & { readonly deleteOnTermination: boolean; readonly now: Millis },
 ): Attachment {
@@ -99,7 +100,7 @@ export function putAttachment(
   };
   state.enis.put({ ...eni, status: "in-use", attachment });
   state.attachments.set(attachment.id, eni.id);
-  const rank = (id: Eni["id"]) => {
+  const rank = (id: EniId) => {
     const at = state.enis.get(id)?.attachment;
     return at === undefined ? 0 : at.networkCard * 1_000 + at.deviceIndex;
   };
@@ -130,13 +131,13 @@ export const settleAttachment: Decide<{ readonly attachmentId: AttachmentId }, v
   });
 };
 
-function eniOfAttachment(state: State, id: AttachmentId): Eni | undefined {
+function eniOfAttachment(state: State, id: AttachmentId): EniRecord | undefined {
   const eniId = state.attachments.get(id);
   return eniId === undefined ? undefined : state.enis.get(eniId);
 }
 
 /** Ends an attachment: the ENI is free again, the instance forgets it. */
-export function putDetached(state: State, eni: Eni, attachment: Attachment): Eni {
+export function putDetached(state: State, eni: EniRecord, attachment: Attachment): EniRecord {
   const { attachment: _ended, ...free } = eni;
   state.attachments.delete(attachment.id);
   const instance = state.instances.get(attachment.instanceId);

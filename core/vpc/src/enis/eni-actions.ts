@@ -1,6 +1,6 @@
 import type { EniId } from "@slash28/address";
 import { find, findAll } from "../cloud/find.ts";
-import { pickerOf, type Decide } from "../cloud/state.ts";
+import { asEni, pickerOf, type Decide, type EniRecord } from "../cloud/state.ts";
 import { atLimit, eniInUse, invalidValue, unknown } from "../errors.ts";
 import { ok, refuse, type Ec2Error, type Ec2Result } from "../result.ts";
 import { tagFault } from "../tags/tag-rules.ts";
@@ -23,8 +23,11 @@ export const createEni: Decide<CreateEniInput, Eni> = (state, input, { now }) =>
   const plan = planEni(wish, pickerOf(state, input.subnetId));
   if (!plan.ok) return plan;
   return ok(() => {
-    const eni = putEni(state, plan.value, now);
-    state.replies.keep("createEni", input, now, () => state.enis.get(eni.id) ?? eni);
+    const eni = asEni(state, putEni(state, plan.value, now));
+    state.replies.keep("createEni", input, now, () => {
+      const present = state.enis.get(eni.id);
+      return present === undefined ? eni : asEni(state, present);
+    });
     return eni;
   });
 };
@@ -44,14 +47,14 @@ export const deleteEni: Decide<{ readonly eniId: EniId }, void> = (state, { eniI
 
 export const describeEnis: Decide<{ readonly ids?: readonly EniId[] }, readonly Eni[]> = (state, { ids }) => {
   const found = findAll(state.enis, ids, unknown.eni);
-  return found.ok ? ok(() => found.value) : found;
+  return found.ok ? ok(() => found.value.map((record) => asEni(state, record))) : found;
 };
 
 export const modifyEni: Decide<ModifyEniInput, Eni> = (state, { eniId, change }) => {
   const found = find(state.enis, eniId, unknown.eni);
   if (!found.ok) return found;
   const eni = found.value;
-  const put = (next: Partial<Eni>): Ec2Result<() => Eni> => ok(() => state.enis.put({ ...eni, ...next }));
+  const put = (next: Partial<EniRecord>): Ec2Result<() => Eni> => ok(() => asEni(state, state.enis.put({ ...eni, ...next })));
   switch (change.attribute) {
     case "description":
       return put({ description: change.value });
@@ -75,6 +78,6 @@ export const modifyEni: Decide<ModifyEniInput, Eni> = (state, { eniId, change })
 };
 
 /** Why an ENI cannot be attached now, if so. */
-export function freeEniFault(eni: Eni): Ec2Error | undefined {
+export function freeEniFault(eni: EniRecord): Ec2Error | undefined {
   return eni.status === "available" ? undefined : eniInUse(eni.id);
 }

@@ -1,12 +1,12 @@
 import type { EniId, Ipv4, SecurityGroupId } from "@slash28/address";
 import type { InstanceLimits } from "@slash28/limits";
 import type { AddressPicker } from "../addresses/address-picker.ts";
-import { addressesOf, type State, type SubnetRecord } from "../cloud/state.ts";
+import { addressesOf, type EniRecord, type State, type SubnetRecord } from "../cloud/state.ts";
 import { address, atLimit, refusal } from "../errors.ts";
 import { ok, refuse, type Ec2Error, type Ec2Result, type Millis } from "../result.ts";
 import type { Tags } from "../tags/tag.ts";
 import { carryFault, carrySlots, chooseCarry, holdCarry, nameAddresses, REFUSALS_OF_NEW_ENI, type ChosenCarry } from "./carry.ts";
-import type { Carry, Eni } from "./eni.ts";
+import type { Carry } from "./eni.ts";
 import { slotsFault } from "./slots.ts";
 
 /** What a new ENI is to be, whoever asks for it. */
@@ -69,12 +69,12 @@ export function planEni(wish: NewEni, picker: AddressPicker): Ec2Result<PlannedE
 }
 
 /** Makes the planned ENI; it is unattached. */
-export function putEni(state: State, plan: PlannedEni, now: Millis): Eni {
+export function putEni(state: State, plan: PlannedEni, now: Millis): EniRecord {
   const { wish, primaryAddress, chosen } = plan;
   const { subnet } = wish;
   const id = state.mint.id<EniId>("eni");
   const addresses = addressesOf(state, subnet.id);
-  addresses.hold(id, primaryAddress);
+  addresses.holdPrimary(id, primaryAddress);
   holdCarry(addresses, id, chosen);
   return state.enis.put({
     id,
@@ -87,8 +87,6 @@ export function putEni(state: State, plan: PlannedEni, now: Millis): Eni {
     description: wish.description,
     status: "available",
     primaryAddress,
-    secondaryAddresses: chosen.addresses,
-    prefixes: chosen.prefixes,
     groups: wish.groups,
     hasSourceDestCheck: true,
     tags: wish.tags,
@@ -97,11 +95,8 @@ export function putEni(state: State, plan: PlannedEni, now: Millis): Eni {
 }
 
 /** Takes an unattached ENI away and frees all it held. */
-export function removeEni(state: State, eni: Eni): void {
-  const addresses = addressesOf(state, eni.subnetId);
-  addresses.drop(eni.primaryAddress);
-  for (const ip of eni.secondaryAddresses) addresses.drop(ip);
-  for (const prefix of eni.prefixes) addresses.dropPrefix(prefix);
+export function removeEni(state: State, eni: EniRecord): void {
+  addressesOf(state, eni.subnetId).dropAll(eni.id, eni.primaryAddress);
   if (eni.publicAddress !== undefined) state.publicAddresses.release(eni.publicAddress);
   state.enis.delete(eni.id);
 }

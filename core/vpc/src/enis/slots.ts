@@ -1,14 +1,14 @@
 import type { InstanceLimits } from "@slash28/limits";
+import type { Held } from "../addresses/subnet-addresses.ts";
 import { atLimit, invalidCombination } from "../errors.ts";
 import type { Ec2Error } from "../result.ts";
-import type { Eni } from "./eni.ts";
 
 /** No instance type gives an ENI more; what an unattached ENI is held to (AWS does not say what it may hold). */
 const SLOTS_MAX = 50;
 
 /** IPv4 slots in use: the primary address, secondary addresses and prefixes take one each (AWS: "Assign prefixes to ENIs"). */
-export function slotsOf(eni: Pick<Eni, "secondaryAddresses" | "prefixes">): number {
-  return 1 + eni.secondaryAddresses.length + eni.prefixes.length;
+export function slotsOf(held: Held): number {
+  return 1 + held.secondaryAddresses.length + held.prefixes.length;
 }
 
 /** Why an ENI on an instance with these limits, or on none, may not hold this much, if so. */

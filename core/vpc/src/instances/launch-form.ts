@@ -1,9 +1,8 @@
 import type { InstanceLimits } from "@slash28/limits";
 import { find } from "../cloud/find.ts";
-import type { State, SubnetRecord } from "../cloud/state.ts";
+import type { EniRecord, State, SubnetRecord } from "../cloud/state.ts";
 import { eniMax, loadFault } from "../enis/attach-actions.ts";
 import { freeEniFault } from "../enis/eni-actions.ts";
-import type { Eni } from "../enis/eni.ts";
 import { groupsFor, type NewEni } from "../enis/new-eni.ts";
 import { atLimit, invalidCombination, invalidValue, refusal, unknown } from "../errors.ts";
 import { ok, refuse, type Ec2Error, type Ec2Result } from "../result.ts";
@@ -14,7 +13,7 @@ export interface LaunchPlace {
   readonly deviceIndex: number;
   readonly networkCard: number;
   readonly deleteOnTermination: boolean;
-  readonly from: { readonly kind: "new"; readonly wish: NewEni } | { readonly kind: "existing"; readonly eni: Eni };
+  readonly from: { readonly kind: "new"; readonly wish: NewEni } | { readonly kind: "existing"; readonly eni: EniRecord };
 }
 
 export interface LaunchForm {
@@ -128,7 +127,7 @@ function existingPlace(state: State, place: LaunchEni & { kind: "existing" }, li
   const found = find(state.enis, place.eniId, unknown.eni);
   if (!found.ok) return found;
   const eni = found.value;
-  const fault = freeEniFault(eni) ?? loadFault(eni, limits);
+  const fault = freeEniFault(eni) ?? loadFault(state, eni, limits);
   if (fault !== undefined) return refuse(fault);
   const { deviceIndex, networkCard = 0 } = place;
   return ok({ deviceIndex, networkCard, deleteOnTermination: false, from: { kind: "existing", eni } });

@@ -1,9 +1,8 @@
 import type { InstanceId, Ipv4, SubnetId } from "@slash28/address";
 import { AddressPicker } from "../addresses/address-picker.ts";
-import { pickerOf, type Decide, type State } from "../cloud/state.ts";
+import { pickerOf, type Decide, type EniRecord, type State } from "../cloud/state.ts";
 import { putAttachment } from "../enis/attach-actions.ts";
 import { planEni, putEni, type PlannedEni } from "../enis/new-eni.ts";
-import type { Eni } from "../enis/eni.ts";
 import { atLimit } from "../errors.ts";
 import type { ReservationId } from "../ids.ts";
 import { ok, refuse, type Ec2Error, type Ec2Result, type Millis } from "../result.ts";
@@ -14,7 +13,7 @@ import { forgetTerminated } from "./visible-instances.ts";
 
 interface PlannedPlace {
   readonly place: LaunchPlace;
-  readonly eni: { readonly kind: "new"; readonly plan: PlannedEni } | { readonly kind: "existing"; readonly eni: Eni };
+  readonly eni: { readonly kind: "new"; readonly plan: PlannedEni } | { readonly kind: "existing"; readonly eni: EniRecord };
 }
 
 interface PlannedInstance {
@@ -120,7 +119,7 @@ function newInstance(
   input: RunInstancesInput,
   start: {
     readonly id: InstanceId;
-    readonly eni: Eni;
+    readonly eni: EniRecord;
     readonly reservationId: ReservationId;
     readonly launchIndex: number;
     readonly now: Millis;

@@ -57,7 +57,7 @@ function rulesOf(state: State): Taggable[] {
       put: (tags) => {
         const now = state.groups.get(group.id) ?? group;
         state.groups.put({ ...now, rules: now.rules.map((other) => (other.id === rule.id ? { ...other, tags } : other)) });
-        state.touched.add(rule.id);
+        state.touched.push(rule.id);
       },
     })),
   );
