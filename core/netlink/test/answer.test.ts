@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { answerTo, decodeFrames, encodeFrame, errnoName, FLAG, MESSAGE, type Frame } from "../src/index.ts";
 
 function int32(value: number): Uint8Array {
