@@ -33,7 +33,7 @@ export interface AwsEndpointOptions {
 
 export interface AwsEndpoint {
   /** Answers one HTTP request of any AWS client: EC2 and STS by the form's `Version`. Never rejects. */
-  fetch(request: Request): Promise<Response>;
+  readonly fetch: (request: Request) => Promise<Response>;
   /** Orders throttling whatever the profile: a fault for tests and for `lab` users. */
   setThrottle(order: ThrottleOrder): void;
   /** Stops what is still to settle. */

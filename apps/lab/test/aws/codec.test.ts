@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AwsError } from "../../src/aws/aws-error.ts";
 import { decodeInput } from "../../src/aws/wire/decode.ts";
@@ -46,15 +46,50 @@ describe("a request", () => {
   });
 
   test.each([
-    ["a required parameter left out", "AttachNetworkInterface", "InstanceId=i-1&DeviceIndex=1", "MissingParameter: The request must contain the parameter NetworkInterfaceId"],
+    [
+      "a required parameter left out",
+      "AttachNetworkInterface",
+      "InstanceId=i-1&DeviceIndex=1",
+      "MissingParameter: The request must contain the parameter NetworkInterfaceId",
+    ],
     ["an unknown parameter", "DescribeSubnets", "Subnet.1=x", "UnknownParameter: The parameter Subnet is not recognized"],
-    ["an unknown parameter deep inside", "DescribeSubnets", "Filter.1.Nmae=x", "UnknownParameter: The parameter Filter.1.Nmae is not recognized"],
-    ["a list entry without a number", "DescribeSubnets", "SubnetId.first=x", "UnknownParameter: The parameter SubnetId.first is not recognized"],
+    [
+      "an unknown parameter deep inside",
+      "DescribeSubnets",
+      "Filter.1.Nmae=x",
+      "UnknownParameter: The parameter Filter.1.Nmae is not recognized",
+    ],
+    [
+      "a list entry without a number",
+      "DescribeSubnets",
+      "SubnetId.first=x",
+      "UnknownParameter: The parameter SubnetId.first is not recognized",
+    ],
     ["a list given as text", "DescribeSubnets", "SubnetId=x", "InvalidParameterValue: The parameter SubnetId is a list; write SubnetId.1"],
-    ["text for a number", "DescribeSubnets", "MaxResults=many", "InvalidParameterValue: Invalid value 'many' for MaxResults: must be a number"],
-    ["text for a truth value", "DescribeSubnets", "DryRun=yes", "InvalidParameterValue: Invalid value 'yes' for DryRun: must be true or false"],
-    ["a parameter given twice", "DescribeSubnets", "MaxResults=5&MaxResults=6", "MalformedQueryString: The parameter 'MaxResults' is given more than once."],
-    ["an empty part of a name", "DescribeSubnets", "Filter..Name=x", "MalformedQueryString: The key 'Filter..Name' is not a parameter name."],
+    [
+      "text for a number",
+      "DescribeSubnets",
+      "MaxResults=many",
+      "InvalidParameterValue: Invalid value 'many' for MaxResults: must be a number",
+    ],
+    [
+      "text for a truth value",
+      "DescribeSubnets",
+      "DryRun=yes",
+      "InvalidParameterValue: Invalid value 'yes' for DryRun: must be true or false",
+    ],
+    [
+      "a parameter given twice",
+      "DescribeSubnets",
+      "MaxResults=5&MaxResults=6",
+      "MalformedQueryString: The parameter 'MaxResults' is given more than once.",
+    ],
+    [
+      "an empty part of a name",
+      "DescribeSubnets",
+      "Filter..Name=x",
+      "MalformedQueryString: The key 'Filter..Name' is not a parameter name.",
+    ],
     ["a broken escape", "DescribeSubnets", "NextToken=%zz", "MalformedQueryString: The form contains a broken percent escape."],
   ])("is refused for %s", (_, action, form, refusal) => {
     expect(code(() => decode(action, form))).toBe(refusal);
@@ -74,7 +109,11 @@ describe("a request", () => {
 
 describe("the body", () => {
   const post = (body: string, headers: Record<string, string> = {}): Request =>
-    new Request("http://lab/", { method: "POST", body, headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8", ...headers } });
+    new Request("http://lab/", {
+      method: "POST",
+      body,
+      headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8", ...headers },
+    });
   const failure = (request: Request): Promise<string> =>
     readForm(request).then(
       () => "no error",
@@ -82,7 +121,10 @@ describe("the body", () => {
     );
 
   test("is read from a form, and from the query string of a GET", async () => {
-    expect(await readForm(post("Action=A&B=%2Bc"))).toEqual([["Action", "A"], ["B", "+c"]]);
+    expect(await readForm(post("Action=A&B=%2Bc"))).toEqual([
+      ["Action", "A"],
+      ["B", "+c"],
+    ]);
     expect(await readForm(new Request("http://lab/?Action=A"))).toEqual([["Action", "A"]]);
   });
 
@@ -97,7 +139,10 @@ describe("the body", () => {
 
 describe("a reply", () => {
   test("puts EC2's members under the root, lists as items, by the model's element names", () => {
-    const output = { Subnets: [{ SubnetId: "subnet-1", AvailableIpAddressCount: 250, Tags: [{ Key: "a", Value: "<&>" }] }], NextToken: undefined };
+    const output = {
+      Subnets: [{ SubnetId: "subnet-1", AvailableIpAddressCount: 250, Tags: [{ Key: "a", Value: "<&>" }] }],
+      NextToken: undefined,
+    };
     expect(successXml(EC2_SCHEMA, "DescribeSubnets", output, "r-1")).toMatchInlineSnapshot(`
       "<?xml version="1.0" encoding="UTF-8"?>
       <DescribeSubnetsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r-1</requestId><subnetSet><item><subnetId>subnet-1</subnetId><availableIpAddressCount>250</availableIpAddressCount><tagSet><item><key>a</key><value>&lt;&amp;&gt;</value></item></tagSet></item></subnetSet></DescribeSubnetsResponse>"

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { filtered, wildcardPattern, type FilterTable } from "../../src/aws/query/filters.ts";
 import { eitherIdsOrPages, page } from "../../src/aws/query/pagination.ts";
@@ -20,7 +20,11 @@ const THINGS: readonly Thing[] = [
 const TABLE: FilterTable<Thing> = { id: ({ id }) => id, free: ({ free }) => free, "group-id": ({ groups }) => groups };
 
 function ids(...filters: ReadonlyArray<readonly [string, ...string[]]>): readonly string[] {
-  return filtered(THINGS, filters.map(([Name, ...Values]) => ({ Name, Values })), TABLE).map(({ id }) => id);
+  return filtered(
+    THINGS,
+    filters.map(([Name, ...Values]) => ({ Name, Values })),
+    TABLE,
+  ).map(({ id }) => id);
 }
 
 describe("filters", () => {
@@ -85,7 +89,13 @@ describe("pages", () => {
   test("go on behind the last item shown although items before it are gone", () => {
     const { NextToken } = page(items, { MaxResults: 5 }, rules);
     expect(page(items.slice(3), { MaxResults: 5, NextToken }, rules).items).toEqual([5, 6, 7, 8, 9]);
-    expect(page(items.filter((item) => item !== 4), { MaxResults: 5, NextToken }, rules).items).toEqual([6, 7, 8, 9, 10]);
+    expect(
+      page(
+        items.filter((item) => item !== 4),
+        { MaxResults: 5, NextToken },
+        rules,
+      ).items,
+    ).toEqual([6, 7, 8, 9, 10]);
   });
 
   test.each([4, 1001, 5.5, 0, -1])("of %d items are refused", (MaxResults) => {
@@ -99,7 +109,9 @@ describe("pages", () => {
   });
 
   test("do not go together with ids where EC2 says so", () => {
-    expect(() => eitherIdsOrPages(["i-1"], { MaxResults: 5 }, "instancesSet")).toThrow("The parameter instancesSet cannot be used with the parameter maxResults");
+    expect(() => eitherIdsOrPages(["i-1"], { MaxResults: 5 }, "instancesSet")).toThrow(
+      "The parameter instancesSet cannot be used with the parameter maxResults",
+    );
     expect(() => eitherIdsOrPages([], { MaxResults: 5 }, "instancesSet")).not.toThrow();
   });
 });

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { latencyMs, metadataLagMs, settleMs } from "../../src/aws/throttle/profile.ts";
 import { bucketsOf, type RequestWeight } from "../../src/aws/throttle/published-buckets.ts";
@@ -77,7 +77,14 @@ describe("throttling", () => {
   test("a launch refused for its instances has paid nothing", () => {
     const throttle = createThrottle("realistic");
     const launch = (instances: number): boolean => throttle.admits(aRequest("RunInstances", { mutates: true, instances }), 0);
-    expect([launch(1001), launch(1001), launch(1001), launch(1001), launch(1001), launch(1000)]).toEqual([false, false, false, false, false, true]);
+    expect([launch(1001), launch(1001), launch(1001), launch(1001), launch(1001), launch(1000)]).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+      true,
+    ]);
   });
 
   test("the instant profile has no buckets, and an order refuses everything until its time", () => {
@@ -94,7 +101,11 @@ describe("throttling", () => {
 
 describe("the profiles", () => {
   test("instant takes no time", () => {
-    expect([latencyMs("instant", "AttachNetworkInterface", true, 0.9), settleMs("instant", "attaching", 0.9), metadataLagMs("instant")]).toEqual([0, 0, 0]);
+    expect([
+      latencyMs("instant", "AttachNetworkInterface", true, 0.9),
+      settleMs("instant", "attaching", 0.9),
+      metadataLagMs("instant"),
+    ]).toEqual([0, 0, 0]);
   });
 
   test("realistic: an assign stays under a second, an attach takes seconds to settle", () => {

@@ -19,7 +19,7 @@ export interface MetadataServiceOptions {
 
 export interface MetadataService {
   /** Answers one HTTP request of a process on the instance. Never rejects. */
-  fetch(request: Request): Promise<Response>;
+  readonly fetch: (request: Request) => Promise<Response>;
   close(): void;
 }
 
