@@ -1,3 +1,5 @@
+import type { Container } from "./pod.ts";
+
 /** What stands in for an image: files of this machine instead of a pulled root filesystem. */
 export interface ImageRule {
   /** `*` matches any characters. Compared with the image without registry `docker.io/`, `library/`, tag, and digest. */
@@ -12,4 +14,57 @@ export interface ImageRule {
   readonly workingDir?: string;
   /** Files of this machine the stand-in needs, put at the same or another place, read-only. */
   readonly files?: readonly { readonly source: string; readonly target: string }[];
+}
+
+export type ImageChoice =
+  | { readonly ok: true; readonly argv: readonly string[]; readonly rule: ImageRule }
+  | { readonly ok: false; readonly why: string };
+
+/** The images every lab knows. `web` is the path of the web server that stands in for nginx. */
+export function wellKnownImages(web: string): readonly ImageRule[] {
+  const files = [{ source: web, target: "/usr/local/bin/slash28-web" }];
+  const shell = ["/bin/sh"];
+  return [
+    ...["nginx", "nginx-*", "*/nginx", "*/nginx-unprivileged"].map((image) => ({
+      image,
+      entrypoint: ["/usr/local/bin/slash28-web"],
+      args: [image.endsWith("unprivileged") ? "8080" : "80"],
+      files,
+    })),
+    ...["busybox", "alpine", "debian", "ubuntu", "bash", "amazonlinux", "*/amazonlinux"].map((image) => ({ image, entrypoint: shell })),
+    ...["curlimages/curl", "*/curlimages/curl"].map((image) => ({ image, entrypoint: ["curl"] })),
+    ...["*/pause", "pause"].map((image) => ({
+      image,
+      entrypoint: ["/bin/sh", "-c", "trap 'exit 0' TERM INT; while :; do sleep 3600 & wait $!; done"],
+      isPinned: true,
+    })),
+    ...["*/amazon-k8s-cni-init", "amazon-k8s-cni-init"].map((image) => ({ image, entrypoint: ["/bin/true"], isPinned: true })),
+  ];
+}
+
+/** What a container runs. The first rule that matches its image decides; without one its own `command` is run. */
+export function chooseProgram(container: Container, rules: readonly ImageRule[]): ImageChoice {
+  const image = container.image ?? "";
+  const rule = rules.find((rule) => matches(rule.image, plainName(image))) ?? { image };
+  const command =
+    rule.isPinned === true || container.command === undefined || container.command.length === 0 ? undefined : container.command;
+  const args = container.args ?? (command === undefined ? rule.args : undefined) ?? [];
+  const argv = [...(command ?? rule.entrypoint ?? []), ...args];
+  if (argv.length > 0 && (command !== undefined || rule.entrypoint !== undefined)) return { ok: true, argv, rule };
+  return {
+    ok: false,
+    why: `no stand-in for the image "${image}": a lab pulls nothing; give the container a command of this machine, or add the image to the lab's image table`,
+  };
+}
+
+/** `docker.io/library/nginx:1.27@sha256:…` is `nginx`. */
+function plainName(image: string): string {
+  const named = image.split("@")[0] ?? "";
+  const untagged = named.replace(/:[^:/]*$/, "");
+  return untagged.replace(/^(index\.)?docker\.io\//, "").replace(/^library\//, "");
+}
+
+function matches(pattern: string, name: string): boolean {
+  const source = pattern.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`));
+  return new RegExp(`^${source.join(".*")}$`).test(name);
 }

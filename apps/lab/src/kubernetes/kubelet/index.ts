@@ -16,3 +16,5 @@ export type { HostProcess, ProcessExit, ProcessHost, ProcessRequest } from "./pr
 export { createNodeHost } from "./node-host.ts";
 export { createPodSource, type PodSourceOptions } from "./pod-source.ts";
 export { createSpawnHost } from "./spawn-host.ts";
+export { wellKnownImages } from "./image-table.ts";
+export { createKubelet } from "./kubelet.ts";

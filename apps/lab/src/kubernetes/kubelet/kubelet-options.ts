@@ -33,6 +33,8 @@ export interface ClusterAccess {
   readonly caPem: string;
   /** Address put into a pod's resolv.conf for `dnsPolicy: ClusterFirst`; absent: the pod gets the node's. */
   readonly dnsAddress?: string;
+  /** Resolvers of a node, and of pods that use its; the VPC's resolver unless given. */
+  readonly nodeResolvers?: readonly string[];
   /** For example `cluster.local`. */
   readonly domain: string;
   /** A signed token for a pod's service account. */

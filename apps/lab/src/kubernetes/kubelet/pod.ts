@@ -19,7 +19,6 @@ export interface PodSpec {
   readonly automountServiceAccountToken?: boolean;
   readonly restartPolicy?: "Always" | "OnFailure" | "Never";
   readonly terminationGracePeriodSeconds?: number;
-  readonly activeDeadlineSeconds?: number;
   readonly dnsPolicy?: "ClusterFirst" | "ClusterFirstWithHostNet" | "Default" | "None";
   readonly dnsConfig?: {
     readonly nameservers?: readonly string[];
@@ -54,7 +53,6 @@ export interface Container {
   readonly readinessProbe?: Probe;
   readonly startupProbe?: Probe;
   readonly lifecycle?: { readonly preStop?: ProbeHandler & { readonly sleep?: { readonly seconds: number } } };
-  readonly terminationMessagePath?: string;
   readonly securityContext?: { readonly runAsUser?: number; readonly runAsGroup?: number; readonly privileged?: boolean };
 }
 
@@ -154,7 +152,6 @@ export interface Probe extends ProbeHandler {
   readonly timeoutSeconds?: number;
   readonly successThreshold?: number;
   readonly failureThreshold?: number;
-  readonly terminationGracePeriodSeconds?: number;
 }
 
 export type PodPhase = "Pending" | "Running" | "Succeeded" | "Failed" | "Unknown";

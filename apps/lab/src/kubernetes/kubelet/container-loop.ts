@@ -1,0 +1,150 @@
+import { watchContainer } from "./container-probes.ts";
+import type { RunningContainer, Sandbox } from "./container-runtime.ts";
+import { startContainer } from "./container-start.ts";
+import { stopContainer } from "./container-stop.ts";
+import { timestamp } from "./pod-parts.ts";
+import type { PodSession } from "./pod-session.ts";
+import type { Container, TerminatedState } from "./pod.ts";
+import { NO_CRASH, afterEnd, isRestarted } from "./restart-decision.ts";
+import type { ContainerRole, CrashBackOff } from "./restart-decision.ts";
+
+/** What a container could not be run with is exit code 128, as container runtimes have it. */
+const CANNOT_RUN = 128;
+
+export interface ContainerRun {
+  readonly session: PodSession;
+  readonly sandbox: Sandbox;
+  readonly container: Container;
+  readonly role: ContainerRole;
+  /** Fires when the container must end: the pod ends, or its sandbox is gone. */
+  readonly stop: AbortSignal;
+  /** Called each time the container has started. */
+  readonly onStarted?: () => void;
+}
+
+interface End {
+  readonly code: number;
+  readonly ranMs: number;
+}
+
+/** Runs a container, again and again as its pod's restart policy says. Resolves to the last exit code; `undefined` when it was stopped. */
+export async function runContainer(run: ContainerRun): Promise<number | undefined> {
+  const { session, container, role, stop } = run;
+  const { clock, tuning } = session.parts;
+  let crashes: CrashBackOff = NO_CRASH;
+  let refusals: CrashBackOff = NO_CRASH;
+  while (!stop.aborted) {
+    const end = await runOnce(run);
+    if (end === "cannot") {
+      const { waitMs, next } = afterEnd(refusals, 0, tuning.containerRetryMs);
+      refusals = next;
+      await clock.sleep(waitMs === 0 ? tuning.containerRetryMs.first : waitMs, stop);
+      continue;
+    }
+    if (stop.aborted || !isRestarted(session.pod.spec.restartPolicy, role, end.code)) return stop.aborted ? undefined : end.code;
+    const { waitMs, next } = afterEnd(crashes, end.ranMs, tuning.containerRetryMs);
+    crashes = next;
+    if (waitMs > 0) await backOff(run, waitMs);
+    const restartCount = (session.status(container.name)?.restartCount ?? 0) + 1;
+    if (!stop.aborted) session.change(container.name, { restartCount });
+  }
+  return undefined;
+}
+
+async function backOff({ session, container, stop }: ContainerRun, waitMs: number): Promise<void> {
+  const { name, namespace = "default", uid } = session.pod.metadata;
+  const where = `container ${container.name} in pod ${name}_${namespace}(${uid})`;
+  session.enter(container.name, {
+    waiting: {
+      reason: "CrashLoopBackOff",
+      message: `back-off ${waitMs / 1_000}s restarting failed container=${container.name} pod=${name}_${namespace}(${uid})`,
+    },
+  });
+  session.report("Warning", "BackOff", `Back-off restarting failed ${where}`, container.name);
+  await session.parts.clock.sleep(waitMs, stop);
+}
+
+/** From start to end. */
+async function runOnce(run: ContainerRun): Promise<End | "cannot"> {
+  const { session, sandbox, container, role } = run;
+  const { clock } = session.parts;
+  const begun = clock.now();
+  const start = await startContainer(session, sandbox, container, role);
+  if (start.kind === "cannot") {
+    refuse(run, start.reason, start.why);
+    return "cannot";
+  }
+  const image = container.image ?? "";
+  session.report("Normal", "Pulled", `Container image "${image}" already present on machine`, container.name);
+  session.report("Normal", "Created", `Created container: ${container.name}`, container.name);
+  if (start.kind === "failed") {
+    session.report("Warning", "Failed", `Error: failed to create containerd task: ${start.why}`, container.name);
+    ended(run, {
+      exitCode: CANNOT_RUN,
+      reason: "StartError",
+      message: `failed to start container "${start.id}": ${start.why}`,
+      containerID: `containerd://${start.id}`,
+    });
+    return { code: CANNOT_RUN, ranMs: 0 };
+  }
+  const startedAt = timestamp(clock);
+  const running = start.container;
+  const containerID = `containerd://${running.id}`;
+  const isStarted = container.startupProbe === undefined;
+  session.running.set(container.name, running);
+  session.report("Normal", "Started", `Started container ${container.name}`, container.name);
+  session.enter(
+    container.name,
+    { running: { startedAt } },
+    { containerID, imageID: `stand-in:${image}`, started: isStarted, ready: isStarted && container.readinessProbe === undefined },
+  );
+  run.onStarted?.();
+  const code = await untilEnd(run, running);
+  session.running.delete(container.name);
+  ended(run, { exitCode: code, reason: code === 0 ? "Completed" : "Error", startedAt, containerID });
+  return { code, ranMs: clock.now() - begun };
+}
+
+function refuse({ session, container }: ContainerRun, reason: "ErrImagePull" | "CreateContainerConfigError", why: string): void {
+  const isImage = reason === "ErrImagePull";
+  const isAgain =
+    session.status(container.name)?.state.waiting?.reason.startsWith(isImage ? "ErrImage" : "Create") === true ||
+    session.status(container.name)?.state.waiting?.reason === "ImagePullBackOff";
+  const image = container.image ?? "";
+  if (isImage && isAgain) {
+    session.report("Normal", "BackOff", `Back-off pulling image "${image}"`, container.name);
+    session.enter(container.name, {
+      waiting: { reason: "ImagePullBackOff", message: `Back-off pulling image "${image}": ErrImagePull: ${why}` },
+    });
+    return;
+  }
+  session.report("Warning", "Failed", isImage ? `Failed to pull image "${image}": ${why}` : `Error: ${why}`, container.name);
+  if (isImage) session.report("Warning", "Failed", "Error: ErrImagePull", container.name);
+  session.enter(container.name, { waiting: { reason, message: why } });
+}
+
+function ended({ session, container, role }: ContainerRun, state: TerminatedState): void {
+  session.enter(
+    container.name,
+    { terminated: { ...state, finishedAt: timestamp(session.parts.clock) } },
+    { ready: role === "init" && state.exitCode === 0, started: false },
+  );
+}
+
+/** Waits for the container's own end, or brings it about when it is unhealthy or must stop. */
+async function untilEnd(run: ContainerRun, running: RunningContainer): Promise<number> {
+  const { session, container, stop } = run;
+  const over = new AbortController();
+  let onUnhealthy: (why: string) => void = () => undefined;
+  const unhealthy = new Promise<string>((resolve) => (onUnhealthy = resolve));
+  const stopped = new Promise<"stopped">((resolve) => {
+    if (stop.aborted) resolve("stopped");
+    stop.addEventListener("abort", () => resolve("stopped"), { once: true, signal: over.signal });
+  });
+  void watchContainer({ session, container, running, onUnhealthy }, over.signal);
+  const first = await Promise.race([running.exit, unhealthy, stopped]);
+  over.abort();
+  if (typeof first === "number") return first;
+  session.report("Normal", "Killing", first === "stopped" ? `Stopping container ${container.name}` : first, container.name);
+  return await stopContainer(session, container, running, session.graceMs());
+}

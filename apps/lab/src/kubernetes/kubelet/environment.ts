@@ -1,0 +1,77 @@
+import { downwardValue } from "./downward-fields.ts";
+import type { PodView } from "./downward-fields.ts";
+import type { Container, EnvVar } from "./pod.ts";
+
+/** The data of the configMaps and secrets a container names, decoded; absent ones are missing. */
+export interface NamedData {
+  readonly configMaps: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  readonly secrets: ReadonlyMap<string, Readonly<Record<string, string>>>;
+}
+
+export type Environment =
+  | { readonly ok: true; readonly env: Readonly<Record<string, string>> }
+  | { readonly ok: false; readonly why: string };
+
+const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** A container's environment: what every container gets, then `base`, then `envFrom`, then `env`, later ones winning. */
+export function containerEnvironment(
+  container: Container,
+  view: PodView,
+  data: NamedData,
+  base: Readonly<Record<string, string>>,
+): Environment {
+  const hostname = view.pod.spec.hostNetwork === true ? view.node.name : (view.pod.spec.hostname ?? view.pod.metadata.name);
+  const env: Record<string, string> = { PATH, HOME: "/root", HOSTNAME: hostname, ...base };
+  for (const from of container.envFrom ?? []) {
+    const source = from.configMapRef ?? from.secretRef;
+    if (source === undefined) continue;
+    const kind = from.configMapRef === undefined ? "secret" : "configmap";
+    const found = (kind === "secret" ? data.secrets : data.configMaps).get(source.name);
+    if (found === undefined && source.optional !== true) return { ok: false, why: `${kind} "${source.name}" not found` };
+    for (const [key, value] of Object.entries(found ?? {})) env[`${from.prefix ?? ""}${key}`] = value;
+  }
+  for (const variable of container.env ?? []) {
+    const value = valueOf(variable, { container, view, data, env });
+    if (!value.ok) return value;
+    if (value.text !== undefined) env[variable.name] = value.text;
+  }
+  return { ok: true, env };
+}
+
+interface Sources {
+  readonly container: Container;
+  readonly view: PodView;
+  readonly data: NamedData;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+type Value = { readonly ok: true; readonly text: string | undefined } | { readonly ok: false; readonly why: string };
+
+function valueOf(variable: EnvVar, sources: Sources): Value {
+  const from = variable.valueFrom;
+  if (from === undefined) return { ok: true, text: expand(variable.value ?? "", sources.env) };
+  const key = from.configMapKeyRef ?? from.secretKeyRef;
+  if (key === undefined) {
+    const text = downwardValue(sources.view, sources.container, from);
+    return text === undefined
+      ? { ok: false, why: `the source of the variable ${variable.name} is not one a lab knows` }
+      : { ok: true, text };
+  }
+  const kind = from.configMapKeyRef === undefined ? "secret" : "configmap";
+  const found = (kind === "secret" ? sources.data.secrets : sources.data.configMaps).get(key.name);
+  const text = found?.[key.key];
+  if (text !== undefined || key.optional === true) return { ok: true, text };
+  if (found === undefined) return { ok: false, why: `${kind} "${key.name}" not found` };
+  return {
+    ok: false,
+    why: `couldn't find key ${key.key} in ${kind === "secret" ? "Secret" : "ConfigMap"} ${sources.view.pod.metadata.namespace}/${key.name}`,
+  };
+}
+
+/** Replaces `$(NAME)` by the variable's value, `$$` by `$`; a name that is not set stays as it is. */
+export function expand(text: string, env: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/\$(\$|\(([^()$]+)\))/g, (all: string, what: string, name: string | undefined) =>
+    what === "$" ? "$" : (env[name ?? ""] ?? all),
+  );
+}

@@ -1,0 +1,136 @@
+import type { EventReport } from "@slash28/kube";
+import type { RunningContainer, Sandbox } from "./container-runtime.ts";
+import type { NamedData } from "./environment.ts";
+import { podDirectories } from "./pod-directories.ts";
+import type { PodDirectories } from "./pod-directories.ts";
+import { timestamp } from "./pod-parts.ts";
+import type { PodParts } from "./pod-parts.ts";
+import { podStatus } from "./pod-status.ts";
+import type { PodFacts } from "./pod-status.ts";
+import type { Container, ContainerState, ContainerStatus, Pod, PodStatus } from "./pod.ts";
+import { createStatusWriter } from "./status-writer.ts";
+import type { StatusWriter } from "./status-writer.ts";
+import type { PodVolumes } from "./volumes.ts";
+
+/** How long a pod's first status may wait: most pods run before it would be written. */
+const UNHURRIED_MS = 150;
+const DEFAULT_GRACE_SECONDS = 30;
+
+/** One pod while this kubelet has it: what is known, and who must be told. */
+export class PodSession {
+  readonly parts: PodParts;
+  readonly dirs: PodDirectories;
+  readonly writer: StatusWriter;
+  readonly startTime: string;
+  /** Fires when the pod must end. */
+  readonly ending = new AbortController();
+  /** Fires when it must end at once. */
+  readonly killing = new AbortController();
+  /** Fires when the kubelet stops: nothing is told or tried any more. */
+  readonly abandoned = new AbortController();
+  /** Containers that run now, by name. */
+  readonly running = new Map<string, RunningContainer>();
+  pod: Pod;
+  sandbox: Sandbox | undefined;
+  podIp: string | undefined;
+  volumes: PodVolumes | undefined;
+  data: NamedData = { configMaps: new Map(), secrets: new Map() };
+  verdict: PodFacts["verdict"];
+  #statuses: ReadonlyMap<string, ContainerStatus>;
+  #lastStatus: PodStatus | undefined;
+  readonly #startWaiters: (() => void)[] = [];
+
+  constructor(parts: PodParts, pod: Pod) {
+    this.parts = parts;
+    this.pod = pod;
+    this.dirs = podDirectories(parts.node.rootDir, pod);
+    this.writer = createStatusWriter({ kube: parts.kube, clock: parts.clock, log: parts.log, pod });
+    this.startTime = timestamp(parts.clock);
+    this.#lastStatus = pod.status;
+    const first = (pod.spec.initContainers ?? []).length > 0 ? "PodInitializing" : "ContainerCreating";
+    this.#statuses = new Map(this.containers().map((container) => [container.name, newStatus(container, first)]));
+  }
+
+  get isAbandoned(): boolean {
+    return this.abandoned.signal.aborted;
+  }
+
+  containers(): readonly Container[] {
+    return [...(this.pod.spec.initContainers ?? []), ...this.pod.spec.containers];
+  }
+
+  status(name: string): ContainerStatus | undefined {
+    return this.#statuses.get(name);
+  }
+
+  /** Changes what is known of one container and tells it. */
+  change(name: string, change: Partial<ContainerStatus>): void {
+    const before = this.#statuses.get(name);
+    if (before === undefined) return;
+    this.#statuses = new Map(this.#statuses).set(name, { ...before, ...change });
+    if (change.started === true) for (const waiter of this.#startWaiters.splice(0)) waiter();
+    this.publish(0);
+  }
+
+  /** Resolves once the container has started, its startup probe included, or the signal fires. */
+  async untilStarted(name: string, signal: AbortSignal): Promise<void> {
+    while (this.#statuses.get(name)?.started !== true && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#startWaiters.push(resolve);
+        signal.addEventListener("abort", () => resolve(), { once: true });
+      });
+    }
+  }
+
+  /** A new state; a container that ended keeps its end as the last state. */
+  enter(name: string, state: ContainerState, change: Partial<ContainerStatus> = {}): void {
+    const before = this.#statuses.get(name);
+    const ended = before?.state.terminated;
+    this.change(name, { ...change, state, ...(ended === undefined ? {} : { lastState: { terminated: ended } }) });
+  }
+
+  publish(soonMs: number = UNHURRIED_MS): void {
+    const of = (containers: readonly Container[] | undefined): readonly ContainerStatus[] =>
+      (containers ?? []).flatMap(({ name }) => this.#statuses.get(name) ?? []);
+    const facts: PodFacts = {
+      hostIp: this.parts.node.address,
+      startTime: this.startTime,
+      hasSandbox: this.sandbox !== undefined,
+      ...(this.podIp === undefined ? {} : { podIp: this.podIp }),
+      init: of(this.pod.spec.initContainers),
+      containers: of(this.pod.spec.containers),
+      ...(this.verdict === undefined ? {} : { verdict: this.verdict }),
+    };
+    this.#lastStatus = podStatus(this.pod, facts, this.#lastStatus, timestamp(this.parts.clock));
+    if (!this.isAbandoned) this.writer.write(this.#lastStatus, soonMs);
+  }
+
+  report(type: EventReport["type"], reason: string, message: string, container?: string): void {
+    if (!this.isAbandoned)
+      this.parts.report(this.pod, { type, reason, message, ...(container === undefined ? {} : { fieldPath: this.#fieldPath(container) }) });
+  }
+
+  /** How long the pod's programs may take to end. */
+  graceMs(): number {
+    const { metadata, spec } = this.pod;
+    return (metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS) * 1_000;
+  }
+
+  #fieldPath(container: string): string {
+    const isInit = this.pod.spec.initContainers?.some(({ name }) => name === container) === true;
+    return `spec.${isInit ? "initContainers" : "containers"}{${container}}`;
+  }
+}
+
+function newStatus(container: Container, reason: string): ContainerStatus {
+  return {
+    name: container.name,
+    state: { waiting: { reason } },
+    lastState: {},
+    ready: false,
+    started: false,
+    restartCount: 0,
+    image: container.image ?? "",
+    imageID: "",
+  };
+}

@@ -1,0 +1,152 @@
+import { RESOURCES } from "@slash28/kube";
+import { runContainer } from "./container-loop.ts";
+import type { Sandbox } from "./container-runtime.ts";
+import { messageOf } from "./pod-parts.ts";
+import type { PodParts } from "./pod-parts.ts";
+import { establishSandbox, removeSandbox, renewVolumes } from "./pod-sandbox.ts";
+import { PodSession } from "./pod-session.ts";
+import type { Container, Pod } from "./pod.ts";
+
+/** Takes one pod through its life. */
+export interface PodWorker {
+  readonly session: PodSession;
+  /** The pod changed in the API: only its end matters here. */
+  update(pod: Pod): void;
+  /** The pod is no longer in the API; what is left of it is ended. */
+  forget(): void;
+  /** The kubelet stops: ends the processes at once and leaves the rest. */
+  abandon(): void;
+  readonly done: Promise<void>;
+}
+
+const DELETE_RETRY_MS = 1_000;
+
+export function startPodWorker(parts: PodParts, pod: Pod): PodWorker {
+  const session = new PodSession(parts, pod);
+  let isInApi = true;
+  const done = live(session)
+    .then(() => finish(session, () => isInApi))
+    .catch((error: unknown) => {
+      // A bug in one pod's life must not end the others'.
+      parts.log.error("a pod's worker failed", {
+        pod: `${pod.metadata.namespace}/${pod.metadata.name}`,
+        detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
+    });
+  const worker: PodWorker = {
+    session,
+    update(next) {
+      session.pod = next;
+      if (next.metadata.deletionTimestamp !== undefined) session.ending.abort();
+      if (next.metadata.deletionTimestamp !== undefined && next.metadata.deletionGracePeriodSeconds === 0) session.killing.abort();
+    },
+    forget() {
+      isInApi = false;
+      session.ending.abort();
+    },
+    abandon() {
+      session.abandoned.abort();
+      session.killing.abort();
+      session.ending.abort();
+    },
+    done,
+  };
+  worker.update(pod);
+  return worker;
+}
+
+/** Sandbox, containers, and again if the sandbox is lost; returns when the pod must go. */
+async function live(session: PodSession): Promise<void> {
+  const { ending } = session;
+  if (!ending.signal.aborted) session.publish();
+  const renewing = keepTokensFresh(session);
+  while (!ending.signal.aborted) {
+    const sandbox = await establishSandbox(session);
+    if (sandbox === undefined) break;
+    const outcome = await runContainers(session, sandbox);
+    await removeSandbox(session, sandbox);
+    if (outcome === "completed") {
+      session.publish(0);
+      await until(ending.signal);
+    } else if (!ending.signal.aborted) {
+      session.report("Normal", "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
+    }
+  }
+  await renewing;
+}
+
+async function finish(session: PodSession, isInApi: () => boolean): Promise<void> {
+  const { pod, parts } = session;
+  const { name, namespace, uid } = pod.metadata;
+  if (!session.isAbandoned && isInApi()) session.publish(0);
+  if (!session.isAbandoned) await session.writer.flush();
+  while (isInApi() && !session.isAbandoned) {
+    try {
+      await parts.kube.delete(RESOURCES.pods, name, namespace, { gracePeriodSeconds: 0, ...(uid === undefined ? {} : { uid }) });
+      break;
+    } catch (error) {
+      parts.log.warn("cannot delete a pod that has ended", { pod: `${namespace}/${name}`, detail: messageOf(error) });
+      await parts.clock.sleep(DELETE_RETRY_MS, session.abandoned.signal);
+    }
+  }
+  session.dirs.remove();
+}
+
+/** Init containers one after the other, then all others; sidecars run beside them. */
+async function runContainers(session: PodSession, sandbox: Sandbox): Promise<"completed" | "stopped"> {
+  const lost = new AbortController();
+  const over = new AbortController();
+  void sandbox.gone.then(() => lost.abort());
+  const stop = AbortSignal.any([session.ending.signal, lost.signal]);
+  const sidecars: Promise<unknown>[] = [];
+  const initialized = await runInits({ session, sandbox, stop, over: over.signal, sidecars });
+  if (initialized && !stop.aborted) {
+    const { containers } = session.pod.spec;
+    await Promise.all(containers.map((container) => runContainer({ session, sandbox, container, role: "main", stop })));
+  }
+  over.abort();
+  await Promise.all(sidecars);
+  return stop.aborted ? "stopped" : "completed";
+}
+
+interface InitRun {
+  readonly session: PodSession;
+  readonly sandbox: Sandbox;
+  readonly stop: AbortSignal;
+  /** Fires when the pod's containers have ended and the sidecars may too. */
+  readonly over: AbortSignal;
+  readonly sidecars: Promise<unknown>[];
+}
+
+async function runInits({ session, sandbox, stop, over, sidecars }: InitRun): Promise<boolean> {
+  for (const container of session.pod.spec.initContainers ?? []) {
+    if (stop.aborted) return false;
+    if (isSidecarContainer(container)) {
+      sidecars.push(runContainer({ session, sandbox, container, role: "sidecar", stop: AbortSignal.any([stop, over]) }));
+      await session.untilStarted(container.name, stop);
+    } else if ((await runContainer({ session, sandbox, container, role: "init", stop })) !== 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+function isSidecarContainer(container: Container): boolean {
+  return container.restartPolicy === "Always";
+}
+
+async function keepTokensFresh(session: PodSession): Promise<void> {
+  const { ending, parts } = session;
+  while (!ending.signal.aborted) {
+    await parts.clock.sleep(session.volumes?.refreshAfterMs ?? 60_000, ending.signal);
+    if (ending.signal.aborted || session.volumes?.refreshAfterMs === undefined) continue;
+    await renewVolumes(session).catch((error: unknown) =>
+      parts.log.warn("cannot renew a pod's volumes", { pod: session.pod.metadata.name, detail: messageOf(error) }),
+    );
+  }
+}
+
+function until(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

@@ -1,0 +1,77 @@
+import { RESOURCES, isNotFound } from "@slash28/kube";
+import type { Clock, Kube, Log } from "@slash28/ports";
+import type { Pod, PodStatus } from "./pod.ts";
+
+/** Brings one pod's status to the API server: one write at a time, always the latest. */
+export interface StatusWriter {
+  /** `soonMs`: may wait that long for a later one to take its place. */
+  write(status: PodStatus, soonMs: number): void;
+  /** Resolves once the latest is written. */
+  flush(): Promise<void>;
+}
+
+export interface StatusWriterOptions {
+  readonly kube: Kube;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly pod: Pod;
+}
+
+const RETRY_MS = 1_000;
+const TRIES = 30;
+
+export function createStatusWriter(options: StatusWriterOptions): StatusWriter {
+  let latest: PodStatus | undefined;
+  let writing: Promise<void> | undefined;
+  let hurry = new AbortController();
+  let writtenIp: string | undefined;
+  const pump = async (soonMs: number): Promise<void> => {
+    await options.clock.sleep(soonMs, hurry.signal);
+    hurry = new AbortController();
+    for (let failures = 0; latest !== undefined && failures < TRIES;) {
+      const status = latest;
+      latest = undefined;
+      const isDone = await writeOnce(options, status, writtenIp !== undefined && writtenIp !== status.podIP);
+      if (isDone) {
+        writtenIp = status.podIP;
+        continue;
+      }
+      failures++;
+      latest ??= status;
+      await options.clock.sleep(RETRY_MS);
+    }
+  };
+  return {
+    write(status, soonMs) {
+      latest = status;
+      if (soonMs === 0) hurry.abort();
+      writing ??= pump(soonMs).finally(() => (writing = undefined));
+    },
+    async flush() {
+      hurry.abort();
+      await writing;
+    },
+  };
+}
+
+/** Whether there is nothing left to do: it is written, or the pod is gone. */
+async function writeOnce(options: StatusWriterOptions, status: PodStatus, dropsIps: boolean): Promise<boolean> {
+  const { metadata } = options.pod;
+  // Conditions merge by type, so those that others own stay; addresses merge too and must be replaced.
+  const podIPs = dropsIps ? { podIP: status.podIP ?? null, podIPs: [...(status.podIPs ?? []), { $patch: "replace" }] } : {};
+  try {
+    await options.kube.patch(RESOURCES.pods, metadata.name, metadata.namespace, {
+      kind: "strategic",
+      subresource: "status",
+      body: { metadata: { uid: metadata.uid }, status: { ...status, ...podIPs } },
+    });
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return true;
+    options.log.warn("cannot write a pod's status", {
+      pod: `${metadata.namespace}/${metadata.name}`,
+      detail: error instanceof Error ? error.message : String(error),
+    });
+    return false;
+  }
+}
