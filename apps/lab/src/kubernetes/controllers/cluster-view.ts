@@ -48,10 +48,10 @@ export interface ClusterView {
 }
 
 export function createClusterView(ports: ControllerPorts): ClusterView {
-  const all: Informer<never>[] = [];
+  const all: Informer<KubeObject>[] = [];
   const follow = <T extends KubeObject>(resource: KubeResource, indexes: InformerOptions<T>["indexes"] = {}): Informer<T> => {
     const informer = createInformer<T>(ports.kube, resource, { ...ports, indexes });
-    all.push(informer as unknown as Informer<never>);
+    all.push(informer);
     return informer;
   };
   const views = {

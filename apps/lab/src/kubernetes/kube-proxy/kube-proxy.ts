@@ -50,7 +50,6 @@ export function createKubeProxy(options: KubeProxyOptions): KubeProxy {
       await clock.sleep(RETRY_MS, stopped.signal);
     }
   };
-  const running = follow();
   let markSynced = (): void => undefined;
   const synced = new Promise<void>((resolve) => {
     markSynced = resolve;
@@ -74,6 +73,7 @@ export function createKubeProxy(options: KubeProxyOptions): KubeProxy {
       }
     }
   }
+  const running = follow();
   return {
     synced,
     async stop() {

@@ -28,8 +28,12 @@ export function deploymentStatus(observed: StatusObserved): DeploymentStatus {
   };
   const time = new Date(now).toISOString().replace(/\.\d+Z$/, "Z");
   const conditions = withCondition(deployment.status?.conditions, availableCondition(deployment, available, time), time);
-  const progressing = progressingCondition(observed, counts, time);
-  return { ...counts, conditions: progressing === undefined ? conditions : withCondition(conditions, progressing, time) };
+  const said = progressOf(observed, counts);
+  if (said === undefined) return { ...counts, conditions };
+  const { status, reason, message } = said;
+  const progressing = { type: "Progressing", status, reason, message, lastUpdateTime: time };
+  // Each step forward starts the deadline anew.
+  return { ...counts, conditions: withCondition(conditions, progressing, time, reason === "ReplicaSetUpdated") };
 }
 
 function availableCondition(deployment: Deployment, available: number, time: string): Condition {
@@ -51,28 +55,42 @@ function availableCondition(deployment: Deployment, available: number, time: str
       };
 }
 
-function progressingCondition(observed: StatusObserved, next: DeploymentStatus, time: string): Condition | undefined {
-  const { deployment, newSet, now } = observed;
+interface Said {
+  readonly status: "True" | "False" | "Unknown";
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What to say of the rollout's progress; `undefined`: what was said last still holds. */
+function progressOf(observed: StatusObserved, next: DeploymentStatus): Said | undefined {
+  const { deployment, newSet } = observed;
   const before = conditionOf(deployment.status?.conditions, "Progressing");
-  const say = (status: string, reason: string, message: string): Condition => ({
-    type: "Progressing",
-    status,
-    reason,
-    message,
-    lastUpdateTime: time,
-  });
-  if (deployment.spec.paused === true) return say("Unknown", "DeploymentPaused", "Deployment is paused");
-  if (before?.reason === "DeploymentPaused") return say("Unknown", "DeploymentResumed", "Deployment is resumed");
-  const named = newSet === undefined ? `Deployment "${deployment.metadata.name}"` : `ReplicaSet "${newSet.metadata.name}"`;
-  const wasComplete = before?.reason === "NewReplicaSetAvailable";
-  if (isComplete(deployment, next)) return say("True", "NewReplicaSetAvailable", `${named} has successfully progressed.`);
-  // A finished rollout stays finished while single pods come and go; only a new template starts another.
-  if (wasComplete && next.replicas === next.updatedReplicas && newSet !== undefined && before?.message?.startsWith(named) === true) {
-    return undefined;
+  if (deployment.spec.paused === true) return { status: "Unknown", reason: "DeploymentPaused", message: "Deployment is paused" };
+  if (before?.reason === "DeploymentPaused") {
+    return { status: "Unknown", reason: "DeploymentResumed", message: "Deployment is resumed" };
   }
-  if (before === undefined || wasComplete) return say("True", "NewReplicaSetCreated", `Created new replica set ${named.slice(11)}`);
-  if (hasProgressed(deployment.status ?? {}, next)) return say("True", "ReplicaSetUpdated", `${named} is progressing.`);
-  if (progressOverdueInMs(deployment, now) === 0) return say("False", "ProgressDeadlineExceeded", `${named} has timed out progressing.`);
+  if (newSet === undefined) return undefined;
+  const name = `"${newSet.metadata.name}"`;
+  if (isComplete(deployment, next)) {
+    return { status: "True", reason: "NewReplicaSetAvailable", message: `ReplicaSet ${name} has successfully progressed.` };
+  }
+  const wasComplete = before?.reason === "NewReplicaSetAvailable";
+  // A finished rollout stays finished while single pods come and go; only a new template starts another.
+  if (wasComplete && before.message?.startsWith(`ReplicaSet ${name}`) === true) return undefined;
+  if (before === undefined || wasComplete) {
+    return { status: "True", reason: "NewReplicaSetCreated", message: `Created new replica set ${name}` };
+  }
+  return movementOf(observed, next);
+}
+
+function movementOf({ deployment, newSet, now }: StatusObserved, next: DeploymentStatus): Said | undefined {
+  const name = `"${newSet?.metadata.name ?? ""}"`;
+  if (hasProgressed(deployment.status ?? {}, next)) {
+    return { status: "True", reason: "ReplicaSetUpdated", message: `ReplicaSet ${name} is progressing.` };
+  }
+  if (progressOverdueInMs(deployment, now) === 0) {
+    return { status: "False", reason: "ProgressDeadlineExceeded", message: `ReplicaSet ${name} has timed out progressing.` };
+  }
   return undefined;
 }
 

@@ -7,10 +7,22 @@ export function conditionOf(conditions: readonly Condition[] | undefined, type: 
 /**
  * The conditions with one of them set. `lastTransitionTime` stays when the status does; a condition that says the same
  * already stays as it is, so that setting it again changes nothing.
+ * @param isNews report it again although it says the same: its `lastUpdateTime` counts.
  */
-export function withCondition(conditions: readonly Condition[] | undefined, next: Condition, time: string): readonly Condition[] {
+export function withCondition(
+  conditions: readonly Condition[] | undefined,
+  next: Condition,
+  time: string,
+  isNews = false,
+): readonly Condition[] {
   const before = conditionOf(conditions, next.type);
-  if (before !== undefined && before.status === next.status && before.reason === next.reason && before.message === next.message) {
+  if (
+    !isNews &&
+    before !== undefined &&
+    before.status === next.status &&
+    before.reason === next.reason &&
+    before.message === next.message
+  ) {
     return conditions ?? [];
   }
   const lastTransitionTime = before?.status === next.status ? (before.lastTransitionTime ?? time) : time;

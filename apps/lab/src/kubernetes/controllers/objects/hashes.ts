@@ -18,7 +18,7 @@ const NAME_LETTERS = "bcdfghjklmnpqrstvwxz2456789";
 export function shortHash(value: unknown): string {
   let hash = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(canonicalJson(value))) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return [...String(hash)].map((digit) => NAME_LETTERS[digit.charCodeAt(0) % NAME_LETTERS.length]).join("");
+  return String(hash).replace(/\d/g, (digit) => NAME_LETTERS[digit.charCodeAt(0) % NAME_LETTERS.length] ?? digit);
 }
 
 /** Five random name letters. */

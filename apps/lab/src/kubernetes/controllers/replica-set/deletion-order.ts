@@ -17,18 +17,28 @@ export function deletionOrder(pods: readonly Pod[]): readonly Pod[] {
 
 /** Compared left to right; the lower rank goes first. */
 function rankOf(pod: Pod, perNode: ReadonlyMap<string, number>): readonly number[] {
-  const readySince = isReady(pod) ? Date.parse(conditionOf(pod.status?.conditions, "Ready")?.lastTransitionTime ?? "") || 0 : 0;
-  const restarts = Math.max(0, ...(pod.status?.containerStatuses ?? []).map((status) => status.restartCount ?? 0));
+  const { metadata, spec, status } = pod;
+  const restarts = (status?.containerStatuses ?? []).map(({ restartCount = 0 }) => restartCount);
   return [
-    pod.spec.nodeName === undefined ? 0 : 1,
-    phaseRank(pod.status?.phase),
+    spec.nodeName === undefined ? 0 : 1,
+    phaseRank(status?.phase),
     isReady(pod) ? 1 : 0,
-    Number(pod.metadata.annotations?.[COST] ?? 0) || 0,
-    -(perNode.get(pod.spec.nodeName ?? "") ?? 0),
-    -readySince,
-    -restarts,
-    -(Date.parse(pod.metadata.creationTimestamp ?? "") || 0),
+    numberOr0(metadata.annotations?.[COST]),
+    -(perNode.get(spec.nodeName ?? "") ?? 0),
+    -readySince(pod),
+    -Math.max(0, ...restarts),
+    -numberOr0(Date.parse(metadata.creationTimestamp ?? "")),
   ];
+}
+
+/** 0 for a pod that is not ready. */
+function readySince(pod: Pod): number {
+  const ready = conditionOf(pod.status?.conditions, "Ready");
+  return ready?.status === "True" ? numberOr0(Date.parse(ready.lastTransitionTime ?? "")) : 0;
+}
+
+function numberOr0(value: string | number | undefined): number {
+  return Number(value ?? 0) || 0;
 }
 
 function phaseRank(phase: string | undefined): number {

@@ -1,0 +1,1 @@
+export { startControllers, type Controllers, type ControllersOptions } from "./start-controllers.ts";
