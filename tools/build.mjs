@@ -39,31 +39,34 @@ async function bundle() {
   });
 }
 
+/** A program is a C file, or a folder of them; it is called what the file or folder is called. */
+function nativePrograms() {
+  return NATIVE.filter((folder) => existsSync(join(root, folder))).flatMap((folder) =>
+    readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+      const path = join(root, folder, entry.name);
+      if (entry.isDirectory()) return [{ name: entry.name, sources: filesIn(path, ".c"), headers: filesIn(path, ".h") }];
+      return entry.name.endsWith(".c") ? [{ name: basename(entry.name, ".c"), sources: [path], headers: [] }] : [];
+    }));
+}
+
+function filesIn(folder, ending) {
+  return readdirSync(folder).filter((name) => name.endsWith(ending)).map((name) => join(folder, name));
+}
+
 function compile() {
-  const programs = NATIVE.filter((folder) => existsSync(join(root, folder))).flatMap((folder) => nativePrograms(join(root, folder)));
-  if (programs.length === 0) return;
   if (!hasProgram("cc")) {
     say("no C compiler: the Node plugin stands in for the static one (slower pod starts); Debian's gcc and libc6-dev bring one");
     return;
   }
   const out = join(root, "dist", "native");
   mkdirSync(out, { recursive: true });
-  for (const { name, files } of programs) {
+  for (const { name, sources, headers } of nativePrograms()) {
     const target = join(out, name);
-    const sources = files.filter((file) => file.endsWith(".c"));
-    if (existsSync(target) && files.every((file) => statSync(target).mtimeMs >= statSync(file).mtimeMs)) continue;
+    const newest = Math.max(...[...sources, ...headers].map((file) => statSync(file).mtimeMs));
+    if (existsSync(target) && statSync(target).mtimeMs >= newest) continue;
     const { status } = spawnSync("cc", ["-Os", "-static", "-Wall", "-Wextra", "-Werror", "-o", target, ...sources], { stdio: "inherit" });
-    if (status !== 0) process.exit(1);
+    if (status !== 0) throw new Error(`cc could not build ${name}`);
   }
-}
-
-/** A C file is a program; so is a folder of C files. */
-function nativePrograms(folder) {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return [{ name: entry.name, files: readdirSync(path).map((name) => join(path, name)) }];
-    return entry.name.endsWith(".c") ? [{ name: basename(entry.name, ".c"), files: [path] }] : [];
-  });
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await build();

@@ -1,4 +1,5 @@
-import type { KubeObject } from "@slash28/ports";
+import type { KubeObject, KubeResource } from "@slash28/ports";
+import type { Placed } from "./custom-resources.ts";
 
 export interface AwsNodeOptions {
   readonly clusterName: string;
@@ -12,6 +13,7 @@ export interface AwsNodeOptions {
 }
 
 const LABELS = { "app.kubernetes.io/instance": "aws-vpc-cni", "app.kubernetes.io/name": "aws-node", "k8s-app": "aws-node" } as const;
+const RBAC = "rbac.authorization.k8s.io/v1";
 const AGENT_IMAGE = "slash28/agent:v0.1.0";
 
 /** The settings the manifest carries from the start; the names and values EKS's own manifest has. */
@@ -109,7 +111,7 @@ function hostPath(name: string, path: string): object {
 }
 
 /** What stands beside the DaemonSet: its identity and what it may do. */
-export function awsNodeAccess(): readonly KubeObject[] {
+export function awsNodeAccess(): readonly Placed[] {
   const rules = [
     { apiGroups: ["crd.k8s.amazonaws.com"], resources: ["eniconfigs"], verbs: ["list", "watch", "get"] },
     { apiGroups: [""], resources: ["namespaces"], verbs: ["list", "watch", "get"] },
@@ -118,14 +120,27 @@ export function awsNodeAccess(): readonly KubeObject[] {
     { apiGroups: ["vpcresources.k8s.aws"], resources: ["cninodes"], verbs: ["get", "list", "watch", "patch"] },
   ];
   return [
-    { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "aws-node", namespace: "kube-system", labels: LABELS } },
-    { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name: "aws-node", labels: LABELS }, rules },
     {
-      apiVersion: "rbac.authorization.k8s.io/v1",
-      kind: "ClusterRoleBinding",
-      metadata: { name: "aws-node", labels: LABELS },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "aws-node" },
-      subjects: [{ kind: "ServiceAccount", name: "aws-node", namespace: "kube-system" }],
+      resource: { group: "", version: "v1", plural: "serviceaccounts" },
+      object: { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "aws-node", namespace: "kube-system", labels: LABELS } },
+    },
+    {
+      resource: rbac("clusterroles"),
+      object: { apiVersion: RBAC, kind: "ClusterRole", metadata: { name: "aws-node", labels: LABELS }, rules },
+    },
+    {
+      resource: rbac("clusterrolebindings"),
+      object: {
+        apiVersion: RBAC,
+        kind: "ClusterRoleBinding",
+        metadata: { name: "aws-node", labels: LABELS },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "aws-node" },
+        subjects: [{ kind: "ServiceAccount", name: "aws-node", namespace: "kube-system" }],
+      },
     },
   ];
+}
+
+function rbac(plural: string): KubeResource {
+  return { group: "rbac.authorization.k8s.io", version: "v1", plural };
 }

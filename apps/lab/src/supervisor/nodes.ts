@@ -25,6 +25,8 @@ export interface NodesOptions {
   readonly fabric: Fabric | undefined;
   readonly kube: Kube;
   readonly clock: Clock;
+  /** From [0, 1). */
+  readonly random: () => number;
   readonly log: Log;
   readonly profile: Ec2Profile;
   readonly nodesDir: string;
@@ -95,6 +97,7 @@ async function startNode(options: NodesOptions, instance: Instance): Promise<Run
           nodeName: spec.name,
           log,
           clock: options.clock,
+          random: options.random,
           apply: async (text) => applyNftables(text, spec.netnsPath),
         });
   log.info("a node joined", { node: spec.name, instance: instance.id, region: cloud.region });

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { PassThrough } from "node:stream";
 import { formatIpv4 } from "@slash28/address";
-import type { Clock, Kube } from "@slash28/ports";
-import type { Attempt, VerifyReport } from "../control/index.ts";
+import { Fault, type Clock, type Kube } from "@slash28/ports";
+import type { Attempt, DataPlane, VerifyReport } from "../control/index.ts";
 import { INTERNET } from "../fabric/index.ts";
 import type { PodRuntime } from "../kubernetes/pod-runtime.ts";
 import { withProbes, type ProbePod, type ProbeService } from "./probes.ts";
@@ -26,6 +26,7 @@ export interface VerifyOptions {
   readonly kube: Kube;
   readonly clock: Clock;
   readonly nodes: readonly LabNode[];
+  readonly dataPlane: DataPlane;
 }
 
 const SECONDS_PER_TRY = 3;
@@ -34,7 +35,9 @@ const SECONDS_PER_TRY = 3;
  * Tries every connection a cluster lives on: from every pod and node to every pod, node, service and the internet. Two probe pods per
  * node are started for it and removed again, so that an empty cluster can be verified too.
  */
-export async function verify({ kube, clock, nodes }: VerifyOptions): Promise<VerifyReport> {
+export async function verify({ kube, clock, nodes, dataPlane }: VerifyOptions): Promise<VerifyReport> {
+  if (dataPlane === "simulated")
+    throw new Fault("BAD_REQUEST", { detail: "this lab's data plane is simulated: no packet moves, so there is nothing to verify" });
   return withProbes(kube, clock, nodes.length * 2, async ({ pods, services }) => {
     const targets = [...pods.map(podTarget), ...nodes.map(nodeTarget), ...services.map(serviceTarget), internetTarget()];
     const sources = [...pods.flatMap((pod) => podSource(pod, nodes)), ...nodes.map(nodeSource)];
