@@ -1,0 +1,117 @@
+import { appendFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import * as fc from "fast-check";
+import type { Journal } from "@slash28/ports";
+import { createFileJournal } from "../src/index.ts";
+import { decodeJournal, encodeEntry } from "../src/journal-line.ts";
+
+let directory: string;
+let path: string;
+let journals: Journal[];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "slash28-journal-"));
+  path = join(directory, "pool.journal");
+  journals = [];
+});
+
+afterEach(async () => {
+  for (const journal of journals) await journal.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** A journal as a program that starts would open it. */
+function opened(): Journal {
+  const journal = createFileJournal(path);
+  journals.push(journal);
+  return journal;
+}
+
+test("entries come back in order, whatever is in them", async () => {
+  const journal = opened();
+  await Promise.all([journal.append("a"), journal.append("two\nlines"), journal.append("ünï ☃ \u{1F4E6}")]);
+  await journal.append("");
+  expect(await opened().load()).toEqual(["a", "two\nlines", "ünï ☃ \u{1F4E6}", ""]);
+});
+
+test("no file is an empty journal", async () => {
+  expect(await opened().load()).toEqual([]);
+});
+
+test("a resolved append is in the file", async () => {
+  const journal = opened();
+  for (const entry of ["one", "two"]) {
+    await journal.append(entry);
+    expect(decodeJournal(await readFile(path, "utf8")).entries).toContain(entry);
+  }
+});
+
+describe("after a power cut in the middle of a line", () => {
+  test("the torn line is dropped, and the next entry does not run into it", async () => {
+    const before = opened();
+    await before.append("kept");
+    await appendFile(path, encodeEntry("törn").slice(0, -4));
+    const journal = opened();
+    expect(await journal.load()).toEqual(["kept"]);
+    await journal.append("next");
+    expect(await opened().load()).toEqual(["kept", "next"]);
+  });
+
+  test("any cut leaves the entries before it", async () => {
+    const entries = ["first", "zweitens ü", "third"];
+    const whole = Buffer.from(entries.map(encodeEntry).join(""));
+    for (let length = 0; length <= whole.length; length++) {
+      await writeFile(path, whole);
+      await truncate(path, length);
+      const found = await opened().load();
+      expect(found).toEqual(entries.slice(0, found.length));
+      expect(Buffer.byteLength(found.map(encodeEntry).join(""))).toBeLessThanOrEqual(length);
+    }
+  });
+});
+
+test("a line that was changed after it was written is not read as if nothing had happened", async () => {
+  const journal = opened();
+  for (const entry of ["one", "two", "three"]) await journal.append(entry);
+  await writeFile(path, (await readFile(path, "utf8")).replace("two", "owt"));
+  await expect(opened().load()).rejects.toMatchObject({
+    code: "JOURNAL_UNREADABLE",
+    message: expect.stringContaining("line 2 is damaged") as string,
+  });
+});
+
+test("rewriting replaces everything, and appending goes on behind it", async () => {
+  const journal = opened();
+  for (const entry of ["one", "two"]) await journal.append(entry);
+  await Promise.all([journal.rewrite(["both"]), journal.append("three")]);
+  expect(await opened().load()).toEqual(["both", "three"]);
+});
+
+test("a directory that is not there is told, to everyone who waits", async () => {
+  path = join(directory, "nowhere", "pool.journal");
+  const journal = opened();
+  const results = await Promise.allSettled([journal.append("a"), journal.append("b"), journal.rewrite(["c"])]);
+  expect(results.map((result) => result.status)).toEqual(["rejected", "rejected", "rejected"]);
+  await expect(journal.append("d")).rejects.toMatchObject({ code: "JOURNAL_FAILED", fields: { path } });
+});
+
+test("a failed flush does not poison the next one", async () => {
+  const nested = join(directory, "later");
+  path = join(nested, "pool.journal");
+  const journal = opened();
+  await expect(journal.append("lost")).rejects.toMatchObject({ code: "JOURNAL_FAILED" });
+  await mkdir(nested);
+  await journal.append("kept");
+  expect(await journal.load()).toEqual(["kept"]);
+});
+
+test("lines decode to the entries they were made of", () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: "binary" })), (entries) => {
+      const text = entries.map(encodeEntry).join("");
+      expect(decodeJournal(text)).toEqual({ entries, goodLength: text.length });
+    }),
+  );
+});
