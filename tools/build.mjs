@@ -69,4 +69,7 @@ function compile() {
   }
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await build();
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  // esbuild and cc have said what is wrong.
+  await build().catch(() => process.exit(1));
+}
