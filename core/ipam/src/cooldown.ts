@@ -25,13 +25,13 @@ export class CooldownQueue {
     this.#rests.splice(at < 0 ? this.#rests.length : at, 0, { slot, until });
   }
 
-  /** Takes out each slot whose rest is over, oldest first. */
-  *wake(now: Millis): Generator<Slot> {
+  /** Takes out each slot whose rest is over, with the time it ended; oldest first. */
+  *wake(now: Millis): Generator<{ readonly slot: Slot; readonly until: Millis }> {
     for (;;) {
       const rest = this.#rests[this.#head];
       if (rest === undefined || rest.until > now) break;
       this.#head++;
-      if (rest.slot.coolUntil === rest.until) yield rest.slot;
+      if (rest.slot.coolUntil === rest.until) yield rest;
     }
     if (this.#head > 64 && this.#head * 2 > this.#rests.length) {
       this.#rests = this.#rests.slice(this.#head);

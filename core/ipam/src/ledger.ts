@@ -277,7 +277,10 @@ export class Ledger {
   settle(now: Millis): void {
     if (now < this.#lastNow) this.#resting.limit(now + this.cooldownMs);
     this.#lastNow = now;
-    for (const slot of this.#resting.wake(now)) this.#wakeUp(slot);
+    for (const { slot, until } of this.#resting.wake(now)) {
+      this.#wakeUp(slot);
+      this.#floor.note(this.#freeNow(), until);
+    }
   }
 
   #find(key: SandboxKey): Slot | undefined {

@@ -1,6 +1,6 @@
 import { cidr4, cidr4Of, formatIpv4, ipv4 } from "@slash28/address";
 import { describe, expect, test } from "vitest";
-import { Ledger } from "../src/index.ts";
+import type { Ledger } from "../src/index.ts";
 import { aLedger, anEni, eniId, key, T0 } from "./a-node.ts";
 
 function reserved(ledger: Ledger, n: number | string, now = T0): string {
