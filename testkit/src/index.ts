@@ -1,1 +1,4 @@
-export {};
+export { createMemoryKube, type MemoryKube, type MemoryKubeOptions } from "./memory-kube.ts";
+export { createManualClock, settle, type ManualClock } from "./manual-clock.ts";
+export { quietLog } from "./quiet-log.ts";
+export { eventually } from "./eventually.ts";
