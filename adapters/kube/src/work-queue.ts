@@ -36,16 +36,18 @@ class KeyedQueue implements WorkQueue {
   readonly #waiting = new Set<string>();
   readonly #running = new Set<string>();
   readonly #failures = new Map<string, number>();
-  readonly #stopped = new AbortController();
+  /** One alarm per key: the earliest that was asked for. */
+  readonly #alarms = new Map<string, { readonly at: number; readonly cancel: AbortController }>();
   #onIdle: (() => void)[] = [];
   #isStarting = false;
+  #isStopped = false;
 
   constructor(options: WorkQueueOptions) {
     this.#options = options;
   }
 
   add(key: string): void {
-    if (this.#stopped.signal.aborted) return;
+    if (this.#isStopped) return;
     this.#waiting.add(key);
     if (this.#isStarting) return;
     this.#isStarting = true;
@@ -57,11 +59,20 @@ class KeyedQueue implements WorkQueue {
   }
 
   addAfter(key: string, ms: number): void {
-    const wait = async (): Promise<void> => {
-      await this.#options.clock.sleep(ms, this.#stopped.signal);
-      this.add(key);
-    };
-    void wait();
+    const at = this.#options.clock.now() + ms;
+    const pending = this.#alarms.get(key);
+    if (this.#isStopped || (pending !== undefined && pending.at <= at)) return;
+    pending?.cancel.abort();
+    const alarm = { at, cancel: new AbortController() };
+    this.#alarms.set(key, alarm);
+    void this.#ring(key, ms, alarm.cancel.signal);
+  }
+
+  async #ring(key: string, ms: number, signal: AbortSignal): Promise<void> {
+    await this.#options.clock.sleep(ms, signal);
+    if (signal.aborted) return;
+    this.#alarms.delete(key);
+    this.add(key);
   }
 
   idle(): Promise<void> {
@@ -72,14 +83,16 @@ class KeyedQueue implements WorkQueue {
   }
 
   async stop(): Promise<void> {
-    this.#stopped.abort();
+    this.#isStopped = true;
+    for (const { cancel } of this.#alarms.values()) cancel.abort();
+    this.#alarms.clear();
     this.#waiting.clear();
     await this.idle();
   }
 
   #start(): void {
     for (const key of this.#waiting) {
-      if (this.#stopped.signal.aborted || this.#running.size >= (this.#options.workers ?? 4)) break;
+      if (this.#isStopped || this.#running.size >= (this.#options.workers ?? 4)) break;
       if (this.#running.has(key)) continue;
       this.#waiting.delete(key);
       this.#running.add(key);
