@@ -18,7 +18,7 @@ test("the uncapped numbers equal every entry of the published list", () => {
 });
 
 describe("worked results, as the script answered", () => {
-  test.each(WORKED_RESULTS)("%s", (type, enis, addresses, vcpus, ...expected) => {
+  test.each(WORKED_RESULTS)("$type", ({ type, enis, addresses, vcpus, expected }) => {
     const limits = limitsOf(type);
     expect([limits?.maxEnis, limits?.ipv4PerEni, limits?.vcpus]).toEqual([enis, addresses, vcpus]);
     const answers = [
@@ -34,7 +34,7 @@ describe("worked results, as the script answered", () => {
     expect([...answers, typeof raw === "number" ? kubeReservedOf(raw, vcpus ?? 1).memoryMiB : raw]).toEqual(expected);
   });
 
-  test.each(WORKED_RESULTS)("%s differs from the script only where bare metal holds prefixes", (type) => {
+  test.each(WORKED_RESULTS)("$type differs from the script only where bare metal holds prefixes", ({ type }) => {
     const isMetal = limitsOf(type)?.bareMetal === true;
     for (const options of [{}, { customNetworking: true }, { prefixDelegation: true }, { prefixDelegation: true, showMaxAllowed: true }]) {
       const ours = pods(type, options);
