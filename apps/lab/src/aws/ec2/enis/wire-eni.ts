@@ -19,7 +19,7 @@ export function wireEni(cloud: Cloud, eni: Eni): NetworkInterface {
     SubnetId: eni.subnetId,
     VpcId: eni.vpcId,
     AvailabilityZone: eni.zone,
-    AvailabilityZoneId: cloud.view.subnet(eni.subnetId)?.zoneId,
+    AvailabilityZoneId: cloud.zones.find(({ name }) => name === eni.zone)?.id,
     OwnerId: eni.ownerId,
     Description: eni.description,
     Status: eni.status,
