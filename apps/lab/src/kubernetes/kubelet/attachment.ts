@@ -1,6 +1,6 @@
+import { parseQuantity } from "@slash28/kube-store";
 import type { Attachment } from "./cni-runtime/index.ts";
 import type { Pod } from "./pod.ts";
-import { readQuantity } from "./quantity.ts";
 import type { ClusterAccess } from "./kubelet-options.ts";
 
 const IF_NAME = "eth0";
@@ -60,7 +60,7 @@ function portMappings(pod: Pod): readonly unknown[] {
 function bandwidthOf(annotations: Readonly<Record<string, string>>): unknown {
   const rate = (direction: string): number | undefined => {
     const text = annotations[`kubernetes.io/${direction}-bandwidth`];
-    return text === undefined ? undefined : readQuantity(text);
+    return text === undefined ? undefined : parseQuantity(text);
   };
   const ingress = rate("ingress");
   const egress = rate("egress");

@@ -33,6 +33,8 @@ export async function runContainer(run: ContainerRun): Promise<number | undefine
   const { clock, tuning } = session.parts;
   let crashes: CrashBackOff = NO_CRASH;
   let refusals: CrashBackOff = NO_CRASH;
+  // It ran in an earlier sandbox of this pod.
+  if (session.status(container.name)?.containerID !== undefined) countRestart(run);
   while (!stop.aborted) {
     const end = await runOnce(run);
     if (end === "cannot") {
@@ -45,10 +47,13 @@ export async function runContainer(run: ContainerRun): Promise<number | undefine
     const { waitMs, next } = afterEnd(crashes, end.ranMs, tuning.containerRetryMs);
     crashes = next;
     if (waitMs > 0) await backOff(run, waitMs);
-    const restartCount = (session.status(container.name)?.restartCount ?? 0) + 1;
-    if (!stop.aborted) session.change(container.name, { restartCount });
+    if (!stop.aborted) countRestart(run);
   }
   return undefined;
+}
+
+function countRestart({ session, container }: ContainerRun): void {
+  session.change(container.name, { restartCount: (session.status(container.name)?.restartCount ?? 0) + 1 });
 }
 
 async function backOff({ session, container, stop }: ContainerRun, waitMs: number): Promise<void> {

@@ -1,6 +1,6 @@
+import { parseQuantity } from "@slash28/kube-store";
 import type { NodeSpec } from "./kubelet-options.ts";
 import type { Container, DownwardItem, EnvValueFrom, Pod } from "./pod.ts";
-import { readQuantity } from "./quantity.ts";
 
 /** A pod as its containers may ask about it. */
 export interface PodView {
@@ -15,30 +15,21 @@ export function fieldValue(view: PodView, path: string): string | undefined {
   const { metadata, spec } = view.pod;
   const keyed = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path);
   if (keyed !== null) return metadata[keyed[1] === "labels" ? "labels" : "annotations"]?.[keyed[2] ?? ""] ?? "";
-  switch (path) {
-    case "metadata.name":
-      return metadata.name;
-    case "metadata.namespace":
-      return metadata.namespace ?? "default";
-    case "metadata.uid":
-      return metadata.uid ?? "";
-    case "metadata.labels":
-      return asLines(metadata.labels);
-    case "metadata.annotations":
-      return asLines(metadata.annotations);
-    case "spec.nodeName":
-      return view.node.name;
-    case "spec.serviceAccountName":
-      return spec.serviceAccountName ?? "default";
-    case "status.hostIP":
-    case "status.hostIPs":
-      return view.node.address;
-    case "status.podIP":
-    case "status.podIPs":
-      return view.podIp ?? "";
-    default:
-      return undefined;
-  }
+  const { podIp = "" } = view;
+  const fields: Readonly<Record<string, string>> = {
+    "metadata.name": metadata.name,
+    "metadata.namespace": metadata.namespace ?? "default",
+    "metadata.uid": metadata.uid ?? "",
+    "metadata.labels": asLines(metadata.labels),
+    "metadata.annotations": asLines(metadata.annotations),
+    "spec.nodeName": view.node.name,
+    "spec.serviceAccountName": spec.serviceAccountName ?? "default",
+    "status.hostIP": view.node.address,
+    "status.hostIPs": view.node.address,
+    "status.podIP": podIp,
+    "status.podIPs": podIp,
+  };
+  return fields[path];
 }
 
 /** A container's limit or request, in units of the divisor; what is not limited is the node's whole. */
@@ -52,8 +43,8 @@ export function resourceValue(
   if (container === undefined || resource === undefined || (kind !== "limits" && kind !== "requests")) return undefined;
   const whole: Readonly<Record<string, number>> = { cpu: view.node.vcpus, memory: view.node.memoryMib * 2 ** 20 };
   const set = container.resources?.[kind]?.[resource];
-  const amount = set === undefined ? (kind === "limits" ? whole[resource] : 0) : readQuantity(set);
-  const divisor = readQuantity(ref.divisor ?? "1");
+  const amount = set === undefined ? (kind === "limits" ? whole[resource] : 0) : parseQuantity(set);
+  const divisor = parseQuantity(ref.divisor ?? "1");
   if (amount === undefined || divisor === undefined) return undefined;
   return String(Math.ceil(amount / (divisor === 0 ? 1 : divisor)));
 }

@@ -1,6 +1,6 @@
 import { downwardValue } from "./downward-fields.ts";
 import type { PodView } from "./downward-fields.ts";
-import type { Container, EnvVar } from "./pod.ts";
+import type { Container, EnvFrom, EnvVar } from "./pod.ts";
 
 /** The data of the configMaps and secrets a container names, decoded; absent ones are missing. */
 export interface NamedData {
@@ -24,12 +24,9 @@ export function containerEnvironment(
   const hostname = view.pod.spec.hostNetwork === true ? view.node.name : (view.pod.spec.hostname ?? view.pod.metadata.name);
   const env: Record<string, string> = { PATH, HOME: "/root", HOSTNAME: hostname, ...base };
   for (const from of container.envFrom ?? []) {
-    const source = from.configMapRef ?? from.secretRef;
-    if (source === undefined) continue;
-    const kind = from.configMapRef === undefined ? "secret" : "configmap";
-    const found = (kind === "secret" ? data.secrets : data.configMaps).get(source.name);
-    if (found === undefined && source.optional !== true) return { ok: false, why: `${kind} "${source.name}" not found` };
-    for (const [key, value] of Object.entries(found ?? {})) env[`${from.prefix ?? ""}${key}`] = value;
+    const added = variablesFrom(from, data);
+    if (!added.ok) return added;
+    Object.assign(env, added.env);
   }
   for (const variable of container.env ?? []) {
     const value = valueOf(variable, { container, view, data, env });
@@ -37,6 +34,15 @@ export function containerEnvironment(
     if (value.text !== undefined) env[variable.name] = value.text;
   }
   return { ok: true, env };
+}
+
+function variablesFrom(from: EnvFrom, data: NamedData): Environment {
+  const source = from.configMapRef ?? from.secretRef;
+  if (source === undefined) return { ok: true, env: {} };
+  const isSecret = from.configMapRef === undefined;
+  const found = (isSecret ? data.secrets : data.configMaps).get(source.name);
+  if (found === undefined && source.optional !== true) return { ok: false, why: `${isSecret ? "secret" : "configmap"} "${source.name}" not found` };
+  return { ok: true, env: Object.fromEntries(Object.entries(found ?? {}).map(([key, value]) => [`${from.prefix ?? ""}${key}`, value])) };
 }
 
 interface Sources {

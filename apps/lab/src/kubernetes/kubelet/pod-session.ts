@@ -35,7 +35,6 @@ export class PodSession {
   podIp: string | undefined;
   volumes: PodVolumes | undefined;
   data: NamedData = { configMaps: new Map(), secrets: new Map() };
-  verdict: PodFacts["verdict"];
   #statuses: ReadonlyMap<string, ContainerStatus>;
   #lastStatus: PodStatus | undefined;
   readonly #startWaiters: (() => void)[] = [];
@@ -99,7 +98,6 @@ export class PodSession {
       ...(this.podIp === undefined ? {} : { podIp: this.podIp }),
       init: of(this.pod.spec.initContainers),
       containers: of(this.pod.spec.containers),
-      ...(this.verdict === undefined ? {} : { verdict: this.verdict }),
     };
     this.#lastStatus = podStatus(this.pod, facts, this.#lastStatus, timestamp(this.parts.clock));
     if (!this.isAbandoned) this.writer.write(this.#lastStatus, soonMs);

@@ -10,16 +10,13 @@ export interface PodFacts {
   /** Init containers and containers, in the pod's order. */
   readonly init: readonly ContainerStatus[];
   readonly containers: readonly ContainerStatus[];
-  /** Set when the kubelet itself gives the pod up. */
-  readonly verdict?: { readonly phase: PodPhase; readonly reason: string; readonly message: string };
 }
 
 /** A pod's status. Transition times of conditions that did not change are kept from `before`. */
 export function podStatus(pod: Pod, facts: PodFacts, before: PodStatus | undefined, now: string): PodStatus {
-  const phase = facts.verdict?.phase ?? phaseOf(pod, facts);
+  const phase = phaseOf(pod, facts);
   return {
     phase,
-    ...(facts.verdict === undefined ? {} : { reason: facts.verdict.reason, message: facts.verdict.message }),
     conditions: conditionsOf(pod, facts, phase).map((condition) => {
       const earlier = before?.conditions?.find(({ type }) => type === condition.type);
       return {

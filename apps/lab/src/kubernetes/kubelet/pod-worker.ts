@@ -80,6 +80,7 @@ async function finish(session: PodSession, isInApi: () => boolean): Promise<void
   const { name, namespace, uid } = pod.metadata;
   if (!session.isAbandoned && isInApi()) session.publish(0);
   if (!session.isAbandoned) await session.writer.flush();
+  session.dirs.remove();
   while (isInApi() && !session.isAbandoned) {
     try {
       await parts.kube.delete(RESOURCES.pods, name, namespace, { gracePeriodSeconds: 0, ...(uid === undefined ? {} : { uid }) });
@@ -89,7 +90,6 @@ async function finish(session: PodSession, isInApi: () => boolean): Promise<void
       await parts.clock.sleep(DELETE_RETRY_MS, session.abandoned.signal);
     }
   }
-  session.dirs.remove();
 }
 
 /** Init containers one after the other, then all others; sidecars run beside them. */

@@ -57,13 +57,15 @@ export function createStatusWriter(options: StatusWriterOptions): StatusWriter {
 /** Whether there is nothing left to do: it is written, or the pod is gone. */
 async function writeOnce(options: StatusWriterOptions, status: PodStatus, dropsIps: boolean): Promise<boolean> {
   const { metadata } = options.pod;
-  // Conditions merge by type, so those that others own stay; addresses merge too and must be replaced.
+  // Conditions merge by type, so those that others own stay; what one no longer says must be taken away by name.
+  const conditions = status.conditions?.map((condition) => ({ reason: null, message: null, ...condition }));
+  // Addresses merge too and must be replaced.
   const podIPs = dropsIps ? { podIP: status.podIP ?? null, podIPs: [...(status.podIPs ?? []), { $patch: "replace" }] } : {};
   try {
     await options.kube.patch(RESOURCES.pods, metadata.name, metadata.namespace, {
       kind: "strategic",
       subresource: "status",
-      body: { metadata: { uid: metadata.uid }, status: { ...status, ...podIPs } },
+      body: { metadata: { uid: metadata.uid }, status: { ...status, conditions, ...podIPs } },
     });
     return true;
   } catch (error) {
