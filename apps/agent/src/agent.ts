@@ -1,0 +1,138 @@
+import type { InstanceLimits } from "@slash28/limits";
+import type { Settings } from "@slash28/ipam";
+import { Fault, type InstanceIdentity } from "@slash28/ports";
+import type { CniAnswer } from "./cni/cni-answer.ts";
+import type { CniEnvelope } from "./cni/cni-request.ts";
+import { serveCni, type AgentPhase } from "./cni/serve-cni.ts";
+import { createNode, type Node } from "./node.ts";
+import { KeyedLock } from "./pods/keyed-lock.ts";
+import { KERNEL_ONLY, Sandboxes } from "./pods/sandboxes.ts";
+import { settleSteps } from "./pool/give-back.ts";
+import { sweepLeakedEnis } from "./pool/leaked-enis.ts";
+import { observeNode } from "./pool/observe-node.ts";
+import type { PoolAgent } from "./pool/pool-agent.ts";
+import { startPoolLoop, type PoolLoop } from "./pool/pool-loop.ts";
+import { turnPool } from "./pool/turn-pool.ts";
+import type { AgentPorts } from "./ports.ts";
+import { wireHost } from "./start/host-wiring-of.ts";
+import { recover, type RecoveryOptions } from "./start/recover.ts";
+
+export interface AgentOptions extends RecoveryOptions {
+  readonly settings: Settings;
+  readonly identity: InstanceIdentity;
+  readonly limits: InstanceLimits;
+  /** What kubelet accepts; see `setMaxPods` for what it says later. */
+  readonly maxPods: number;
+  /** Hears of faults that stopped the pool. */
+  readonly onFault: (fault: Fault) => void;
+  /** Ends the program. */
+  readonly onBug: (cause: unknown) => void;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+/** The agent of one node, without its sockets: what the plugin asks is answered, the pool kept. */
+export interface Agent {
+  readonly node: Node;
+  readonly sandboxes: Sandboxes;
+  serve(envelope: CniEnvelope): Promise<CniAnswer>;
+  health(): { readonly healthy: boolean; readonly text: string };
+  /** Recovers, then serves pods; until then every request is told to come back. */
+  start(): Promise<void>;
+  nodeChanged(facts: { readonly maxPods?: number; readonly isUnschedulable: boolean }): void;
+  /** Takes nothing new, ends what is under way. The kernel stays as it is: pods keep running. */
+  stop(): Promise<void>;
+}
+
+const SWEEP_EVERY_MS = 3_600_000;
+const SWEEP_SPREAD_MS = 300_000;
+
+export function createAgent(ports: AgentPorts, options: AgentOptions): Agent {
+  const node = createNode(options.identity, options.settings, options.limits, options.maxPods);
+  const sandboxes = new Sandboxes(node, ports);
+  const lock = new KeyedLock();
+  const pool: PoolAgent = { node, sandboxes, journal: sandboxes.journal, ports, wireHost: () => wireHost(node, ports.network, ports.log) };
+  const stopped = new AbortController();
+  let phase: AgentPhase = { kind: "starting" };
+  let loop: PoolLoop | undefined;
+
+  const startLoops = (): void => {
+    loop = startPoolLoop({
+      clock: ports.clock,
+      log: ports.log,
+      turn: () => turnAndTell(pool, options.onFault),
+      observe: (force) => observeAndMend(pool, force),
+      isUrgent: () => sandboxes.waiters.count > 0,
+      onBug: options.onBug,
+    });
+    sandboxes.onDemand = () => loop?.wake();
+    sweepNowAndThen(pool, options.random, stopped.signal).catch(options.onBug);
+  };
+
+  return {
+    node,
+    sandboxes,
+    serve: (envelope) => serveCni(envelope, phase, ports.log),
+    health: () => healthOf(phase, node),
+    async start() {
+      await recover(pool, options);
+      phase = { kind: "serving", service: { node, sandboxes, lock, clock: ports.clock, log: ports.log, metrics: ports.metrics } };
+      startLoops();
+    },
+    nodeChanged({ maxPods, isUnschedulable }) {
+      if (maxPods !== undefined) node.maxPods = maxPods;
+      const mayChange = !isUnschedulable || options.settings.enis.manageWhenUnschedulable;
+      if (node.frozen !== "provisioning-disabled") node.frozen = mayChange ? undefined : "node-unschedulable";
+      loop?.wake();
+    },
+    async stop() {
+      phase = { kind: "stopping" };
+      stopped.abort();
+      sandboxes.waiters.ring();
+      await Promise.all([lock.idle(), loop?.stop()]);
+    },
+  };
+}
+
+function healthOf(phase: AgentPhase, node: Node): { readonly healthy: boolean; readonly text: string } {
+  if (phase.kind === "serving") return { healthy: true, text: "serving" };
+  const why = node.lastFault === undefined ? "" : `: ${node.lastFault.message}`;
+  return { healthy: false, text: `${phase.kind}${why}` };
+}
+
+async function turnAndTell(pool: PoolAgent, onFault: (fault: Fault) => void): ReturnType<typeof turnPool> {
+  const turn = await turnPool(pool);
+  if (turn.fault !== undefined) onFault(turn.fault);
+  return turn;
+}
+
+/** A look at the node. What it cannot do now is done by a later one. */
+async function observeAndMend(pool: PoolAgent, force: boolean): Promise<void> {
+  const { node, ports } = pool;
+  try {
+    await settleSteps(pool);
+    await observeNode(pool, force);
+    if (node.hostFault !== undefined) pool.wireHost();
+    await forgetKernelOnly(pool);
+  } catch (cause) {
+    if (!(cause instanceof Fault) || cause.blame === "bug") throw cause;
+    ports.metrics.add("awscni_ipamd_error_count", { fn: "reconcileFailedGetENIs" });
+    ports.log.warn("the node could not be compared with EC2", { fault: cause.code, why: cause.message });
+  }
+}
+
+/** Addresses that only a link in the kernel held back: free when the link is gone. */
+async function forgetKernelOnly({ node, sandboxes, ports }: PoolAgent): Promise<void> {
+  const found = node.ledger.reservations().filter((held) => held.key.networkName === KERNEL_ONLY);
+  if (found.length === 0) return;
+  const links = new Set(ports.network.observedPods(node.settings.host.vethPrefix).map((pod) => pod.hostLink));
+  for (const { key } of found) if (!links.has(key.containerId)) await sandboxes.remove(key, undefined, undefined);
+}
+
+async function sweepNowAndThen({ node, ports }: PoolAgent, random: () => number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    // Nodes that started together must not ask together.
+    await ports.clock.sleep(SWEEP_EVERY_MS + random() * SWEEP_SPREAD_MS, signal);
+    if (!signal.aborted) await sweepLeakedEnis(node, ports);
+  }
+}

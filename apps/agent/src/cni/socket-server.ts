@@ -1,0 +1,117 @@
+import { once } from "node:events";
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { connect } from "node:net";
+import { dirname } from "node:path";
+import type { CniAnswer } from "./cni-answer.ts";
+import type { CniEnvelope } from "./cni-request.ts";
+
+export interface CniSocketOptions {
+  readonly path: string;
+  /** Never rejects: an error is an answer too. */
+  readonly serve: (envelope: CniEnvelope) => Promise<CniAnswer>;
+  /** Whether the agent works; the sentence says why not. */
+  readonly health: () => { readonly healthy: boolean; readonly text: string };
+  /** Counts of the node's addresses by state. */
+  readonly pool: () => Readonly<Record<string, number>>;
+}
+
+export interface CniSocket {
+  /** Takes no new request; resolves when those under way are answered. */
+  close(): Promise<void>;
+}
+
+/** The longest network configuration, in bytes; runtimes pass a few kilobytes. */
+const CONFIG_MAX = 1 << 20;
+
+/**
+ * Listens for the plugin: `POST /cni` with the CNI variables as `Cni-…` headers and the network configuration as body. Root alone may
+ * connect (mode 0660, as upstream's socket). A socket file that a killed agent left is replaced; a living agent's is not.
+ */
+export async function listenForPlugin(options: CniSocketOptions): Promise<CniSocket> {
+  mkdirSync(dirname(options.path), { recursive: true, mode: 0o755 });
+  if (await isServed(options.path)) throw new Error(`another agent listens on ${options.path}; stop it first`);
+  rmSync(options.path, { force: true });
+  const server = createServer(
+    { maxHeaderSize: 64 * 1024, keepAlive: false },
+    (request, response) => void answer(request, response, options),
+  );
+  server.requestTimeout = 10_000;
+  server.listen({ path: options.path, backlog: 512 });
+  await once(server, "listening");
+  chmodSync(options.path, 0o660);
+  return { close: () => close(server) };
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, options: CniSocketOptions): Promise<void> {
+  response.on("error", () => request.destroy());
+  const route = `${request.method} ${request.url}`;
+  if (route === "GET /healthz") {
+    const { healthy, text } = options.health();
+    send(response, healthy ? 200 : 503, {}, `${text}\n`);
+  } else if (route === "GET /pool") {
+    send(response, 200, { "Content-Type": "application/json" }, `${JSON.stringify(options.pool())}\n`);
+  } else if (route !== "POST /cni") {
+    send(response, 404, {}, "POST /cni, GET /healthz or GET /pool\n");
+  } else {
+    const config = await readBody(request);
+    if (config === undefined) return send(response, 413, {}, "the network configuration is too long\n");
+    const { exitCode, body } = await options.serve(envelopeOf(request, config));
+    send(response, 200, { "Cni-Exit": String(exitCode), "Content-Type": "application/json" }, body);
+  }
+}
+
+function envelopeOf(request: IncomingMessage, config: string): CniEnvelope {
+  return {
+    command: header(request, "cni-command") ?? "",
+    containerId: header(request, "cni-container-id"),
+    netns: header(request, "cni-netns"),
+    ifName: header(request, "cni-ifname"),
+    args: header(request, "cni-args"),
+    config,
+  };
+}
+
+/** Header text arrives as Latin-1; what the runtime set is UTF-8. */
+function header(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === "string" && value !== "" ? Buffer.from(value, "latin1").toString("utf8") : undefined;
+}
+
+/** The body as text; `undefined` when it is longer than allowed or the plugin went away. */
+function readBody(request: IncomingMessage): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on("data", (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > CONFIG_MAX) resolve(undefined);
+      else chunks.push(chunk);
+    });
+    request.on("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
+    request.on("error", () => resolve(undefined));
+    request.on("close", () => resolve(undefined));
+  });
+}
+
+function send(response: ServerResponse, status: number, headers: Readonly<Record<string, string>>, body: string): void {
+  response.writeHead(status, { ...headers, "Content-Length": Buffer.byteLength(body), Connection: "close" }).end(body);
+}
+
+async function isServed(path: string): Promise<boolean> {
+  const socket = connect(path);
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  await closed;
+}

@@ -1,0 +1,48 @@
+import { dirname, join } from "node:path";
+import type { AgentSettings } from "@slash28/ipam";
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** Where the agent finds and puts things on its host; upstream's variables where it has them. */
+export interface AgentPaths {
+  /** `SLASH28_AGENT_SOCKET`. */
+  readonly socket: string;
+  /** Beside upstream's checkpoint: `ipam.json` → `ipam.journal`. */
+  readonly journal: string;
+  readonly checkpoint: string;
+  /** `HOST_CNI_BIN_PATH`, `HOST_CNI_CONFDIR_PATH`. */
+  readonly cniBinDir: string;
+  readonly cniConfDir: string;
+  /** `SLASH28_CNI_PLUGIN`: the plugin to install; absent: the one beside the program. */
+  readonly plugin?: string;
+}
+
+/** What EC2 and the metadata service are reached at. */
+export interface AwsEndpoints {
+  /** `AWS_ENDPOINT_URL_EC2`, `AWS_ENDPOINT_URL`; absent: the region's own. */
+  readonly ec2?: string;
+  /** `AWS_EC2_METADATA_SERVICE_ENDPOINT`. */
+  readonly metadata: string;
+}
+
+export function pathsOf(env: Env, settings: Pick<AgentSettings, "backingStore">): AgentPaths {
+  const plugin = env["SLASH28_CNI_PLUGIN"];
+  return {
+    socket: env["SLASH28_AGENT_SOCKET"] || "/var/run/aws-node/slash28.sock",
+    journal: join(dirname(settings.backingStore), "ipam.journal"),
+    checkpoint: settings.backingStore,
+    cniBinDir: env["HOST_CNI_BIN_PATH"] || "/host/opt/cni/bin",
+    cniConfDir: env["HOST_CNI_CONFDIR_PATH"] || "/host/etc/cni/net.d",
+    ...(plugin ? { plugin } : {}),
+  };
+}
+
+export function endpointsOf(env: Env): AwsEndpoints {
+  const ec2 = env["AWS_ENDPOINT_URL_EC2"] || env["AWS_ENDPOINT_URL"];
+  return { ...(ec2 ? { ec2 } : {}), metadata: env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] || "http://169.254.169.254" };
+}
+
+/** `SLASH28_DATA_PLANE=simulated`: the kernel is a model, no packet flows. */
+export function isSimulated(env: Env): boolean {
+  return env["SLASH28_DATA_PLANE"] === "simulated";
+}

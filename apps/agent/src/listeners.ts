@@ -1,0 +1,93 @@
+import { Fault, type Clock, type Log } from "@slash28/ports";
+import type { Agent } from "./agent.ts";
+import { listenForPlugin, type CniSocket } from "./cni/socket-server.ts";
+import { serveCni } from "./cni/serve-cni.ts";
+import { serveHttp, type HttpAnswer, type HttpEndpoint } from "./report/http-endpoint.ts";
+import { introspect } from "./report/introspection.ts";
+import { setPoolGauges } from "./report/pool-gauges.ts";
+import type { PromMetrics } from "./report/prom-metrics.ts";
+
+export interface ListenerOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: PromMetrics;
+  /** Absent while the instance is not known yet. */
+  readonly agent: () => Agent | undefined;
+}
+
+const METRICS_ADDRESS = ":61678";
+const RETRY_MS = 2_000;
+/** How long a predecessor may take to end. */
+const TAKE_OVER_MS = 30_000;
+
+/** The plugin's socket; waits for an agent that is still ending. */
+export async function listenOnSocket(path: string, { clock, log, agent }: ListenerOptions): Promise<CniSocket> {
+  const deadline = clock.now() + TAKE_OVER_MS;
+  for (;;) {
+    try {
+      return await listenForPlugin({
+        path,
+        serve: (envelope) => agent()?.serve(envelope) ?? serveCni(envelope, { kind: "starting" }, log),
+        health: () => agent()?.health() ?? { healthy: false, text: "starting" },
+        pool: () => poolCounts(agent(), clock.now()),
+      });
+    } catch (cause) {
+      if (clock.now() >= deadline) throw cause;
+      log.warn("the agent's socket is not free yet", { path, why: String(cause) });
+      await clock.sleep(RETRY_MS / 10);
+    }
+  }
+}
+
+/** What the node holds, at a glance. */
+function poolCounts(agent: Agent | undefined, now: number): Readonly<Record<string, number>> {
+  if (agent === undefined) return {};
+  const { ledger } = agent.node;
+  return { ...ledger.counts(now), enis: ledger.enis().length, waiting: agent.sandboxes.waiters.count };
+}
+
+/** Prometheus metrics on port 61678 of every address, as the VPC CNI has them. */
+export function listenForMetrics(options: ListenerOptions): Promise<HttpEndpoint> {
+  return listen(METRICS_ADDRESS, options, async (path) => {
+    const agent = options.agent();
+    if (path === "/healthz") return healthAnswer(agent);
+    if (path !== "/metrics") return text(404, "/metrics\n");
+    if (agent !== undefined) setPoolGauges(options.metrics, agent.node, agent.sandboxes, options.clock.now());
+    return { status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: await options.metrics.render() };
+  });
+}
+
+export function listenForIntrospection(address: string, options: ListenerOptions): Promise<HttpEndpoint> {
+  return listen(address, options, (path) => {
+    const agent = options.agent();
+    if (path === "/healthz") return Promise.resolve(healthAnswer(agent));
+    if (agent === undefined) return Promise.resolve(text(503, `${new Fault("AGENT_STARTING").message}\n`));
+    const { status, body } = introspect(path, agent.node, options.clock.now());
+    return Promise.resolve({ status, type: "application/json", body: JSON.stringify(body) });
+  });
+}
+
+function healthAnswer(agent: Agent | undefined): HttpAnswer {
+  const { healthy, text: said } = agent?.health() ?? { healthy: false, text: "starting" };
+  return text(healthy ? 200 : 503, `${said}\n`);
+}
+
+function text(status: number, body: string): HttpAnswer {
+  return { status, type: "text/plain; charset=utf-8", body };
+}
+
+/** Reports are not worth a node: when the port is taken the agent works without, and tries again. */
+async function listen(
+  address: string,
+  { clock, log }: ListenerOptions,
+  answer: (path: string) => Promise<HttpAnswer>,
+): Promise<HttpEndpoint> {
+  for (;;) {
+    try {
+      return await serveHttp(address, answer);
+    } catch (cause) {
+      log.warn("an address to report on is not free", { address, why: String(cause) });
+      await clock.sleep(RETRY_MS);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import type { AttachmentId, Cidr4, EniId, SubnetId } from "@slash28/address";
+import {
+  blockKindOf,
+  Ledger,
+  nodeFacts,
+  NO_REFUSALS,
+  type Capacity,
+  type FrozenReason,
+  type NodeFacts,
+  type PoolPlan,
+  type Settings,
+} from "@slash28/ipam";
+import type { InstanceLimits } from "@slash28/limits";
+import type { Fault, InstanceIdentity } from "@slash28/ports";
+
+/** What this node is and what it holds. The agent's one event loop owns it: nothing else changes it, so there are no locks. */
+export interface Node {
+  readonly identity: InstanceIdentity;
+  readonly settings: Settings;
+  readonly limits: InstanceLimits;
+  readonly ledger: Ledger;
+  readonly attachments: Map<EniId, AttachmentId>;
+  readonly subnetCidrs: Map<SubnetId, Cidr4>;
+  /** ENIs attached to the instance that someone else manages. */
+  readonly unmanaged: Set<EniId>;
+  vpcCidrs: readonly Cidr4[];
+  /** The security groups of the primary ENI: new ENIs get them. */
+  groups: InstanceIdentity["groups"];
+  maxPods: number;
+  capacity: Capacity;
+  newEniSubnets: readonly SubnetId[] | undefined;
+  frozen: FrozenReason | undefined;
+  /** What the last turn of the pool planned, and what stopped it. */
+  lastPlan: PoolPlan | undefined;
+  lastFault: Fault | undefined;
+  /** Why the host's own network is not as it should be. */
+  hostFault: Fault | undefined;
+}
+
+export function createNode(identity: InstanceIdentity, settings: Settings, limits: InstanceLimits, maxPods: number): Node {
+  const kind = blockKindOf(settings.pool, nodeFacts(limits, maxPods));
+  return {
+    identity,
+    settings,
+    limits,
+    ledger: new Ledger({ kind, cooldownMs: settings.pool.cooldownMs }),
+    attachments: new Map(),
+    subnetCidrs: new Map(),
+    unmanaged: new Set(),
+    vpcCidrs: identity.vpcCidrs,
+    groups: identity.groups,
+    maxPods,
+    capacity: NO_REFUSALS,
+    newEniSubnets: undefined,
+    frozen: settings.enis.provisioningDisabled ? "provisioning-disabled" : undefined,
+    lastPlan: undefined,
+    lastFault: undefined,
+    hostFault: undefined,
+  };
+}
+
+/** The planner's fixed inputs, as they are now. */
+export function factsOf(node: Node): NodeFacts {
+  const facts = nodeFacts(node.limits, node.maxPods, { reservedEnis: node.unmanaged.size });
+  return node.newEniSubnets === undefined ? facts : { ...facts, newEniSubnets: node.newEniSubnets };
+}

@@ -1,0 +1,236 @@
+import { formatIpv4, type Ipv4, type Mac } from "@slash28/address";
+import type { PodWiring } from "@slash28/host-network";
+import { bookOf, keyText, routeTableOf, type PodOwner, type Reservation, type SandboxKey } from "@slash28/ipam";
+import { Fault, type Clock, type HostNetwork, type Journal, type Log, type Metrics } from "@slash28/ports";
+import { hostLinkOf, podWiringOf } from "../cni/pod-wiring-of.ts";
+import type { Node } from "../node.ts";
+import { AddressWaiters } from "./address-waiters.ts";
+import { AgentJournal, bookLines } from "./agent-journal.ts";
+
+export interface SandboxPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly network: HostNetwork;
+  readonly journal: Journal;
+}
+
+/** A sandbox that has its address and its wiring. */
+export interface WiredSandbox {
+  readonly wiring: PodWiring;
+  readonly podMac: Mac;
+}
+
+export interface SandboxRequest {
+  readonly key: SandboxKey;
+  readonly owner?: PodOwner;
+  readonly netns: string;
+}
+
+/** Longest that an ADD waits for an address: kubelet's own retry comes later than the pool usually needs. */
+const WAIT_MS = 4_000;
+/** The network name of addresses that the kernel routes to a pod this agent has no record of. */
+export const KERNEL_ONLY = "_found-in-kernel";
+
+/**
+ * The pods of this node: who has which address, in memory, in the journal and in the kernel. Memory changes first, so that a rewritten
+ * journal is never older than what was appended; the answer waits until the journal is durable.
+ */
+export class Sandboxes {
+  readonly waiters: AddressWaiters;
+  readonly journal: AgentJournal;
+  /** Called when a pod came or went, or waits: the pool may have to change. */
+  onDemand: () => void = () => undefined;
+  readonly #node: Node;
+  readonly #ports: SandboxPorts;
+  readonly #netns = new Map<string, string>();
+  readonly #byHostLink = new Map<string, SandboxKey>();
+
+  constructor(node: Node, ports: SandboxPorts) {
+    this.#node = node;
+    this.#ports = ports;
+    this.journal = new AgentJournal(ports.journal, () => this.#lines());
+    this.waiters = new AddressWaiters(ports.clock);
+  }
+
+  /** Gives the sandbox an address and wires it, or finds both done. */
+  async add(request: SandboxRequest): Promise<WiredSandbox> {
+    const { reservation, isNew } = await this.#reserve(request);
+    this.onDemand();
+    const started = performance.now();
+    // The kernel works while the disk does; neither is answered for before both are done.
+    const durable = isNew ? this.journal.reserved(reservation, request.netns) : undefined;
+    durable?.catch(() => undefined);
+    const wiring = this.wiringOf(reservation);
+    let podMac: Mac;
+    try {
+      this.#supersede(wiring.hostLink, request.key);
+      podMac = this.#ports.network.wirePod(wiring, request.netns).podMac;
+      this.#ports.metrics.observe("slash28_cni_step_seconds", (performance.now() - started) / 1_000, { step: "wire" });
+      await durable;
+      this.#ports.metrics.observe("slash28_cni_step_seconds", (performance.now() - started) / 1_000, { step: "wire_and_journal" });
+    } catch (cause) {
+      if (isNew) await this.#undo(reservation, wiring, request.netns, durable);
+      throw cause;
+    }
+    this.remember(reservation, request.netns);
+    return { wiring, podMac };
+  }
+
+  /** Takes a sandbox's wiring and address away; a sandbox that has neither is fine. Resolves to its address, if it had one. */
+  async remove(key: SandboxKey, owner: PodOwner | undefined, netns: string | undefined): Promise<Ipv4 | undefined> {
+    const held = this.#node.ledger.reservationOf(key) ?? this.#foundInKernel(key, owner);
+    if (held === undefined) return undefined;
+    const wiring = this.wiringOf(held);
+    this.#ports.network.unwirePod(wiring, netns);
+    await this.#release(held);
+    this.onDemand();
+    return held.address;
+  }
+
+  /** What is missing of a sandbox's wiring, as sentences; `undefined` when the sandbox has no address here. */
+  check(key: SandboxKey, netns: string): { readonly address: Ipv4; readonly missing: readonly string[] } | undefined {
+    const held = this.#node.ledger.reservationOf(key);
+    if (held === undefined) return undefined;
+    return { address: held.address, missing: this.#ports.network.checkPod(this.wiringOf(held), netns) };
+  }
+
+  /** Wires a sandbox that is known already, where its wiring has gaps; returns what was missing. */
+  mend(reservation: Reservation): readonly string[] {
+    const netns = this.#netns.get(keyText(reservation.key));
+    if (netns === undefined || netns === "") return [];
+    const wiring = this.wiringOf(reservation);
+    const missing = this.#ports.network.checkPod(wiring, netns);
+    if (missing.length > 0) this.#ports.network.wirePod(wiring, netns);
+    return missing;
+  }
+
+  /** Takes note of a sandbox that is wired already. */
+  remember(reservation: Reservation, netns: string): void {
+    this.#netns.set(keyText(reservation.key), netns);
+    this.#byHostLink.set(this.hostLinkOf(reservation), reservation.key);
+  }
+
+  /** At start: forgets a sandbox whose pod is gone, and what is left of its routes. The caller rewrites the journal. */
+  drop(held: Reservation): void {
+    this.#ports.network.unwirePod(this.wiringOf(held), undefined);
+    this.#node.ledger.release(held.key, this.#ports.clock.now());
+    this.#forget(held);
+  }
+
+  hostLinkOf(reservation: Reservation): string {
+    if (reservation.key.networkName === KERNEL_ONLY) return reservation.key.containerId;
+    return hostLinkOf(reservation.key, reservation.owner, this.#node.settings.host.vethPrefix);
+  }
+
+  wiringOf(reservation: Reservation): PodWiring {
+    const eni = this.#node.ledger.eni(reservation.eni);
+    if (eni === undefined) throw new Fault("ENI_GONE", { eni: reservation.eni });
+    const { key, address, owner } = reservation;
+    const wiring = podWiringOf(
+      { key, address, ...(owner === undefined ? {} : { owner }) },
+      routeTableOf(eni.facts),
+      this.#node.settings.host,
+    );
+    return { ...wiring, hostLink: this.hostLinkOf(reservation) };
+  }
+
+  /** The journal's lines for who holds what and what rests. What only the kernel knows is found there again. */
+  #lines(): readonly string[] {
+    const book = bookOf(this.#node.ledger);
+    const reservations = new Map([...book.reservations].filter(([, held]) => held.key.networkName !== KERNEL_ONLY));
+    return bookLines({ ...book, reservations }, (key) => this.#netns.get(key) ?? "");
+  }
+
+  /** Reserves, waiting a bounded time for the pool to grow. No cloud is asked here. */
+  async #reserve({ key, owner }: SandboxRequest): Promise<{ readonly reservation: Reservation; readonly isNew: boolean }> {
+    const who = owner === undefined ? keyText(key) : `${owner.namespace}/${owner.name}`;
+    const deadline = this.#ports.clock.now() + WAIT_MS;
+    for (;;) {
+      const now = this.#ports.clock.now();
+      const result = this.#node.ledger.reserve(key, owner, now);
+      if (result.kind === "reserved") {
+        this.waiters.served(who);
+        return result;
+      }
+      this.waiters.asked(who);
+      const left = Math.min(deadline, this.#hopeUntil(result.nextFreeAt, deadline)) - now;
+      if (left <= 0) {
+        this.#ports.metrics.add("awscni_no_available_ip_addresses");
+        this.onDemand();
+        throw new Fault("NO_FREE_ADDRESS", { detail: this.#whyNone(result.counts) });
+      }
+      this.onDemand();
+      await this.waiters.wait(left);
+    }
+  }
+
+  /** When the pool cannot grow, waiting helps only if an address ends its rest in time. */
+  #hopeUntil(nextFreeAt: number | undefined, deadline: number): number {
+    const { lastPlan } = this.#node;
+    const isStuck = lastPlan?.kind === "idle" && lastPlan.why !== "at-target" && lastPlan.why !== "surplus-resting";
+    if (!isStuck) return deadline;
+    return nextFreeAt !== undefined && nextFreeAt <= deadline ? deadline : 0;
+  }
+
+  #whyNone(counts: { readonly held: number; readonly assigned: number; readonly cooling: number }): string {
+    const { lastFault, lastPlan } = this.#node;
+    const held = `${counts.held} held, ${counts.assigned} assigned, ${counts.cooling} cooling down`;
+    if (lastFault !== undefined) return `${held}; ${lastFault.message}`;
+    return lastPlan?.kind === "idle" ? `${held}; the pool cannot grow: ${lastPlan.why}` : `${held}; the pool is growing`;
+  }
+
+  /** A pod whose earlier sandbox was never deleted: its host link is about to be replaced, so its address is free. */
+  #supersede(hostLink: string, key: SandboxKey): void {
+    const before = this.#byHostLink.get(hostLink);
+    if (before === undefined || keyText(before) === keyText(key)) return;
+    const held = this.#node.ledger.reservationOf(before);
+    if (held === undefined) return;
+    this.#ports.log.info("an earlier sandbox of the pod is replaced", { address: formatIpv4(held.address), container: before.containerId });
+    this.#ports.network.unwirePod(this.wiringOf(held), undefined);
+    this.#release(held).catch((cause: unknown) => this.#ports.log.warn("the release could not be recorded", { cause: String(cause) }));
+  }
+
+  async #release(held: Reservation): Promise<void> {
+    const { ledger } = this.#node;
+    const now = this.#ports.clock.now();
+    const netns = this.#netns.get(keyText(held.key)) ?? "";
+    ledger.release(held.key, now);
+    this.#forget(held);
+    if (held.key.networkName === KERNEL_ONLY) return;
+    try {
+      await this.journal.released(held, now);
+    } catch (cause) {
+      // The runtime asks again; until then the disk is right and the address stays out of use.
+      if (ledger.place(held) === "placed") this.remember(held, netns);
+      throw cause;
+    }
+    if (ledger.cooldownMs === 0) this.waiters.ring();
+  }
+
+  async #undo(held: Reservation, wiring: PodWiring, netns: string, durable: Promise<void> | undefined): Promise<void> {
+    this.#node.ledger.cancel(held.key);
+    this.#forget(held);
+    // In the same tick: the next holder of the address must come later in the journal.
+    const recorded = this.journal.released(held, 0);
+    try {
+      this.#ports.network.unwirePod(wiring, netns);
+      await Promise.all([durable, recorded]);
+    } catch (cause) {
+      this.#ports.log.warn("a failed ADD could not be undone in full; the next start does it", { cause: String(cause) });
+    }
+    this.waiters.ring();
+  }
+
+  #foundInKernel(key: SandboxKey, owner: PodOwner | undefined): Reservation | undefined {
+    const hostLink = hostLinkOf(key, owner, this.#node.settings.host.vethPrefix);
+    return this.#node.ledger.reservationOf({ networkName: KERNEL_ONLY, containerId: hostLink, ifName: "" });
+  }
+
+  #forget(held: Reservation): void {
+    this.#netns.delete(keyText(held.key));
+    const hostLink = this.hostLinkOf(held);
+    const holder = this.#byHostLink.get(hostLink);
+    if (holder !== undefined && keyText(holder) === keyText(held.key)) this.#byHostLink.delete(hostLink);
+  }
+}

@@ -1,0 +1,137 @@
+import { cidr4Of, type AttachmentId, type EniId } from "@slash28/address";
+import { observe, observedEni, type Carry } from "@slash28/ipam";
+import { Fault, type Ec2Eni, type Ec2Subnet } from "@slash28/ports";
+import { recordRefusal } from "./capacity-record.ts";
+import { CREATED_TAG, eniTags } from "./eni-tags.ts";
+import { leaveEni, type PoolAgent } from "./pool-agent.ts";
+import { chooseSubnets } from "./subnet-choice.ts";
+
+/** A link shows within seconds of the attachment; after this long something is wrong. */
+const LINK_WITHIN_MS = 30_000;
+const LINK_POLL_MS = 50;
+/** Device indices EC2 takes on one card. */
+const DEVICE_INDICES = 100;
+
+/**
+ * Gives the node one more ENI: create, attach, mark to be deleted with the instance, wait for its link, wire it, then use its addresses.
+ * A failure undoes what was done; what a crash leaves is an ENI tagged with this instance, which the next start removes or adopts.
+ */
+export async function attachEni(agent: PoolAgent, carry: Carry): Promise<EniId> {
+  const { ports, node } = agent;
+  const eni = await createEni(agent, carry);
+  ports.log.info("ENI created", { eni: eni.id, subnet: eni.subnetId, carries: `${carry.count} ${carry.kind}` });
+  const attachment = await attach(agent, eni);
+  try {
+    await ports.ec2.deleteOnTermination(eni.id, attachment.id);
+    await linkOf(agent, eni);
+    enterEni(agent, eni, attachment);
+    agent.wireHost();
+  } catch (cause) {
+    leaveEni(agent, eni.id);
+    await removeQuietly(agent, eni.id, attachment.id);
+    throw cause;
+  }
+  const now = ports.clock.now();
+  for (const address of eni.addresses) node.ledger.addBlock(eni.id, cidr4Of(address, 32), now);
+  for (const prefix of eni.prefixes) node.ledger.addBlock(eni.id, prefix, now);
+  ports.log.info("ENI attached", { eni: eni.id, deviceIndex: attachment.deviceIndex, mac: eni.mac });
+  return eni.id;
+}
+
+/** Tries the subnets in order; one that has no room is remembered and passed over. */
+async function createEni({ ports, node, sandboxes }: PoolAgent, carry: Carry): Promise<Ec2Eni> {
+  const { identity, settings } = node;
+  const found = await ports.ec2.describeSubnets(identity.vpcId, identity.zone);
+  for (const subnet of found) node.subnetCidrs.set(subnet.id, subnet.cidr);
+  const { subnetDiscovery: discovery, clusterName } = settings.enis;
+  const subnets = chooseSubnets(found, { subnetId: identity.subnetId, discovery, clusterName });
+  node.newEniSubnets = subnets.map((subnet) => subnet.id);
+  if (subnets.length === 0) throw new Fault("SUBNET_FULL", { subnet: `zone ${identity.zone}: no subnet is for pods, so it` });
+  let refusal: Fault | undefined;
+  for (const subnet of subnets) {
+    try {
+      return await ports.ec2.createEni(requestOf(node, subnet, carry, ports.clock.now()));
+    } catch (cause) {
+      if (!(cause instanceof Fault) || (cause.code !== "SUBNET_FULL" && cause.code !== "SUBNET_FRAGMENTED")) throw cause;
+      recordRefusal(node, cause, { scope: subnet.id, asked: carry.count }, { waiting: sandboxes.waiters.count, now: ports.clock.now() });
+      refusal = cause;
+    }
+  }
+  throw refusal ?? new Fault("SUBNET_FULL", {});
+}
+
+function requestOf(
+  node: PoolAgent["node"],
+  subnet: Ec2Subnet,
+  carry: Carry,
+  now: number,
+): Parameters<PoolAgent["ports"]["ec2"]["createEni"]>[0] {
+  const { identity, settings } = node;
+  return {
+    subnetId: subnet.id,
+    groups: node.groups,
+    description: `aws-K8S-${identity.instanceId}`,
+    tags: { ...eniTags(identity.instanceId, settings.enis), [CREATED_TAG]: new Date(now).toISOString().replace(/\.\d+Z$/, "Z") },
+    carry,
+  };
+}
+
+async function attach(agent: PoolAgent, eni: Ec2Eni): Promise<NonNullable<Ec2Eni["attachment"]>> {
+  const { ports, node } = agent;
+  const { instanceId } = node.identity;
+  try {
+    const attached = await ports.ec2.describeAttachedEnis(instanceId);
+    const used = new Set(attached.filter((each) => each.attachment?.networkCard === 0).map((each) => each.attachment?.deviceIndex));
+    const deviceIndex = Array.from({ length: DEVICE_INDICES }, (_, index) => index).find((index) => !used.has(index));
+    if (deviceIndex === undefined) throw new Fault("INSTANCE_ENI_LIMIT", { instance: instanceId });
+    const id = await ports.ec2.attachEni(eni.id, instanceId, deviceIndex, 0);
+    return { id, instanceId, deviceIndex, networkCard: 0, deleteOnTermination: true };
+  } catch (cause) {
+    await removeQuietly(agent, eni.id, undefined);
+    throw cause;
+  }
+}
+
+async function linkOf({ ports }: PoolAgent, eni: Ec2Eni): Promise<void> {
+  const deadline = ports.clock.now() + LINK_WITHIN_MS;
+  while (!ports.network.linkMacs().includes(eni.mac)) {
+    if (ports.clock.now() >= deadline)
+      throw new Fault("EC2_FAILED", { api: "AttachNetworkInterface", code: "NoLink", detail: `${eni.id} shows no link with ${eni.mac}` });
+    await ports.clock.sleep(LINK_POLL_MS);
+  }
+}
+
+/** Puts the ENI into the ledger without its addresses: nothing is given out before its link is wired. */
+function enterEni({ node, ports }: PoolAgent, eni: Ec2Eni, attachment: NonNullable<Ec2Eni["attachment"]>): void {
+  const bare = observedEni({ ...eni, attachment, addresses: [], prefixes: [] });
+  if (bare === undefined) return;
+  node.attachments.set(eni.id, attachment.id);
+  observe(node.ledger, { source: "ec2", enis: [bare], asked: [eni.id] }, node.settings.pool, ports.clock.now());
+}
+
+/** Best effort: what stays behind is found by its tags at the next start. */
+async function removeQuietly({ ports }: PoolAgent, eni: EniId, attachment: AttachmentId | undefined): Promise<void> {
+  try {
+    if (attachment !== undefined) {
+      await ports.ec2.detachEni(attachment);
+      await untilFree(ports, eni);
+    }
+    await ports.ec2.deleteEni(eni);
+  } catch (cause) {
+    ports.log.warn("an ENI could not be removed; the next start does it", { eni, cause: String(cause) });
+  }
+}
+
+const FREE_WITHIN_MS = 60_000;
+
+/** Waits until EC2 has taken an ENI off the instance: only then it can be deleted. */
+export async function untilFree(ports: Pick<PoolAgent["ports"], "ec2" | "clock">, eni: EniId): Promise<void> {
+  const deadline = ports.clock.now() + FREE_WITHIN_MS;
+  for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 5_000)) {
+    const [found] = await ports.ec2.describeEnis([eni]);
+    if (found === undefined || found.status === "available") return;
+    if (ports.clock.now() >= deadline)
+      throw new Fault("EC2_FAILED", { api: "DetachNetworkInterface", code: "StillAttached", detail: `${eni} is ${found.status}` });
+    await ports.clock.sleep(pauseMs);
+  }
+}

@@ -1,0 +1,15 @@
+import { afterRefusal, type CapacityScope } from "@slash28/ipam";
+import type { Fault } from "@slash28/ports";
+import type { Node } from "../node.ts";
+
+/** Remembers that a subnet could not give what was asked of it. Faults of another kind change nothing. */
+export function recordRefusal(
+  node: Node,
+  fault: Fault,
+  asked: { readonly scope: CapacityScope; readonly asked: number },
+  { waiting, now }: { readonly waiting: number; readonly now: number },
+): void {
+  if (fault.code !== "SUBNET_FULL" && fault.code !== "SUBNET_FRAGMENTED") return;
+  const why = fault.code === "SUBNET_FULL" ? "subnet-full" : "subnet-fragmented";
+  node.capacity = afterRefusal(node.capacity, { ...asked, why }, waiting, now);
+}

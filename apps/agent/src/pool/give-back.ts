@@ -1,0 +1,109 @@
+import { cidr4Equal, cidr4Of, type AttachmentId, type Cidr4, type EniId, type Ipv4 } from "@slash28/address";
+import { Fault } from "@slash28/ports";
+import type { Step } from "../pods/agent-journal.ts";
+import { untilFree } from "./attach-eni.ts";
+import { leaveEni, type PoolAgent } from "./pool-agent.ts";
+
+type GiveBack = Extract<Step, { step: "give-back" }>;
+
+/**
+ * Hands addresses and prefixes back to EC2. They are withdrawn first, and the intent is durable before EC2 is asked: after a crash in
+ * between, nothing may be given to a pod that EC2 is about to take. A step without a clear answer stays open; `settleSteps` ends it.
+ * `false`: pods took them meanwhile.
+ */
+export async function giveBack(
+  agent: PoolAgent,
+  eni: EniId,
+  give: { readonly addresses: readonly Ipv4[]; readonly prefixes: readonly Cidr4[] },
+): Promise<boolean> {
+  const { node, ports, journal } = agent;
+  const asked = [...give.addresses.map((address) => cidr4Of(address, 32)), ...give.prefixes];
+  const withdrawn = node.ledger.withdraw(eni, asked, ports.clock.now());
+  if (withdrawn.length === 0) return false;
+  const step: GiveBack = {
+    step: "give-back",
+    eni,
+    addresses: withdrawn.filter((cidr) => cidr.length === 32).map((cidr) => cidr.base),
+    prefixes: withdrawn.filter((cidr) => cidr.length < 32),
+  };
+  await journal.begin(step);
+  try {
+    await ports.ec2.unassign(eni, step);
+  } catch (cause) {
+    if (isRefused(cause)) {
+      node.ledger.restore(eni, withdrawn);
+      await journal.close(step);
+    }
+    throw cause;
+  }
+  dropAll(agent, eni, withdrawn);
+  await journal.close(step);
+  return true;
+}
+
+/** Detaches and deletes an ENI without pods; `false`, and nothing is done, when a pod took an address of it meanwhile. */
+export async function releaseEni(agent: PoolAgent, eni: EniId): Promise<boolean> {
+  const { node, ports, journal } = agent;
+  const attachment = node.attachments.get(eni);
+  if (attachment === undefined || !node.ledger.withdrawEni(eni, ports.clock.now())) return false;
+  const step: Step = { step: "release-eni", eni, attachment };
+  await journal.begin(step);
+  try {
+    await detachAndDelete(agent, eni, attachment);
+  } catch (cause) {
+    if (isRefused(cause)) {
+      node.ledger.restoreEni(eni);
+      await journal.close(step);
+    }
+    throw cause;
+  }
+  leaveEni(agent, eni);
+  agent.wireHost();
+  await journal.close(step);
+  ports.log.info("ENI released", { eni });
+  return true;
+}
+
+/** Ends the steps that a crash or a lost answer left open. Each may be done any number of times. */
+export async function settleSteps(agent: PoolAgent, steps: readonly Step[] = agent.journal.openSteps): Promise<void> {
+  for (const step of steps) {
+    if (step.step === "release-eni") {
+      await detachAndDelete(agent, step.eni, step.attachment);
+      leaveEni(agent, step.eni);
+      agent.wireHost();
+    } else {
+      await unassignRest(agent, step);
+    }
+    await agent.journal.close(step);
+    agent.ports.log.info("an interrupted step was completed", { step: step.step, eni: step.eni });
+  }
+}
+
+async function unassignRest(agent: PoolAgent, step: GiveBack): Promise<void> {
+  const [eni] = await agent.ports.ec2.describeEnis([step.eni]);
+  if (eni !== undefined) {
+    const addresses = step.addresses.filter((address) => eni.addresses.includes(address));
+    const prefixes = step.prefixes.filter((prefix) => eni.prefixes.some((each) => cidr4Equal(each, prefix)));
+    if (addresses.length + prefixes.length > 0) await agent.ports.ec2.unassign(step.eni, { addresses, prefixes });
+  }
+  dropAll(agent, step.eni, [...step.addresses.map((address) => cidr4Of(address, 32)), ...step.prefixes]);
+}
+
+async function detachAndDelete({ ports }: PoolAgent, eni: EniId, attachment: AttachmentId): Promise<void> {
+  try {
+    await ports.ec2.detachEni(attachment);
+  } catch (cause) {
+    if (!(cause instanceof Fault) || cause.code !== "ENI_GONE") throw cause;
+  }
+  await untilFree(ports, eni);
+  await ports.ec2.deleteEni(eni);
+}
+
+function dropAll({ node, ports }: PoolAgent, eni: EniId, cidrs: readonly Cidr4[]): void {
+  for (const cidr of cidrs) node.ledger.dropBlock(eni, cidr, ports.clock.now());
+}
+
+/** EC2 understood and did not do it; otherwise it may have. */
+function isRefused(cause: unknown): boolean {
+  return cause instanceof Fault && (cause.code === "EC2_UNAUTHORIZED" || cause.code === "EC2_THROTTLED");
+}

@@ -1,0 +1,106 @@
+import { formatCidr4, formatIpv4, type EniId } from "@slash28/address";
+import { INSTANCE_TAG, isManagedEni, observe, observedEni, type Observed } from "@slash28/ipam";
+import type { Ec2Eni } from "@slash28/ports";
+import type { Node } from "../node.ts";
+import { eniTags } from "./eni-tags.ts";
+import type { PoolAgent } from "./pool-agent.ts";
+
+/** Looks at the node through the metadata service, and asks EC2 where that differs from the ledger, or at once when told to. */
+export async function observeNode(agent: PoolAgent, askEc2: boolean): Promise<void> {
+  const { node, ports } = agent;
+  if (askEc2) {
+    await observeThroughEc2(agent);
+  } else {
+    const enis = (await ports.metadata.enis()).filter((eni) => eni.networkCard === 0 && !node.unmanaged.has(eni.id));
+    const isNew = enis.some((eni) => node.ledger.eni(eni.id) === undefined);
+    // A new ENI may be someone else's: only its tags tell, and only EC2 shows them.
+    const known = { source: "metadata" as const, enis: enis.filter((eni) => node.ledger.eni(eni.id) !== undefined) };
+    const seen = observe(node.ledger, known, node.settings.pool, ports.clock.now());
+    tell(agent, seen);
+    if ((isNew || seen.unconfirmed.length > 0) && !node.settings.enis.metadataOnly) await observeThroughEc2(agent);
+  }
+  await observeVpc(agent);
+}
+
+async function observeThroughEc2(agent: PoolAgent): Promise<void> {
+  const listed = await agent.ports.ec2.describeAttachedEnis(agent.node.identity.instanceId);
+  await learnSubnets(agent, listed);
+  const seen = takeIn(agent.node, listed, agent.ports.clock.now());
+  tell(agent, seen);
+  if (seen.newEnis.length + seen.goneEnis.length > 0) agent.wireHost();
+  if (!agent.node.settings.enis.provisioningDisabled) await mendEnis(agent, listed);
+}
+
+/** The node's ENIs by what EC2 lists. Pure memory: no call is made. */
+export function takeIn(node: Node, listed: readonly Ec2Eni[], now: number): Observed {
+  const { ledger, identity, settings } = node;
+  node.unmanaged.clear();
+  const enis = listed.flatMap((eni) => {
+    const onCard = eni.attachment?.networkCard === 0;
+    const isPrimary = eni.id === identity.primaryEni;
+    const isOurs = isManagedEni({ tags: eni.tags, isPrimary }, identity.instanceId, settings.enis.manageUntagged);
+    if (onCard && (!isOurs || eni.kind === "efa-only")) node.unmanaged.add(eni.id);
+    if (!onCard || !isOurs || eni.status === "detaching" || eni.attachment === undefined) return [];
+    node.attachments.set(eni.id, eni.attachment.id);
+    const observed = observedEni(eni);
+    return observed === undefined ? [] : [observed];
+  });
+  const seen = observe(ledger, { source: "ec2", enis }, settings.pool, now);
+  for (const gone of seen.goneEnis) node.attachments.delete(gone);
+  return seen;
+}
+
+function tell({ ports }: PoolAgent, seen: Observed): void {
+  const { log, metrics } = ports;
+  for (const eni of seen.newEnis) log.info("ENI found on the instance", { eni });
+  for (const eni of seen.goneEnis) log.warn("ENI is gone that nobody here released", { eni });
+  if (seen.goneEnis.length > 0) metrics.add("awscni_reconcile_count", { fn: "eniReconcileDel" }, seen.goneEnis.length);
+  if (seen.newEnis.length > 0) metrics.add("awscni_reconcile_count", { fn: "eniReconcileAdd" }, seen.newEnis.length);
+  if (seen.added.length > 0) log.info("EC2 lists addresses that were not known", { blocks: seen.added.map(formatCidr4).join(",") });
+  if (seen.dropped.length > 0)
+    log.warn("EC2 no longer lists addresses that were free", { blocks: seen.dropped.map(formatCidr4).join(",") });
+  for (const { address, owner } of seen.lost)
+    log.error("EC2 no longer lists the address of a running pod", {
+      address: formatIpv4(address),
+      pod: owner === undefined ? undefined : `${owner.namespace}/${owner.name}`,
+    });
+}
+
+/** Tags that are missing, and ENIs that would outlive the instance. */
+async function mendEnis({ node, ports }: PoolAgent, listed: readonly Ec2Eni[]): Promise<void> {
+  const { instanceId, primaryEni } = node.identity;
+  const wanted = eniTags(instanceId, node.settings.enis);
+  for (const eni of listed) {
+    if (node.ledger.eni(eni.id) === undefined || eni.kind === "trunk" || eni.attachment === undefined) continue;
+    const missing = Object.entries(wanted).filter(([key, value]) => eni.tags[key] !== value);
+    if (missing.length > 0) await ports.ec2.tag(eni.id, Object.fromEntries(missing));
+    const isOwn = eni.id !== primaryEni && eni.tags[INSTANCE_TAG] === instanceId;
+    if (isOwn && !eni.attachment.deleteOnTermination) await ports.ec2.deleteOnTermination(eni.id, eni.attachment.id);
+  }
+}
+
+/** VPC ranges decide what is translated, the primary ENI's groups what new ENIs get; both may change while the node runs. */
+async function observeVpc(agent: PoolAgent): Promise<void> {
+  const { node, ports } = agent;
+  const { vpcCidrs, groups } = await ports.metadata.identity();
+  if (vpcCidrs.map(formatCidr4).join() !== node.vpcCidrs.map(formatCidr4).join()) {
+    node.vpcCidrs = vpcCidrs;
+    agent.wireHost();
+  }
+  if (groups.join() === node.groups.join() || node.settings.pool.customNetworking || node.settings.enis.provisioningDisabled) return;
+  for (const eni of secondaryEnis(node)) await ports.ec2.setGroups(eni, groups);
+  node.groups = groups;
+}
+
+function secondaryEnis(node: Node): readonly EniId[] {
+  return node.ledger
+    .enis()
+    .map((eni) => eni.facts.id)
+    .filter((id) => id !== node.identity.primaryEni);
+}
+
+async function learnSubnets({ node, ports }: PoolAgent, listed: readonly Ec2Eni[]): Promise<void> {
+  if (listed.every((eni) => node.subnetCidrs.has(eni.subnetId))) return;
+  const { vpcId, zone } = node.identity;
+  for (const subnet of await ports.ec2.describeSubnets(vpcId, zone)) node.subnetCidrs.set(subnet.id, subnet.cidr);
+}

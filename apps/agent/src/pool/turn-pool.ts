@@ -1,0 +1,114 @@
+import { cidr4Of, formatCidr4, type Cidr4, type EniId, type SubnetId } from "@slash28/address";
+import { afterSuccess, planPool, type PoolPlan } from "@slash28/ipam";
+import { Fault } from "@slash28/ports";
+import { factsOf } from "../node.ts";
+import { attachEni } from "./attach-eni.ts";
+import { recordRefusal } from "./capacity-record.ts";
+import { giveBack, releaseEni } from "./give-back.ts";
+import type { PoolAgent } from "./pool-agent.ts";
+
+/** What one turn planned, and when the next is due. */
+export interface Turn {
+  readonly plan: PoolPlan;
+  readonly nextInMs: number;
+  /** What stopped the plan. */
+  readonly fault?: Fault;
+  /** The node has to be looked at again before the next plan. */
+  readonly isStale: boolean;
+}
+
+/** How often an idle pool is looked at without demand. */
+const IDLE_MS = 5_000;
+const DEFAULT_RETRY_MS = 5_000;
+
+/** One pass: plan from what is known, act through EC2, record. No policy here: `planPool` has it. */
+export async function turnPool(agent: PoolAgent): Promise<Turn> {
+  const { node, sandboxes, ports } = agent;
+  const now = ports.clock.now();
+  const view = node.ledger.view({ waiting: sandboxes.waiters.count, capacity: node.capacity, frozen: node.frozen }, now);
+  const plan = planPool(view, node.settings.pool, factsOf(node), now);
+  node.lastPlan = plan;
+  if (plan.kind === "idle") {
+    const recheckInMs = plan.recheckAt === undefined ? IDLE_MS : Math.max(0, plan.recheckAt - now);
+    return { plan, nextInMs: Math.min(IDLE_MS, recheckInMs), isStale: false };
+  }
+  try {
+    const isDone = await act(agent, plan);
+    node.lastFault = undefined;
+    sandboxes.waiters.ring();
+    return { plan, nextInMs: isDone ? 0 : IDLE_MS, isStale: false };
+  } catch (cause) {
+    if (!(cause instanceof Fault) || cause.blame === "bug") throw cause;
+    return afterFault(agent, plan, cause);
+  }
+}
+
+/** Carries a plan out; `false` when there was nothing to do after all. */
+async function act(agent: PoolAgent, plan: Exclude<PoolPlan, { kind: "idle" }>): Promise<boolean> {
+  const { node, ports } = agent;
+  switch (plan.kind) {
+    case "assign-addresses": {
+      const got = await ports.ec2.assignAddresses(plan.eni, plan.count);
+      return took(
+        agent,
+        plan,
+        got.map((address) => cidr4Of(address, 32)),
+      );
+    }
+    case "assign-prefixes":
+      return took(agent, plan, await ports.ec2.assignPrefixes(plan.eni, plan.count));
+    case "create-eni": {
+      const eni = await attachEni(agent, plan.carry);
+      node.capacity = afterSuccess(afterSuccess(node.capacity, "new-eni"), subnetOf(agent, eni));
+      return true;
+    }
+    case "unassign":
+      ports.log.info("handing back to EC2", {
+        eni: plan.eni,
+        addresses: plan.addresses.length,
+        prefixes: plan.prefixes.length,
+        why: plan.why,
+      });
+      return giveBack(agent, plan.eni, plan);
+    case "release-eni":
+      return releaseEni(agent, plan.eni);
+    default:
+      return plan satisfies never;
+  }
+}
+
+function took({ node, ports }: PoolAgent, plan: { readonly eni: EniId; readonly why: string }, got: readonly Cidr4[]): boolean {
+  for (const cidr of got) node.ledger.addBlock(plan.eni, cidr, ports.clock.now());
+  const subnetId = node.ledger.eni(plan.eni)?.facts.subnetId;
+  if (subnetId !== undefined) node.capacity = afterSuccess(node.capacity, subnetId);
+  ports.log.info("assigned to ENI", { eni: plan.eni, blocks: got.map(formatCidr4).join(","), why: plan.why });
+  return got.length > 0;
+}
+
+/** A subnet's refusal goes into the planner's view, which halves or backs off; other faults say themselves when to come again. */
+function afterFault(agent: PoolAgent, plan: Exclude<PoolPlan, { kind: "idle" }>, fault: Fault): Turn {
+  const { node, sandboxes, ports } = agent;
+  node.lastFault = fault;
+  ports.metrics.add("awscni_ipamd_error_count", { fn: FAILED[plan.kind] });
+  ports.log.warn("the pool could not be changed", { plan: plan.kind, fault: fault.code, why: fault.message });
+  const scope = plan.kind === "assign-addresses" || plan.kind === "assign-prefixes" ? subnetOf(agent, plan.eni) : undefined;
+  const isCapacity = fault.code === "SUBNET_FULL" || fault.code === "SUBNET_FRAGMENTED";
+  if (scope !== undefined && "count" in plan)
+    recordRefusal(node, fault, { scope, asked: plan.count }, { waiting: sandboxes.waiters.count, now: ports.clock.now() });
+  // A bad create already recorded each subnet it tried.
+  if (isCapacity) return { plan, nextInMs: 0, fault, isStale: false };
+  const nextInMs = fault.code === "ENI_GONE" || fault.code === "ENI_ADDRESS_LIMIT" ? 0 : (fault.retryAfterMs ?? DEFAULT_RETRY_MS);
+  return { plan, nextInMs, fault, isStale: true };
+}
+
+const FAILED: Readonly<Record<Exclude<PoolPlan["kind"], "idle">, string>> = {
+  "assign-addresses": "increaseIPPoolAllocIPAddressesFailed",
+  "assign-prefixes": "increaseIPPoolAllocIPAddressesFailed",
+  "create-eni": "increaseIPPoolAllocENI",
+  unassign: "decreaseIPPool",
+  "release-eni": "decreaseIPPoolFreeENIFailed",
+};
+
+function subnetOf({ node }: PoolAgent, eni: EniId): SubnetId {
+  return node.ledger.eni(eni)?.facts.subnetId ?? node.identity.subnetId;
+}

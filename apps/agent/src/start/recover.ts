@@ -1,0 +1,158 @@
+import { formatIpv4 } from "@slash28/address";
+import { decodeUpstreamCheckpoint, INSTANCE_TAG, keyText, observe, restoreBook, type Book, type BookedReservation } from "@slash28/ipam";
+import { Fault } from "@slash28/ports";
+import { readJournal, type Recorded } from "../pods/agent-journal.ts";
+import { KERNEL_ONLY } from "../pods/sandboxes.ts";
+import { CLUSTER_TAG } from "../pool/eni-tags.ts";
+import { settleSteps } from "../pool/give-back.ts";
+import { observeNode } from "../pool/observe-node.ts";
+import type { PoolAgent } from "../pool/pool-agent.ts";
+
+export interface RecoveryOptions {
+  /** For messages. */
+  readonly journalPath: string;
+  /** The VPC CNI's checkpoint, read when there is no journal: a node that is taken over with its pods running. */
+  readonly readCheckpoint: () => Promise<string | undefined>;
+  /** Whether a sandbox lives on without a link in this kernel: those of a modelled data plane do. */
+  readonly isModelled: (netns: string) => boolean;
+}
+
+/**
+ * Brings memory, kernel and EC2 together after a start, however the last run ended. The journal says who holds what; the kernel says
+ * which of those pods live; EC2 says which addresses the node has. Running pods are not touched, only what they miss is added.
+ */
+export async function recover(agent: PoolAgent, options: RecoveryOptions): Promise<void> {
+  const { ports } = agent;
+  const recorded = await readRecorded(agent, options);
+  await persist(agent, () => settleSteps(agent, recorded.openSteps));
+  await persist(agent, () => learnNode(agent));
+  restore(agent, recorded);
+  const dead = matchKernel(agent, recorded, options);
+  await agent.journal.compact();
+  mendPods(agent);
+  if (!agent.node.settings.enis.provisioningDisabled) await sweepOwnLeftovers(agent);
+  const { held, assigned, cooling } = agent.node.ledger.counts(ports.clock.now());
+  ports.log.info("the node's state is recovered", {
+    addresses: held,
+    assigned,
+    cooling,
+    dropped: dead,
+    enis: agent.node.ledger.enis().length,
+  });
+}
+
+async function readRecorded({ ports }: PoolAgent, options: RecoveryOptions): Promise<Recorded> {
+  const lines = await ports.journal.load();
+  if (lines.length > 0) return readJournal(lines, options.journalPath);
+  const checkpoint = await options.readCheckpoint();
+  if (checkpoint === undefined) return { book: emptyBook(), netns: new Map(), openSteps: [] };
+  const decoded = decodeUpstreamCheckpoint(checkpoint);
+  if (!decoded.ok) throw new Fault("JOURNAL_UNREADABLE", { path: options.journalPath, detail: decoded.error.message });
+  ports.log.info("pods are taken over from the VPC CNI's checkpoint", { pods: decoded.value.length });
+  return { book: bookOfAll(decoded.value), netns: new Map(), openSteps: [] };
+}
+
+/** A start must outlive a cloud that is slow or throttles: it waits as the fault says, for as long as it takes. */
+async function persist(agent: PoolAgent, step: () => Promise<void>): Promise<void> {
+  const { log, clock } = agent.ports;
+  for (;;) {
+    try {
+      return await step();
+    } catch (cause) {
+      if (!(cause instanceof Fault) || cause.blame === "bug") throw cause;
+      agent.node.lastFault = cause;
+      log.warn("the start waits", { fault: cause.code, why: cause.message });
+      await clock.sleep(Math.max(cause.retryAfterMs ?? 5_000, 200));
+    }
+  }
+}
+
+async function learnNode(agent: PoolAgent): Promise<void> {
+  const { node, ports } = agent;
+  for (const eni of await ports.metadata.enis()) node.subnetCidrs.set(eni.subnetId, eni.subnetCidr);
+  if (node.settings.enis.metadataOnly) {
+    const enis = (await ports.metadata.enis()).filter((eni) => eni.networkCard === 0);
+    observe(node.ledger, { source: "metadata", enis }, node.settings.pool, ports.clock.now());
+    agent.wireHost();
+  } else {
+    await observeNode(agent, true);
+    agent.wireHost();
+  }
+  node.lastFault = undefined;
+}
+
+function restore({ node, ports, sandboxes }: PoolAgent, recorded: Recorded): void {
+  const { orphans } = restoreBook(node.ledger, recorded.book, ports.clock.now());
+  for (const orphan of orphans)
+    ports.log.error("a recorded pod's address is on no ENI of this node; the record is dropped", {
+      address: formatIpv4(orphan.address),
+      ...podOf(orphan),
+    });
+  for (const held of node.ledger.reservations()) sandboxes.remember(held, recorded.netns.get(keyText(held.key)) ?? "");
+}
+
+/**
+ * Drops records of pods that have no link: their namespace is gone, or they were killed in the middle of an ADD that nobody answered.
+ * A link without a record keeps its address out of use until its pod is deleted: who wired it is not known, but a pod may live on it.
+ */
+function matchKernel({ node, ports, sandboxes }: PoolAgent, recorded: Recorded, options: RecoveryOptions): number {
+  const now = ports.clock.now();
+  const observed = new Map(ports.network.observedPods(node.settings.host.vethPrefix).map((pod) => [pod.hostLink, pod.address]));
+  let dropped = 0;
+  for (const held of node.ledger.reservations()) {
+    const hostLink = sandboxes.hostLinkOf(held);
+    const isAlive = observed.has(hostLink) || options.isModelled(recorded.netns.get(keyText(held.key)) ?? "");
+    // A link that carries another address was made for a later sandbox of the pod.
+    const carries = observed.get(hostLink);
+    if (isAlive && (carries === undefined || carries === held.address)) continue;
+    sandboxes.drop(held);
+    dropped++;
+  }
+  for (const [hostLink, address] of observed) {
+    if (address === undefined || node.ledger.slotOf(address)?.holder !== undefined) continue;
+    const found = { key: { networkName: KERNEL_ONLY, containerId: hostLink, ifName: "" }, address, reservedAt: now };
+    if (node.ledger.place(found) === "placed")
+      ports.log.warn("a pod's link has no record; its address stays out of use", { hostLink, address: formatIpv4(address) });
+  }
+  return dropped;
+}
+
+function mendPods({ node, ports, sandboxes }: PoolAgent): void {
+  for (const held of node.ledger.reservations()) {
+    try {
+      const missing = sandboxes.mend(held);
+      if (missing.length > 0)
+        ports.log.info("a pod's wiring was completed", { address: formatIpv4(held.address), ...podOf(held), missing: missing.join("; ") });
+    } catch (cause) {
+      if (!(cause instanceof Fault)) throw cause;
+      ports.log.warn("a pod's wiring could not be completed", { address: formatIpv4(held.address), ...podOf(held), why: cause.message });
+    }
+  }
+}
+
+/** ENIs that this node made and never attached, or detached and never deleted. */
+async function sweepOwnLeftovers({ node, ports }: PoolAgent): Promise<void> {
+  const { clusterName } = node.settings.enis;
+  const tags = { [INSTANCE_TAG]: node.identity.instanceId, ...(clusterName === undefined ? {} : { [CLUSTER_TAG]: clusterName }) };
+  try {
+    for (const eni of await ports.ec2.describeFreeEnis(node.identity.vpcId, tags)) {
+      await ports.ec2.deleteEni(eni.id);
+      ports.log.info("an unattached ENI of this node was deleted", { eni: eni.id });
+    }
+  } catch (cause) {
+    if (!(cause instanceof Fault)) throw cause;
+    ports.log.warn("unattached ENIs of this node could not be swept", { why: cause.message });
+  }
+}
+
+function bookOfAll(reservations: readonly BookedReservation[]): Book {
+  return { reservations: new Map(reservations.map((each) => [keyText(each.key), each])), released: new Map() };
+}
+
+function emptyBook(): Book {
+  return bookOfAll([]);
+}
+
+function podOf({ owner }: BookedReservation): { readonly pod?: string } {
+  return owner === undefined ? {} : { pod: `${owner.namespace}/${owner.name}` };
+}
