@@ -19,7 +19,8 @@ export interface LinuxHostNetwork extends HostNetwork {
   close(): void;
 }
 
-const LINK_DELETE_DELAY_MS = 200;
+/** Runtimes remove a pod's namespace right after DEL, which takes the link along: the batch then finds little left to do. */
+const LINK_DELETE_DELAY_MS = 1_000;
 
 /** Opens a host's network. Needs CAP_NET_ADMIN in that namespace, and CAP_SYS_ADMIN to enter those of pods. */
 export function createHostNetwork(options: HostNetworkOptions = {}): LinuxHostNetwork {
