@@ -38,6 +38,9 @@ export interface ViewOutside {
   readonly frozen?: FrozenReason | undefined;
 }
 
+/** For longer than this nobody shows a block that was handed back. */
+const REMEMBER_REMOVED_MS = 600_000;
+
 /** Container ids taken over from a checkpoint that knew neither network nor link name, as upstream keeps them. */
 const LEGACY = { networkName: "_migrated-from-cri", ifName: "unknown" };
 
@@ -185,7 +188,7 @@ export class Ledger {
     block.eni.cooling -= block.cooling;
     for (const slot of block.slots) slot.coolUntil = undefined;
     block.eni.blocks.delete(cidr.base);
-    this.#removedAt.set(cidr.base, now);
+    this.#remember(cidr, now);
     this.#floor.note(this.#freeNow(), now);
     return true;
   }
@@ -234,7 +237,7 @@ export class Ledger {
     return Array.from(this.#enis.values(), inspectEni);
   }
 
-  /** When a block that the ledger no longer has was forgotten. */
+  /** When a block that the ledger no longer has was forgotten; `undefined` also when that is minutes ago. */
   removedAt(cidr: Cidr4): Millis | undefined {
     return this.#removedAt.get(cidr.base);
   }
@@ -330,6 +333,15 @@ export class Ledger {
     this.#tallies.across(blocks, () => {
       for (const block of blocks) block.isLeaving = isLeaving;
     });
+  }
+
+  #remember(cidr: Cidr4, now: Millis): void {
+    for (const [base, at] of this.#removedAt) {
+      if (now - at <= REMEMBER_REMOVED_MS) break;
+      this.#removedAt.delete(base);
+    }
+    this.#removedAt.delete(cidr.base);
+    this.#removedAt.set(cidr.base, now);
   }
 
   #freeNow(): number {

@@ -38,7 +38,8 @@ export function whyNoGrowth(pool: PoolView, settings: PoolSettings, node: NodeFa
   for (const eni of pool.enis) if (hasRoom(eni, node)) scopes.add(eni.subnetId);
   if (fitsAnotherEni(pool, settings, node)) for (const scope of ["new-eni" as const, ...(node.newEniSubnets ?? [])]) scopes.add(scope);
   const [first, ...more] = pool.capacity.filter((entry) => scopes.has(entry.scope) && entry.until > now);
-  if (first === undefined) return { kind: "idle", why: "instance-full" };
+  if (first === undefined)
+    return { kind: "idle", why: "instance-full", ...(pool.nextFreeAt === undefined ? {} : { recheckAt: pool.nextFreeAt }) };
   const soonest = more.reduce((a: RefusedScope, b) => (b.until < a.until ? b : a), first);
   return { kind: "idle", why: soonest.why, recheckAt: soonest.until };
 }

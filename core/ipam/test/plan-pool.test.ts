@@ -81,6 +81,24 @@ describe("growing", () => {
     expect(ledger.counts(T0 + 2)).toEqual({ held: 9, assigned: 3, cooling: 4, free: 2 });
   });
 
+  test("addresses at rest do not count towards max pods", () => {
+    const ledger = aLedger("address", singles(4));
+    for (const pod of pods(4)) ledger.reserve(pod, undefined, T0);
+    for (const pod of pods(4)) ledger.release(pod, T0);
+    expect(plan(ledger, { warmIpTarget: 2 }, {}, T0, node(3, 9, 4))).toMatchObject({ kind: "assign-addresses", count: 2 });
+  });
+
+  test("a full node with pods waiting looks again when the next address has rested", () => {
+    const ledger = aLedger("address", singles(2));
+    for (const n of [1, 2]) ledger.reserve(key(n), undefined, T0);
+    ledger.release(key(1), T0 + 500);
+    expect(plan(ledger, {}, { waiting: 1 }, T0 + 1000, node(1, 2, 4))).toEqual({
+      kind: "idle",
+      why: "instance-full",
+      recheckAt: T0 + 30_500,
+    });
+  });
+
   test("a frozen pool does nothing", () => {
     expect(plan(aLedger("address"), {}, { frozen: "node-unschedulable" })).toEqual({ kind: "idle", why: "node-unschedulable" });
   });
@@ -142,6 +160,17 @@ describe("giving back", () => {
       const now = T0 + second * 1000;
       ledger.release(key(Math.floor(second / 5) % 6), now);
       const steps = settle(now, {}, [key(Math.floor(second / 5) % 6)]).steps;
+      if (second > 60) expect(steps).toEqual([]);
+    }
+  });
+
+  test("bursts that return within the half minute ask nothing of EC2 either, once the pool has met them", () => {
+    const { ledger, settle } = aPool({ warmIpTarget: 3 }, 4);
+    for (let second = 1; second < 400; second++) {
+      const now = T0 + second * 1000;
+      const isBurst = second % 20 === 0;
+      if (isBurst) for (const pod of pods(4)) ledger.release(pod, now);
+      const { steps } = settle(now, {}, isBurst ? pods(4) : []);
       if (second > 60) expect(steps).toEqual([]);
     }
   });
