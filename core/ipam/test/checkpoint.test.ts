@@ -103,6 +103,17 @@ describe("replay", () => {
     expect(ledger.counts(T0 + 30_000).cooling).toBe(1);
     expect(ledger.counts(T0 + 40_000).cooling).toBe(0);
   });
+
+  test("rests end each at its own time, in whatever order the journal names them", () => {
+    const released = new Map([
+      [ipv4("10.0.0.22"), T0 + 20_000],
+      [ipv4("10.0.0.20"), T0],
+      [ipv4("10.0.0.21"), T0 + 10_000],
+    ]);
+    const ledger = aLedger("address", ["10.0.0.20/32", "10.0.0.21/32", "10.0.0.22/32"]);
+    restoreBook(ledger, { reservations: new Map(), released }, T0 + 20_000);
+    expect([20_000, 30_000, 40_000, 50_000].map((after) => ledger.counts(T0 + after).cooling)).toEqual([3, 2, 1, 0]);
+  });
 });
 
 describe("upstream's checkpoint", () => {
