@@ -6,9 +6,10 @@ export const SERVICES_TABLE = "slash28-services";
 /**
  * One node's services as an `nft -f` file that replaces the whole table in one transaction.
  *
- * Destinations are rewritten in nat prerouting and output at priority -100, before the agent's own prerouting chain at -90, which
- * therefore sees the endpoint's address and not the service's. Source translation here happens in one case only: a pod that
- * reaches itself through a service must see another source than itself.
+ * Destinations are rewritten in nat prerouting and output at priority -100, before the agent's own prerouting chain at -90. The
+ * kernel asks no further nat chain about a connection that has been rewritten, so the agent does not take a service's address
+ * for one outside the VPC. Source translation here happens in one case only: a pod that reaches itself through a service must
+ * see another source than itself.
  */
 export function renderServices(routes: readonly ServiceRoute[]): string {
   const names = new Map(routes.map((route, index) => [route, `service-${index}`]));
@@ -103,7 +104,7 @@ function hairpinSet(served: readonly ServiceRoute[]): string[] {
 
 function serviceChain(route: ServiceRoute, name: string): string[] {
   if (route.backends.length === 0) return [];
-  return [`\tchain ${name} {`, `\t\tcomment "${route.title}"`, `\t\tdnat ip to ${choice(route)}`, "\t}"];
+  return [`\tchain ${name} {`, `\t\tcomment "${route.title}"`, `\t\tmeta l4proto ${route.protocol} dnat ip to ${choice(route)}`, "\t}"];
 }
 
 /** The expression that names an endpoint: itself, one by chance, or for sticky clients one by their address. */

@@ -53,7 +53,7 @@ test("a deployment of 110 replicas gets 110 pods, spread evenly over the nodes",
   const made = await pods(kube, "app=web");
   expect(made).toHaveLength(110);
   const perNode = [0, 1, 2].map((i) => made.filter((pod) => pod.spec.nodeName === `node-${i}`).length);
-  expect([...perNode].sort()).toEqual([36, 37, 37]);
+  expect(perNode.sort((a, b) => a - b)).toEqual([36, 37, 37]);
 });
 
 test("a new template rolls out within its bounds, keeps the old replica set empty, and says that it is done", async () => {
@@ -86,7 +86,7 @@ test("a new template rolls out within its bounds, keeps the old replica set empt
   const progressing = after.status?.conditions?.find(({ type }) => type === "Progressing");
   expect(progressing).toMatchObject({ status: "True", reason: "NewReplicaSetAvailable" });
   const sets = (await kube.list<ReplicaSet>(RESOURCES.replicaSets)).items;
-  expect(sets.map((set) => set.spec.replicas).sort()).toEqual([0, 20]);
+  expect(sets.map((set) => set.spec.replicas ?? 0).sort((a, b) => a - b)).toEqual([0, 20]);
   const images = new Set((await pods(kube, "app=web")).map((pod) => pod.spec.containers[0]?.["image"]));
   expect([...images]).toEqual(["nginx:2"]);
 });
@@ -168,7 +168,7 @@ test("a daemon set runs on every node, rolls one node at a time, and follows nod
   await kube.create(RESOURCES.daemonSets, daemon);
   await settled(3);
   const first = await pods(kube, "app=agent");
-  expect(first.map((pod) => pod.spec.nodeName).sort()).toEqual(["node-0", "node-1", "node-2"]);
+  expect(first.map((pod) => pod.spec.nodeName ?? "").sort((a, b) => (a < b ? -1 : 1))).toEqual(["node-0", "node-1", "node-2"]);
   let fewest = 3;
   const abort = new AbortController();
   const watching = (async () => {
