@@ -28,8 +28,16 @@ test("a good file is read with its defaults", () => {
 });
 
 test.each([
-  ["a wrong value", good.replace("10.0.0.0/24", "10.9.0.0/24"), "cluster.yaml:6:13: vpc.subnets.0.cidr: 10.9.0.0/24 lies in no CIDR of the VPC"],
-  ["an unknown type", good.replace("m5.large", "m5.lage"), "cluster.yaml:9:19: nodeGroups.0.instanceType: m5.lage is not an EC2 instance type"],
+  [
+    "a wrong value",
+    good.replace("10.0.0.0/24", "10.9.0.0/24"),
+    "cluster.yaml:6:13: vpc.subnets.0.cidr: 10.9.0.0/24 lies in no CIDR of the VPC",
+  ],
+  [
+    "an unknown type",
+    good.replace("m5.large", "m5.lage"),
+    "cluster.yaml:9:19: nodeGroups.0.instanceType: m5.lage is not an EC2 instance type",
+  ],
   ["a missing field, at its parent", good.replace("    nodes: 2\n", ""), "cluster.yaml:8:5: nodeGroups.0.nodes"],
   ["broken YAML", good.replace("[10.0.0.0/16]", "[10.0.0.0/16"), "cluster.yaml:4:"],
 ])("%s is told with line and column", (_, text, expected) => {

@@ -2,7 +2,10 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { runCommand } from "./run-command.ts";
 
-const oracle = JSON.parse(readFileSync(new URL("../../../core/limits/test/fixtures/eni-max-pods.json", import.meta.url), "utf8")) as Record<string, number>;
+const oracle = JSON.parse(readFileSync(new URL("../../../core/limits/test/fixtures/eni-max-pods.json", import.meta.url), "utf8")) as Record<
+  string,
+  number
+>;
 
 describe("slash28 max-pods", () => {
   test.each([

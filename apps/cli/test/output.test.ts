@@ -14,13 +14,35 @@ const status: LabStatus = {
   startedAt: "2026-01-01T00:00:00.000Z",
   endpoints: { kubernetes: "https://127.0.0.1:28443", aws: "http://127.0.0.1:28080", kubeconfig: "/run/slash28/kube config" },
   nodes: [
-    { name: "ip-10-0-0-4.ec2.internal", instanceId: "i-1", instanceType: "m5.large", zone: "us-east-1a", address: "10.0.0.4", enis: 2, addresses: { held: 18, assigned: 3, cooling: 1 }, pods: 4, maxPods: 29, ready: true },
+    {
+      name: "ip-10-0-0-4.ec2.internal",
+      instanceId: "i-1",
+      instanceType: "m5.large",
+      zone: "us-east-1a",
+      address: "10.0.0.4",
+      enis: 2,
+      addresses: { held: 18, assigned: 3, cooling: 1 },
+      pods: 4,
+      maxPods: 29,
+      ready: true,
+    },
   ],
   subnets: [{ id: "subnet-1", cidr: "10.0.0.0/20", zone: "us-east-1a", free: 4071 }],
 };
 
 test("a table aligns by what a terminal shows, wide characters too", () => {
-  expect(renderTable([{ head: "a", cell: (row: string[]) => row[0] ?? "" }, { head: "n", cell: (row) => row[1] ?? "", align: "right" }], [["日本", "1"], ["x", "100"]])).toBe("A        N\n日本     1\nx      100");
+  expect(
+    renderTable(
+      [
+        { head: "a", cell: (row: string[]) => row[0] ?? "" },
+        { head: "n", cell: (row) => row[1] ?? "", align: "right" },
+      ],
+      [
+        ["日本", "1"],
+        ["x", "100"],
+      ],
+    ),
+  ).toBe("A        N\n日本     1\nx      100");
 });
 
 test("a lab's state is a table of nodes and a table of subnets", () => {
@@ -34,7 +56,11 @@ subnet-1   10.0.0.0/20   us-east-1a   4071`);
 });
 
 test("env lines are safe for a shell", () => {
-  expect(exportLines(labEnv(status)).split("\n").slice(0, 3)).toEqual(["export KUBECONFIG='/run/slash28/kube config'", "export AWS_ENDPOINT_URL=http://127.0.0.1:28080", "export AWS_REGION=us-east-1"]);
+  expect(exportLines(labEnv(status)).split("\n").slice(0, 3)).toEqual([
+    "export KUBECONFIG='/run/slash28/kube config'",
+    "export AWS_ENDPOINT_URL=http://127.0.0.1:28080",
+    "export AWS_REGION=us-east-1",
+  ]);
 });
 
 test("the matrix of a verification shows each miss and its reason", () => {

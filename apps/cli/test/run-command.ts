@@ -14,7 +14,12 @@ export interface Outcome {
 export async function runCommand(args: readonly string[], runDir = "/nonexistent/slash28"): Promise<Outcome> {
   let out = "";
   let err = "";
-  const terminal = { out: (text: string) => void (out += `${text}\n`), err: (text: string) => void (err += `${text}\n`), isTty: false, colours: pico.createColors(false) };
+  const terminal = {
+    out: (text: string) => void (out += `${text}\n`),
+    err: (text: string) => void (err += `${text}\n`),
+    isTty: false,
+    colours: pico.createColors(false),
+  };
   const program = slash28Program({ terminal, env: {}, labPaths: labPaths(runDir) }, "0.0.0-test");
   const quiet = (command: typeof program): void => {
     command.exitOverride().configureOutput({ writeOut: (text) => void (out += text), writeErr: (text) => void (err += text) });

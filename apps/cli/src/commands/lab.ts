@@ -6,6 +6,7 @@ import { statusTable } from "../lab/status-table.ts";
 import { upLab } from "../lab/up.ts";
 import { verifyLab } from "../lab/verify.ts";
 import { OUTPUT_FORMATS, printResult } from "../output/index.ts";
+import { faultCommand } from "./lab-fault.ts";
 import type { CommandContext } from "./command-context.ts";
 
 /** `slash28 lab …`: a VPC and a cluster on this machine. */
@@ -16,6 +17,7 @@ export function labCommand(context: CommandContext): Command {
     .addCommand(status(context))
     .addCommand(env(context))
     .addCommand(verify(context))
+    .addCommand(faultCommand(context))
     .addCommand(down(context));
 }
 
@@ -48,7 +50,7 @@ Examples:
   slash28 lab up --detach --nodes 5 --instance-type m5.xlarge
   slash28 lab up --file examples/two-zones.yaml
   eval "$(slash28 lab env)" && kubectl get nodes`,
-  ) as Command;
+  );
 }
 
 function status(context: CommandContext): Command {
@@ -59,7 +61,7 @@ function status(context: CommandContext): Command {
     .action(async ({ output }) => {
       const found = await runningLab(context);
       printResult(context.terminal, output, found, () => statusTable(found));
-    }) as Command;
+    });
 }
 
 function env(context: CommandContext): Command {
@@ -74,7 +76,7 @@ function verify(context: CommandContext): Command {
     .description("Pings and curls every pod pair, node, service address and the internet; exits 1 when anything is missed.")
     .addOption(output())
     .addHelpText("after", "\nExamples:\n  slash28 lab verify\n  slash28 lab verify -o json | jq '.attempts[] | select(.reached | not)'")
-    .action(({ output }) => verifyLab(context, output)) as Command;
+    .action(({ output }) => verifyLab(context, output));
 }
 
 function down(context: CommandContext): Command {

@@ -52,7 +52,7 @@ Examples:
   slash28 max-pods --instance-type m5.xlarge --cni-version 1.18.0 --explain
   slash28 max-pods --all --show-max-allowed --cni-version 1.18.0 -o json`,
   );
-  return command as unknown as Command;
+  return command;
 }
 
 function printOne(

@@ -13,23 +13,23 @@ const CLEAR_SCREEN = "\u001b[H\u001b[J";
 export async function watchLab(context: CommandContext, supervisor: ChildProcess): Promise<void> {
   const { terminal, labPaths } = context;
   const control = controlClient(labPaths.control);
-  let ending = false;
+  const interrupt = new AbortController();
   const interrupted = new Promise<void>((resolve) => {
     interruptible(async () => {
-      ending = true;
+      interrupt.abort();
       await downLab(context);
       resolve();
     });
   });
   const ended = new Promise<void>((resolve) => supervisor.once("exit", () => resolve()));
   terminal.err("Ctrl-C ends the lab.");
-  while (!ending && supervisor.exitCode === null && supervisor.signalCode === null) {
+  while (!interrupt.signal.aborted && supervisor.exitCode === null && supervisor.signalCode === null) {
     const status = terminal.isTty ? await control.status() : undefined;
-    if (status !== undefined && !ending)
+    if (status !== undefined && !interrupt.signal.aborted)
       terminal.out(`${CLEAR_SCREEN}${statusTable(status)}\n\n${pointers(status)}\n\nCtrl-C ends the lab.`);
     await Promise.race([ended, interrupted, new Promise((resolve) => setTimeout(resolve, REFRESH_MS).unref())]);
   }
-  if (ending) return interrupted;
+  if (interrupt.signal.aborted) return interrupted;
   const status = await control.status();
   if (status === undefined && supervisor.exitCode !== 0)
     throw new CommandError(`the lab ended by itself; its log is ${labPaths.log}; remove what it left with: slash28 lab down`);

@@ -14,7 +14,7 @@ export interface Removed {
  */
 export function removeLab(paths: LabPaths, fallbackName = "slash28"): Removed {
   const record = readRecord(paths.record);
-  let processes = record !== undefined && isAlive(record) ? kill([record.pid]) : 0;
+  let processes = record !== undefined && record.pid !== process.pid && isAlive(record) ? kill([record.pid]) : 0;
   if (process.platform !== "linux") return finish(paths, { processes, namespaces: [] });
   const name = record?.name ?? fallbackName;
   // A process may start another while it is being looked for: look until nothing is found, a bounded number of times.

@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import type { FaultKind, LabFault } from "./lab-faults.ts";
 import type { LabStatus } from "./lab-status.ts";
 import type { VerifyReport } from "./verify-report.ts";
 
@@ -9,6 +10,9 @@ export interface ControlClient {
   /** Asks the supervisor to stop; it answers at once and goes on stopping. */
   stop(): Promise<void>;
   verify(): Promise<VerifyReport>;
+  orderFault(kind: FaultKind, seconds: number): Promise<LabFault>;
+  faults(): Promise<readonly LabFault[]>;
+  clearFaults(): Promise<void>;
 }
 
 export class ControlError extends Error {
@@ -31,6 +35,11 @@ export function controlClient(socketPath: string): ControlClient {
       await call(socketPath, "POST", "/stop", 5_000);
     },
     verify: async () => (await call(socketPath, "POST", "/verify", 300_000)) as VerifyReport,
+    orderFault: async (kind, seconds) => (await call(socketPath, "POST", `/faults/${kind}?seconds=${seconds}`, 5_000)) as LabFault,
+    faults: async () => (await call(socketPath, "GET", "/faults", 5_000)) as readonly LabFault[],
+    clearFaults: async () => {
+      await call(socketPath, "DELETE", "/faults", 5_000);
+    },
   };
 }
 

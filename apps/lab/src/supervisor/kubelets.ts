@@ -23,7 +23,7 @@ export interface KubeletsOptions {
 
 /** Makes kubelets that share one watch and one way of starting processes. */
 export interface Kubelets {
-  start(spec: NodeSpec, metadataUrl: string): Kubelet;
+  readonly start: (spec: NodeSpec, metadataUrl: string) => Kubelet;
   close(): Promise<void>;
 }
 

@@ -7,11 +7,12 @@ import { createCloud, type Cloud } from "@slash28/vpc";
 import { createAwsEndpoint, serve, type AwsEndpoint } from "../aws/index.ts";
 import type { LabPaths, LabStatus, VerifyReport } from "../control/index.ts";
 import { createFabric, INTERNET, readTopology, type Fabric } from "../fabric/index.ts";
-import { createApiServer, type ApiServer, type Listening } from "../kubernetes/api-server/index.ts";
+import { createApiServer, type ApiServer, type ApiServerOptions, type Listening } from "../kubernetes/api-server/index.ts";
 import { startControllers } from "../kubernetes/controllers/index.ts";
 import { startScheduler } from "../kubernetes/scheduler/index.ts";
 import { awsNodeAccess, awsNodeDaemonSet } from "./aws-node.ts";
 import { CUSTOM_RESOURCES } from "./custom-resources.ts";
+import { createFaults, type Faults } from "./faults.ts";
 import { createKubelets } from "./kubelets.ts";
 import type { LabOrder } from "./lab-order.ts";
 import { nodeStatuses, subnetStatuses } from "./lab-status.ts";
@@ -43,6 +44,7 @@ export interface LabOptions {
 export interface Lab {
   status(): Promise<Pick<LabStatus, "endpoints" | "nodes" | "subnets">>;
   verify(): Promise<VerifyReport>;
+  readonly faults: Faults;
   /** Ends it and takes away what it made; resolves also when parts of it hang. */
   close(): Promise<void>;
 }
@@ -59,21 +61,22 @@ export async function startLab(options: LabOptions): Promise<Lab> {
 }
 
 async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
-  const { file, order, paths, clock, random, log, onStep } = options;
+  const { file, order, paths, clock, log, onStep } = options;
   onStep("making the VPC");
   const cloud = newCloud(options);
   const network = provisionVpc(cloud, file, clock.now());
   const fabric = order.dataPlane === "kernel" ? createFabric(file.name) : undefined;
   if (fabric !== undefined) undo.add("the fabric", () => fabric.close());
-  let nodes: Nodes | undefined;
   const carry = (): void => fabric?.carry(readTopology(cloud.view, cloud.view.vpc(network.vpc.id) ?? network.vpc));
-  const afterMutation = async (): Promise<void> => {
-    carry();
-    // Instances started or ended by a call become nodes or stop being some; whoever called does not wait for that.
-    nodes?.follow().catch((cause: unknown) => log.error("a node could not be started or ended", { detail: textOf(cause) }));
-  };
+  // Filled once the nodes' parts exist; the endpoints below answer before that.
+  const late: { nodes?: Nodes } = {};
 
   onStep("opening the AWS endpoints");
+  const afterMutation = (): void => {
+    carry();
+    // Instances started or ended by a call become nodes or stop being some; whoever called does not wait for that.
+    late.nodes?.follow().catch((cause: unknown) => log.error("a node could not be started or ended", { detail: textOf(cause) }));
+  };
   const aws = createAwsEndpoint({
     cloud,
     clock,
@@ -86,20 +89,52 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   const awsUrl = await serveAws(aws, options, fabric, undo);
 
   onStep("starting the Kubernetes API");
-  const api = await startApi(options, undo, (name) => nodes?.find(name)?.kubelet.runtime);
+  const api = await startApi(options, undo, (name) => late.nodes?.find(name)?.kubelet.runtime);
   const listening = await listenApi(api, options, fabric, undo);
   writeFileSync(paths.kubeconfig, api.kubeconfig(listening.url, file.name), { mode: 0o600 });
+  startControlPlane(api, options, undo);
+  await installCluster(api, options, network, { cloud, awsUrl, apiUrl: listening.url });
+
+  onStep(`starting ${file.nodeGroups.reduce((sum, group) => sum + group.nodes, 0)} nodes`);
+  const nodes = nodesOf(api, options, undo, { cloud, fabric });
+  late.nodes = nodes;
+  runNodeGroups(cloud, file, network, clock.now());
+  carry();
+  await nodes.follow();
+
+  onStep("waiting for the nodes to be ready");
+  const state = async (): ReturnType<Lab["status"]> => ({
+    endpoints: { kubernetes: listening.url, aws: awsUrl, kubeconfig: paths.kubeconfig },
+    nodes: await nodeStatuses(cloud, api.kube, nodes.all()),
+    subnets: subnetStatuses(cloud, network.vpc.id, clock.now()),
+  });
+  while (!(await state()).nodes.every((node) => node.ready)) await clock.sleep(READY_POLL_MS);
+  return {
+    status: state,
+    verify: () => verify({ kube: api.kube, clock, nodes: nodes.all(), dataPlane: order.dataPlane }),
+    faults: createFaults(aws, clock),
+    close: () => undo.run(),
+  };
+}
+
+function startControlPlane(api: ApiServer, { clock, random, log }: LabOptions, undo: Undo): void {
   const controllers = startControllers({ kube: api.kube, clock, random, log: log.child({ part: "controllers" }) });
   undo.add("the controllers", () => controllers.stop());
   const scheduler = startScheduler({ kube: api.kube, clock, random, log: log.child({ part: "scheduler" }) });
   undo.add("the scheduler", () => scheduler.stop());
-  await installCluster(api, options, network, { cloud, awsUrl, apiUrl: listening.url });
+}
 
-  onStep(`starting ${file.nodeGroups.reduce((sum, group) => sum + group.nodes, 0)} nodes`);
+function nodesOf(
+  api: ApiServer,
+  { file, order, paths, clock, random, log }: LabOptions,
+  undo: Undo,
+  { cloud, fabric }: { readonly cloud: Cloud; readonly fabric: Fabric | undefined },
+): Nodes {
   mkdirSync(paths.nodes, { recursive: true });
   const kubelets = createKubelets({ api, clock, random, log: log.child({ part: "kubelet" }), dataPlane: order.dataPlane });
   undo.add("the pods' processes", () => kubelets.close());
-  const following = createNodes({
+  const profile = order.ec2Profile;
+  const nodes = createNodes({
     cloud,
     file,
     fabric,
@@ -107,29 +142,12 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
     clock,
     random,
     log,
-    profile: order.ec2Profile,
+    profile,
     nodesDir: paths.nodes,
     newKubelet: kubelets.start,
   });
-  undo.add("the nodes", () => following.close());
-  runNodeGroups(cloud, file, network, clock.now());
-  carry();
-  nodes = following;
-  await following.follow();
-
-  onStep("waiting for the nodes to be ready");
-  const endpoints = { kubernetes: listening.url, aws: awsUrl, kubeconfig: paths.kubeconfig };
-  const state = async (): Promise<Pick<LabStatus, "endpoints" | "nodes" | "subnets">> => ({
-    endpoints,
-    nodes: await nodeStatuses(cloud, api.kube, following.all()),
-    subnets: subnetStatuses(cloud, network.vpc.id, clock.now()),
-  });
-  while (!(await state()).nodes.every((node) => node.ready)) await clock.sleep(READY_POLL_MS);
-  return {
-    status: state,
-    verify: () => verify({ kube: api.kube, clock, nodes: following.all(), dataPlane: order.dataPlane }),
-    close: () => undo.run(),
-  };
+  undo.add("the nodes", () => nodes.close());
+  return nodes;
 }
 
 function newCloud({ file, order }: LabOptions): Cloud {
@@ -165,7 +183,7 @@ async function serveAws(aws: AwsEndpoint, { order }: LabOptions, fabric: Fabric 
 async function startApi(
   { clock, log, order }: LabOptions,
   undo: Undo,
-  runtimeFor: Parameters<typeof createApiServer>[0]["runtimeFor"],
+  runtimeFor: ApiServerOptions["runtimeFor"],
 ): Promise<ApiServer> {
   const advertise = order.dataPlane === "kernel" ? { advertise: { address: INTERNET.kubernetes, port: HTTPS_PORT } } : {};
   const api = await createApiServer({

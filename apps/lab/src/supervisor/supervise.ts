@@ -1,7 +1,7 @@
-import { checkClusterFile } from "@slash28/cluster-file";
+import { checkClusterFile, type ClusterFile } from "@slash28/cluster-file";
 import type { Clock, Log } from "@slash28/ports";
-import { serveControl, startTicksOf, writeRecord, type LabPaths, type LabStatus } from "../control/index.ts";
 import { removeLab } from "../cleanup/index.ts";
+import { serveControl, startTicksOf, writeRecord, type ControlHandlers, type LabPaths, type LabStatus } from "../control/index.ts";
 import type { LabOrder } from "./lab-order.ts";
 import { startLab, textOf, type Lab } from "./lab.ts";
 
@@ -14,55 +14,84 @@ export interface SuperviseOptions {
   readonly log: Log;
 }
 
+/** Where a lab is in its life; one object that the control socket reads and the life below writes. */
+interface Life {
+  state: LabStatus["state"];
+  step: string | undefined;
+  lab: Lab | undefined;
+}
+
+/** How long an interrupted start may go on before its remains are removed by name. */
+const START_GRACE_MS = 2_000;
+
 /** The life of a lab's process: answers on the control socket from the start, brings the lab up, waits to be stopped, takes it down. */
-export async function superviseLab({ paths, order, file, clock, random, log }: SuperviseOptions): Promise<void> {
-  const checked = checkClusterFile(file);
-  if (!checked.ok)
-    throw new TypeError(`the cluster file was not checked: ${checked.problems.map((problem) => problem.message).join("; ")}`);
-  const cluster = checked.file;
-  writeRecord(paths.record, { pid: process.pid, startTicks: startTicksOf(process.pid) ?? "", name: cluster.name });
-  const startedAt = new Date(clock.now()).toISOString();
-  let state: LabStatus["state"] = "starting";
-  let step: string | undefined = "starting";
-  let lab: Lab | undefined;
+export async function superviseLab(options: SuperviseOptions): Promise<void> {
+  const { paths, clock, log } = options;
+  const file = checkedFile(options.file);
+  writeRecord(paths.record, { pid: process.pid, startTicks: startTicksOf(process.pid) ?? "", name: file.name });
+  const life: Life = { state: "starting", step: "starting", lab: undefined };
   let stop: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => (stop = resolve));
   process.on("SIGTERM", stop).on("SIGINT", stop);
-
-  const status = async (): Promise<LabStatus> => ({
-    state,
-    ...(step === undefined ? {} : { step }),
-    name: cluster.name,
-    region: cluster.region,
-    dataPlane: order.dataPlane,
-    startedAt,
-    ...((await lab?.status()) ?? { endpoints: { kubernetes: "", aws: "", kubeconfig: paths.kubeconfig }, nodes: [], subnets: [] }),
-  });
-  const verify = (): ReturnType<Lab["verify"]> =>
-    lab === undefined ? Promise.reject(new Error("the lab is still starting; try again in a moment")) : lab.verify();
-  const control = await serveControl(paths.control, { status, stop, verify });
+  const control = await serveControl(paths.control, handlersOf(life, file, options, stop));
 
   let failure: unknown;
-  const starting = startLab({ file: cluster, order, paths, clock, random, log, onStep: (text) => (step = text) }).then(
-    (started) => {
-      lab = started;
-      state = "running";
-      step = undefined;
-      log.info("the lab runs");
-    },
-    (cause: unknown) => {
-      failure = cause;
-      stop();
-    },
-  );
+  const starting = bringUp(life, file, options).catch((cause: unknown) => {
+    failure = cause;
+    stop();
+  });
   await stopped;
-  state = "stopping";
-  step = "ending pods and nodes";
-  await Promise.race([starting, clock.sleep(2_000)]);
-  await lab?.close();
+  life.state = "stopping";
+  life.step = "ending pods and nodes";
+  await Promise.race([starting, clock.sleep(START_GRACE_MS)]);
+  await life.lab?.close();
   control.close();
   control.closeAllConnections();
-  if (failure !== undefined) log.error("the lab could not be brought up", { detail: textOf(failure) });
-  else removeLab(paths, cluster.name);
+  // After a failure the log stays for the command that waits to read it; it removes the rest.
+  if (failure === undefined) removeLab(paths, file.name);
+  else log.error("the lab could not be brought up", { detail: textOf(failure) });
   process.exit(failure === undefined ? 0 : 1);
+}
+
+async function bringUp(life: Life, file: ClusterFile, { order, paths, clock, random, log }: SuperviseOptions): Promise<void> {
+  const onStep = (step: string): void => {
+    if (life.state === "starting") life.step = step;
+    log.info(step);
+  };
+  life.lab = await startLab({ file, order, paths, clock, random, log, onStep });
+  if (life.state !== "starting") return;
+  life.state = "running";
+  life.step = undefined;
+  log.info("the lab runs");
+}
+
+function handlersOf(life: Life, file: ClusterFile, { order, paths, clock }: SuperviseOptions, stop: () => void): ControlHandlers {
+  const startedAt = new Date(clock.now()).toISOString();
+  const running = (): Lab => {
+    if (life.lab === undefined) throw new Error("the lab is still starting; try again in a moment");
+    return life.lab;
+  };
+  return {
+    status: async () => ({
+      state: life.state,
+      ...(life.step === undefined ? {} : { step: life.step }),
+      name: file.name,
+      region: file.region,
+      dataPlane: order.dataPlane,
+      startedAt,
+      ...((await life.lab?.status()) ?? { endpoints: { kubernetes: "", aws: "", kubeconfig: paths.kubeconfig }, nodes: [], subnets: [] }),
+    }),
+    stop,
+    verify: async () => running().verify(),
+    orderFault: (kind, seconds) => running().faults.order(kind, seconds),
+    faults: () => running().faults.all(),
+    clearFaults: () => running().faults.clear(),
+  };
+}
+
+/** The command checked the file before it started this process: anything wrong with it now is a mistake of ours. */
+function checkedFile(document: unknown): ClusterFile {
+  const checked = checkClusterFile(document);
+  if (checked.ok) return checked.file;
+  throw new TypeError(`the cluster file was not checked: ${checked.problems.map((problem) => problem.message).join("; ")}`);
 }

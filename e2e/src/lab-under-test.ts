@@ -1,0 +1,92 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { defaultCluster, type ClusterFileInput } from "@slash28/cluster-file";
+import type { LabStatus } from "@slash28/lab";
+import { run, type Ran, type RunOptions } from "./run.ts";
+
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+const slash28Program = join(repository, "apps/cli/bin/slash28.mjs");
+
+export interface UpOptions {
+  readonly cluster?: ClusterFileInput;
+  readonly args?: readonly string[];
+  readonly timeoutMs?: number;
+}
+
+/** A lab of its own for a test file: own name, own run folder, free ports; driven only through the stock programs. */
+export interface LabUnderTest {
+  readonly name: string;
+  readonly runDir: string;
+  slash28(args: readonly string[], options?: RunOptions): Promise<Ran>;
+  /** `slash28 lab up --detach`; fails the test with all it said when it fails. */
+  up(options?: UpOptions): Promise<void>;
+  status(): Promise<LabStatus>;
+  /** Runs stock kubectl; a failure throws with what it said. */
+  kubectl(args: readonly string[], options?: RunOptions): Promise<string>;
+  kubectlRaw(args: readonly string[], options?: RunOptions): Promise<Ran>;
+  /** Runs stock AWS CLI v2. */
+  aws(args: readonly string[], options?: RunOptions): Promise<string>;
+  awsRaw(args: readonly string[], options?: RunOptions): Promise<Ran>;
+  /** Runs a command line in a shell with the lab's environment, as an operator pastes it. */
+  shell(line: string, options?: RunOptions): Promise<string>;
+  down(): Promise<Ran>;
+}
+
+let labs = 0;
+
+export function labUnderTest(): LabUnderTest {
+  const name = `e2e-${process.pid}-${++labs}`;
+  const runDir = mkdtempSync("/run/s28-e2e-");
+  let env: NodeJS.ProcessEnv = {
+    ...process.env,
+    SLASH28_RUN_DIR: runDir,
+    PATH: `${join(repository, ".cache/bin")}:/usr/bin:${process.env["PATH"]}:/usr/sbin`,
+    NO_COLOR: "1",
+  };
+
+  const slash28 = (args: readonly string[], options: RunOptions = {}): Promise<Ran> =>
+    run(process.execPath, [slash28Program, ...args], { env, ...options });
+  const checked = async (program: string, args: readonly string[], options: RunOptions = {}): Promise<string> => {
+    const ran = await run(program, args, { env, ...options });
+    if (ran.code !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${ran.code}\n${ran.stdout}${ran.stderr}`);
+    return ran.stdout;
+  };
+  const status = async (): Promise<LabStatus> => JSON.parse((await slash28(["lab", "status", "-o", "json"])).stdout) as LabStatus;
+
+  return {
+    name,
+    runDir,
+    slash28,
+    async up({ cluster = defaultCluster(), args = [], timeoutMs = 120_000 } = {}) {
+      const file = join("/run", `${name}.json`);
+      writeFileSync(file, JSON.stringify({ ...cluster, name }));
+      const ran = await slash28(["lab", "up", "--detach", "--file", file, "--api-port", "0", "--aws-port", "0", ...args], { timeoutMs });
+      rmSync(file, { force: true });
+      if (ran.code !== 0) throw new Error(`lab up ended with ${ran.code}\n${ran.stdout}${ran.stderr}`);
+      const lines = (await slash28(["lab", "env"])).stdout.matchAll(/^export (\w+)='?([^'\n]*)'?$/gm);
+      env = { ...env, ...Object.fromEntries([...lines].map(([, key, value]) => [key, value])) };
+    },
+    status,
+    kubectl: (args, options) => checked("kubectl", args, options),
+    kubectlRaw: (args, options) => run("kubectl", args, { env, ...options }),
+    aws: (args, options) => checked("/usr/bin/aws", args, options),
+    awsRaw: (args, options) => run("/usr/bin/aws", args, { env, ...options }),
+    shell: (line, options) => checked("bash", ["-o", "pipefail", "-c", line], options),
+    async down() {
+      const ran = await slash28(["lab", "down"], { timeoutMs: 60_000 });
+      rmSync(runDir, { recursive: true, force: true });
+      return ran;
+    },
+  };
+}
+
+/** What of a lab is on this machine: its namespaces, its processes, its mounts. Empty after a clean end. */
+export async function tracesOf(lab: Pick<LabUnderTest, "name" | "runDir">): Promise<readonly string[]> {
+  const namespaces = (await run("ip", ["netns", "list"])).stdout.split("\n").filter((line) => line.includes(`s28-${lab.name}-`));
+  const mounts = readFileSync("/proc/self/mounts", "utf8")
+    .split("\n")
+    .filter((line) => line.includes(lab.runDir) || line.includes(`s28-${lab.name}-`));
+  const processes = (await run("pgrep", ["-af", lab.runDir])).stdout.split("\n").filter((line) => line !== "" && !line.includes("pgrep"));
+  return [...namespaces, ...mounts, ...processes];
+}

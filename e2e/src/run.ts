@@ -1,0 +1,55 @@
+import { spawn } from "node:child_process";
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly input?: string;
+  readonly timeoutMs?: number;
+}
+
+/** Runs a real program to its end and gives all it said; never rejects for a failing program. */
+export function run(
+  program: string,
+  args: readonly string[],
+  { env = process.env, input = "", timeoutMs = 60_000 }: RunOptions = {},
+): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { env, stdio: "pipe" });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (part: Buffer) => (stdout += part.toString("utf8")));
+    child.stderr.on("data", (part: Buffer) => (stderr += part.toString("utf8")));
+    const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      resolve({
+        code: code ?? 128,
+        stdout,
+        stderr: signal === null ? stderr : `${stderr}\nended by ${signal} after at most ${timeoutMs} ms`,
+      });
+    });
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(input);
+  });
+}
+
+/** Tries until `attempt` gives something, within a deadline; says what was waited for and what was last seen. */
+export async function eventually<T>(what: string, attempt: () => Promise<T | undefined | false>, timeoutMs = 30_000): Promise<T> {
+  let last: unknown;
+  for (const end = Date.now() + timeoutMs; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 100))) {
+    try {
+      const found = await attempt();
+      if (found !== undefined && found !== false) return found;
+      last = "nothing yet";
+    } catch (cause) {
+      last = cause;
+    }
+  }
+  throw new Error(`waited ${timeoutMs} ms for ${what}; last: ${last instanceof Error ? last.message : String(last)}`);
+}
