@@ -45,8 +45,7 @@ export class AddressPicker {
   }
 
   address(): Ipv4 | undefined {
-    const size = 2 ** (32 - this.space.cidr.length);
-    const start = this.#order.kind === "lowest" ? this.#addressFrom : this.#startIn(size);
+    const start = this.#order.kind === "lowest" ? this.#addressFrom : this.#startIn(this.space.size);
     const found = this.#addressFromOffset(start) ?? (start > 0 ? this.#addressFromOffset(0) : undefined);
     if (found === undefined) return undefined;
     if (this.#order.kind === "lowest") this.#addressFrom = found - this.space.cidr.base + 1;
@@ -56,7 +55,7 @@ export class AddressPicker {
 
   /** Prefix reservations first, then the open pool (AWS: "Subnet CIDR reservations"). */
   prefix(): Cidr4 | undefined {
-    const start = this.#order.kind === "lowest" ? 0 : this.#startIn(2 ** (28 - this.space.cidr.length));
+    const start = this.#order.kind === "lowest" ? 0 : this.#startIn(this.space.size / 16);
     const block = this.#block(start, "reserved") ?? this.#block(start, "open");
     if (block === undefined) return undefined;
     const prefix = this.space.prefixAt(block);

@@ -14,7 +14,8 @@ export const RESERVED_BY_AWS = RESERVED_AT_START + 1;
 /** The addresses of one subnet as numbers from 0, and its /28 blocks likewise: which are taken, set aside, or to be had. */
 export class AddressSpace {
   readonly cidr: Cidr4;
-  readonly #size: number;
+  /** Addresses in all. */
+  readonly size: number;
   /** Taken: reserved by AWS, held by an ENI, or inside a prefix. */
   readonly #taken: BitTree;
   /** To be had as a single address: not taken and in no reservation. */
@@ -36,7 +37,7 @@ export class AddressSpace {
     const size = cidr4Size(cidr);
     const blocks = size / BLOCK;
     this.cidr = cidr;
-    this.#size = size;
+    this.size = size;
     this.#taken = new BitTree(size);
     this.#single = new BitTree(size);
     this.#takenInBlock = new Uint8Array(blocks);
@@ -57,7 +58,7 @@ export class AddressSpace {
   }
 
   get freeAddresses(): number {
-    return this.#size - this.#takenCount - this.#setAside;
+    return this.size - this.#takenCount - this.#setAside;
   }
 
   get counts(): { readonly taken: number; readonly prefixes: number; readonly setAside: number; readonly freePrefixes: number } {
@@ -66,7 +67,7 @@ export class AddressSpace {
 
   isReservedByAws(address: Ipv4): boolean {
     const offset = address - this.cidr.base;
-    return offset < RESERVED_AT_START || offset === this.#size - 1;
+    return offset < RESERVED_AT_START || offset === this.size - 1;
   }
 
   isTaken(address: Ipv4): boolean {
@@ -136,11 +137,13 @@ export class AddressSpace {
     const step = isTaken ? 1 : -1;
     this.#taken.set(offset, isTaken);
     this.#takenCount += step;
-    this.#takenInBlock[block] = (this.#takenInBlock[block] ?? 0) + step;
+    const before = this.#takenInBlock[block] ?? 0;
+    this.#takenInBlock[block] = before + step;
     if (this.#reserved.prefix.has(offset)) this.#setAside -= step;
     else if (!this.#reserved.explicit.has(offset)) this.#single.set(offset, !isTaken);
     if (isTaken) this.#takes++;
-    this.#review(block);
+    // Only the first address taken from a block, and the last one given back, change what it is good for.
+    if (before === 0 || before + step === 0) this.#review(block);
   }
 
   #setReserved(range: Cidr4, type: ReservationType, isReserved: boolean): void {

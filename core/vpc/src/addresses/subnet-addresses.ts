@@ -94,7 +94,7 @@ export class SubnetAddresses {
     const { taken, prefixes, setAside, freePrefixes } = this.space.counts;
     const inPrefixes = prefixes * 16;
     return {
-      total: 2 ** (32 - this.space.cidr.length),
+      total: this.space.size,
       reservedByAws: RESERVED_BY_AWS,
       held: taken - RESERVED_BY_AWS - inPrefixes,
       inPrefixes,

@@ -21,8 +21,8 @@ export interface CarryRefusals {
 
 /** How many of the ways to ask for addresses or prefixes are used. */
 export function countAsks(carry: Carry): number {
-  const { addresses = [], addressCount, prefixes = [], prefixCount } = carry;
-  return [addresses.length > 0, addressCount !== undefined, prefixes.length > 0, prefixCount !== undefined].filter(Boolean).length;
+  const named = Number((carry.addresses?.length ?? 0) > 0) + Number((carry.prefixes?.length ?? 0) > 0);
+  return named + Number(carry.addressCount !== undefined) + Number(carry.prefixCount !== undefined);
 }
 
 /** Why the request itself is wrong, whatever the subnet has. */
@@ -32,15 +32,12 @@ export function carryFault(carry: Carry): Ec2Error | undefined {
       "Only one of the private IP addresses, secondary private IP address count, prefixes or prefix count may be specified.",
     );
   }
-  for (const [name, count] of [
-    ["secondaryPrivateIpAddressCount", carry.addressCount],
-    ["ipv4PrefixCount", carry.prefixCount],
-  ] as const) {
-    if (count !== undefined && !(Number.isInteger(count) && count > 0)) {
-      return invalidValue(`Value (${count}) for parameter ${name} is invalid. It must be a positive number.`);
-    }
-  }
-  return undefined;
+  return countFault("secondaryPrivateIpAddressCount", carry.addressCount) ?? countFault("ipv4PrefixCount", carry.prefixCount);
+}
+
+function countFault(parameter: string, count: number | undefined): Ec2Error | undefined {
+  if (count === undefined || (Number.isInteger(count) && count > 0)) return undefined;
+  return invalidValue(`Value (${count}) for parameter ${parameter} is invalid. It must be a positive number.`);
 }
 
 /** Slots that the request would take. */

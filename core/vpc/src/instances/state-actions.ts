@@ -79,14 +79,15 @@ function settle(state: State, id: InstanceId, now: Millis): void {
   else end(state, instance, now);
 }
 
-function end(state: State, instance: Instance, now: Millis): void {
+function end(state: State, running: Instance, now: Millis): void {
+  const instance = withoutPublicAddress(state, running);
   for (const id of instance.enis) {
     const eni = state.enis.get(id);
     if (eni?.attachment === undefined) continue;
     const free = putDetached(state, eni, eni.attachment);
     if (eni.attachment.deleteOnTermination) removeEni(state, free);
   }
-  const { privateAddress: _private, publicAddress: _public, ...rest } = withoutPublicAddress(state, instance);
+  const { privateAddress: _private, ...rest } = instance;
   state.instances.put({ ...rest, enis: [], state: "terminated", terminatedAt: now });
 }
 
@@ -94,8 +95,9 @@ function end(state: State, instance: Instance, now: Millis): void {
 function withoutPublicAddress(state: State, instance: Instance): Instance {
   const { publicAddress, ...rest } = instance;
   if (publicAddress === undefined) return instance;
-  const holder = state.enis.where((eni) => eni.publicAddress === publicAddress)[0];
-  if (holder !== undefined) {
+  const [primary] = instance.enis;
+  const holder = primary === undefined ? undefined : state.enis.get(primary);
+  if (holder?.publicAddress === publicAddress) {
     const { publicAddress: _gone, ...eni } = holder;
     state.publicAddresses.release(publicAddress);
     state.enis.put(eni);
