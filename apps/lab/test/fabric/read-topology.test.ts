@@ -1,0 +1,75 @@
+import { cidr4, formatCidr4, formatIpv4 } from "@slash28/address";
+import { createCloud, type Cloud, type Ec2Result, type Vpc } from "@slash28/vpc";
+import { describe, expect, test } from "vitest";
+import { planRouter, readTopology, routerRules } from "../../src/fabric/index.ts";
+
+const call = { now: 0 };
+
+function value<T>(result: Ec2Result<T>): T {
+  if (!result.ok) throw new Error(`${result.error.code}: ${result.error.message}`);
+  return result.value;
+}
+
+function aCloud(hasWayOut: boolean): { readonly cloud: Cloud; readonly vpc: Vpc } {
+  const cloud = createCloud({ region: "us-east-1", zones: [{ name: "us-east-1a", id: "use1-az1" }], accountId: "123456789012", seed: 1 });
+  const vpc = value(cloud.createVpc({ cidr: cidr4("10.0.0.0/16") }, call));
+  const subnet = value(cloud.createSubnet({ vpcId: vpc.id, cidr: cidr4("10.0.0.0/24") }, call));
+  value(cloud.modifySubnet({ subnetId: subnet.id, hasPublicAddressOnLaunch: true }, call));
+  if (hasWayOut) {
+    const gateway = value(cloud.createInternetGateway({}, call));
+    value(cloud.attachInternetGateway({ gatewayId: gateway.id, vpcId: vpc.id }, call));
+    value(
+      cloud.createRoute(
+        {
+          routeTableId: vpc.mainRouteTableId,
+          destination: cidr4("0.0.0.0/0"),
+          target: { kind: "internet-gateway", gatewayId: gateway.id },
+        },
+        call,
+      ),
+    );
+  }
+  value(cloud.runInstances({ type: "m5.large", imageId: "ami-1", minCount: 1, maxCount: 1, subnetId: subnet.id }, call));
+  return { cloud, vpc };
+}
+
+describe("what the fabric reads from the cloud", () => {
+  test("an ENI owns its primary address, its secondary addresses and its prefixes, and the router has a route for each", () => {
+    const { cloud, vpc } = aCloud(false);
+    const [eni] = cloud.view.enis();
+    if (eni === undefined) throw new Error("no ENI");
+    value(cloud.assignAddresses({ eniId: eni.id, carry: { addressCount: 2 } }, call));
+    value(cloud.assignAddresses({ eniId: eni.id, carry: { prefixCount: 1 } }, call));
+    const topology = readTopology(cloud.view, vpc);
+    const owned = topology.instances[0]?.enis[0]?.owned.map(formatCidr4);
+    expect(owned).toHaveLength(4);
+    expect([...planRouter(topology).routes.keys()].toSorted()).toEqual(owned?.toSorted());
+    expect(owned?.every((range) => routerRules(topology).includes(`. ${range}`))).toBe(true);
+  });
+
+  test("a public address counts only with a way out", () => {
+    const publicAddressOf = (hasWayOut: boolean): unknown => {
+      const { cloud, vpc } = aCloud(hasWayOut);
+      return readTopology(cloud.view, vpc).instances[0]?.enis[0]?.publicAddress;
+    };
+    expect(publicAddressOf(false)).toBeUndefined();
+    expect(publicAddressOf(true)).toBeDefined();
+  });
+
+  test("a terminated instance is not carried any more", () => {
+    const { cloud, vpc } = aCloud(true);
+    const ids = cloud.view.instances().map((instance) => instance.id);
+    value(cloud.terminateInstances({ instanceIds: ids }, call));
+    expect(readTopology(cloud.view, vpc).instances).toEqual([]);
+  });
+
+  test("the default group lets its members in and everything out", () => {
+    const { cloud, vpc } = aCloud(true);
+    const topology = readTopology(cloud.view, vpc);
+    const text = routerRules(topology);
+    const [eni] = topology.instances[0]?.enis ?? [];
+    expect(text).toContain(`ip saddr @${vpc.defaultGroupId} return`);
+    expect(text).toContain("ip daddr 0.0.0.0/0 return");
+    expect(text).toContain(`${formatIpv4(eni?.primaryAddress ?? (0 as never))} : `);
+  });
+});
