@@ -41,7 +41,8 @@ function variablesFrom(from: EnvFrom, data: NamedData): Environment {
   if (source === undefined) return { ok: true, env: {} };
   const isSecret = from.configMapRef === undefined;
   const found = (isSecret ? data.secrets : data.configMaps).get(source.name);
-  if (found === undefined && source.optional !== true) return { ok: false, why: `${isSecret ? "secret" : "configmap"} "${source.name}" not found` };
+  if (found === undefined && source.optional !== true)
+    return { ok: false, why: `${isSecret ? "secret" : "configmap"} "${source.name}" not found` };
   return { ok: true, env: Object.fromEntries(Object.entries(found ?? {}).map(([key, value]) => [`${from.prefix ?? ""}${key}`, value])) };
 }
 

@@ -22,8 +22,13 @@ import { createSlots } from "./slots.ts";
 export function createKubelet(options: KubeletOptions): Kubelet {
   const tuning = { ...DEFAULT_TUNING, ...options.tuning };
   const node = withDirectories(options.node);
+  const stopped = new AbortController();
   const log = options.log.child({ node: node.name });
-  const network = createNodeNetwork({ rootDir: node.rootDir, cni: cniRuntime(options, node, tuning), clock: options.clock });
+  const network = createNodeNetwork({
+    rootDir: node.rootDir,
+    cni: cniRuntime(options, node, tuning, stopped.signal),
+    clock: options.clock,
+  });
   const events = createEventRecorder({ kube: options.kube, clock: options.clock, source: { component: "kubelet", host: node.name } });
   const parts: PodParts = {
     ...options,
@@ -36,7 +41,6 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     report: (pod, report) => void events.record(pod, report),
   };
   const workers = new Map<string, PodWorker>();
-  const stopped = new AbortController();
   let unlisten = (): void => undefined;
   let running: Promise<unknown> = Promise.resolve();
   return {
@@ -85,7 +89,7 @@ function withDirectories(node: NodeSpec): NodeSpec {
   return { ...node, rootDir: realpathSync(node.rootDir) };
 }
 
-function cniRuntime(options: KubeletOptions, node: NodeSpec, tuning: KubeletTuning): CniRuntime {
+function cniRuntime(options: KubeletOptions, node: NodeSpec, tuning: KubeletTuning, signal: AbortSignal): CniRuntime {
   const { dataPlane, processes, clock } = options;
   return createCniRuntime(
     {
@@ -93,6 +97,7 @@ function cniRuntime(options: KubeletOptions, node: NodeSpec, tuning: KubeletTuni
       processes,
       clock,
       timeoutMs: tuning.pluginTimeoutMs,
+      signal,
       place: (request) =>
         dataPlane.kind === "simulated"
           ? request

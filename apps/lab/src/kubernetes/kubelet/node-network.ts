@@ -29,6 +29,7 @@ export function createNodeNetwork(options: { readonly rootDir: string; readonly 
   const used = new Map<string, NetworkList>();
   let state: NetworkState = { isReady: false, why: NOT_INITIALIZED };
   let checkedAt = 0;
+  let checking: Promise<NetworkState> | undefined;
   const decide = async (): Promise<NetworkState> => {
     const list = firstNetwork(configDir);
     if (list === undefined) return { isReady: false, why: NOT_INITIALIZED };
@@ -37,15 +38,17 @@ export function createNodeNetwork(options: { readonly rootDir: string; readonly 
     const status = await options.cni.status(list);
     return status.ok ? { isReady: true } : { isReady: false, why: status.message };
   };
+  const checkOnce = async (): Promise<NetworkState> => {
+    const before = state;
+    state = await decide();
+    const isSame = before.isReady === state.isReady && (before.isReady || state.isReady || before.why === state.why);
+    if (!isSame) for (const listener of listeners) listener(state);
+    return state;
+  };
   return {
     state: () => state,
-    async check() {
-      const before = state;
-      state = await decide();
-      const isSame = before.isReady === state.isReady && (before.isReady || state.isReady || before.why === state.why);
-      if (!isSame) for (const listener of listeners) listener(state);
-      return state;
-    },
+    // A hundred waiting pods that ask at once get one answer.
+    check: () => (checking ??= checkOnce().finally(() => (checking = undefined))),
     onChange(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -29,7 +29,8 @@ export interface MachineFacts {
 }
 
 const VERSION = "v1.35.0";
-export const NOT_READY_TAINT = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" };
+/** What a new node starts with; the node controller takes it away once the node is ready. */
+const NOT_READY_TAINT = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" };
 
 /** The Node a kubelet registers, without its status. */
 export function nodeObject(node: NodeSpec, machine: MachineFacts): NodeObject {

@@ -3,7 +3,7 @@ import { RESOURCES, isAlreadyExists, isConflict, isNotFound } from "@slash28/kub
 import type { Clock, Kube, KubeObject, Log } from "@slash28/ports";
 import type { KubeletTuning, NodeSpec } from "./kubelet-options.ts";
 import type { NodeNetwork } from "./node-network.ts";
-import { NOT_READY_TAINT, nodeObject, nodeStatus } from "./node-object.ts";
+import { nodeObject, nodeStatus } from "./node-object.ts";
 import type { MachineFacts, NodeObject } from "./node-object.ts";
 import { messageOf, timestamp } from "./pod-parts.ts";
 
@@ -20,7 +20,7 @@ const LEASE_NAMESPACE = "kube-node-lease";
 const LEASE_SECONDS = 40;
 const RETRY_MS = 1_000;
 
-/** Makes the Node known, then keeps its readiness, its taint and its lease true until the signal. */
+/** Makes the Node known, then keeps its readiness and its lease true until the signal. */
 export async function registerNode(options: NodeRegistrationOptions, signal: AbortSignal): Promise<{ readonly running: Promise<unknown> }> {
   const machine = machineFacts(options.node);
   await untilDone(options, signal, "cannot register the node", () => register(options, machine));
@@ -48,12 +48,6 @@ async function putStatus({ kube, node, network, clock }: NodeRegistrationOptions
   if (before === undefined) return;
   const status = nodeStatus(node, machine, state, before, timestamp(clock));
   await kube.patch(RESOURCES.nodes, node.name, undefined, { kind: "merge", subresource: "status", body: { status } });
-  const taints = before.spec?.taints ?? [];
-  const others = taints.filter(({ key }) => key !== NOT_READY_TAINT.key);
-  const isTainted = others.length < taints.length;
-  if (isTainted !== state.isReady) return;
-  const wanted = state.isReady ? others : [...others, NOT_READY_TAINT];
-  await kube.patch(RESOURCES.nodes, node.name, undefined, { kind: "merge", body: { spec: { taints: wanted } } });
 }
 
 async function keepChecking({ network, clock, tuning }: NodeRegistrationOptions, signal: AbortSignal): Promise<void> {

@@ -21,10 +21,19 @@ export async function establishSandbox(session: PodSession): Promise<Sandbox | u
     const sandbox = isReady && !ending.signal.aborted ? await parts.sandboxes.run(() => trySandbox(session)) : undefined;
     if (sandbox !== undefined) return sandbox;
     failures++;
-    const waits = { firstMs: parts.tuning.sandboxRetryMs.first, longestMs: parts.tuning.sandboxRetryMs.max };
-    await parts.clock.sleep(backOffMs(waits, failures, parts.random()), ending.signal);
+    await pause(session, failures);
   }
   return undefined;
+}
+
+/** Waits before the next try; not longer than until the node's network becomes ready. */
+async function pause({ parts, ending }: PodSession, failures: number): Promise<void> {
+  const { clock, network, tuning, random } = parts;
+  const ready = new AbortController();
+  const unlisten = network.onChange((state) => (state.isReady ? ready.abort() : undefined));
+  const waits = { firstMs: tuning.sandboxRetryMs.first, longestMs: tuning.sandboxRetryMs.max };
+  await clock.sleep(backOffMs(waits, failures, random()), AbortSignal.any([ending.signal, ready.signal]));
+  unlisten();
 }
 
 /** Takes a pod's network and sandbox away; tries until it succeeds, for a pod must not vanish and keep its address. */

@@ -24,6 +24,12 @@ const DELETE_RETRY_MS = 1_000;
 export function startPodWorker(parts: PodParts, pod: Pod): PodWorker {
   const session = new PodSession(parts, pod);
   let isInApi = true;
+  const take = (next: Pod): void => {
+    session.pod = next;
+    if (next.metadata.deletionTimestamp !== undefined) session.ending.abort();
+    if (next.metadata.deletionTimestamp !== undefined && next.metadata.deletionGracePeriodSeconds === 0) session.killing.abort();
+  };
+  take(pod);
   const done = live(session)
     .then(() => finish(session, () => isInApi))
     .catch((error: unknown) => {
@@ -33,13 +39,9 @@ export function startPodWorker(parts: PodParts, pod: Pod): PodWorker {
         detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
       });
     });
-  const worker: PodWorker = {
+  return {
     session,
-    update(next) {
-      session.pod = next;
-      if (next.metadata.deletionTimestamp !== undefined) session.ending.abort();
-      if (next.metadata.deletionTimestamp !== undefined && next.metadata.deletionGracePeriodSeconds === 0) session.killing.abort();
-    },
+    update: take,
     forget() {
       isInApi = false;
       session.ending.abort();
@@ -51,8 +53,6 @@ export function startPodWorker(parts: PodParts, pod: Pod): PodWorker {
     },
     done,
   };
-  worker.update(pod);
-  return worker;
 }
 
 /** Sandbox, containers, and again if the sandbox is lost; returns when the pod must go. */

@@ -36,11 +36,11 @@ export function memoryKube(): MemoryKube {
     }),
     watch: (resource, version, options) => follow(store, resource.plural, Number(version), options?.signal) as never,
     async create(resource, object) {
-      const result = store.create(resource.plural, { ...object, metadata: { uid: `uid-${++uids}`, ...object.metadata } } as StoredObject);
+      const result = store.create(resource.plural, { ...object, metadata: { uid: `uid-${++uids}`, ...object.metadata } });
       if (!result.ok) throw refused(object.metadata.name, 409, "AlreadyExists");
       return result.value as never;
     },
-    update: async (resource, object) => replace(resource, object as StoredObject) as never,
+    update: async (resource, object) => replace(resource, object) as never,
     async patch(resource, name, namespace, { kind, body }) {
       const before = stored(resource, name, namespace);
       const fields = before as unknown as Fields;
@@ -69,10 +69,11 @@ function refused(object: string, status: number, reason: string): Fault {
 async function* follow(store: Store, plural: string, after: number, signal: CancelSignal | undefined): AsyncGenerator<WatchEvent> {
   const opened = store.watch(plural, { after });
   if (!opened.ok) throw refused(plural, 410, "Expired");
-  while (signal?.aborted !== true) {
+  for (;;) {
+    if (signal?.aborted === true) return;
     const events = opened.value.read();
     if (!events.ok) throw refused(plural, 410, "Expired");
-    yield* events.value as never;
+    yield* events.value as readonly WatchEvent[];
     if (events.value.length > 0) continue;
     await new Promise<void>((resolve) => {
       const end = (): void => {

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { text } from "node:stream/consumers";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Pod } from "../../../src/kubernetes/kubelet/index.ts";
 import { buildNative, openBench } from "./kubelet-bench.ts";
 import type { Bench } from "./kubelet-bench.ts";
@@ -248,10 +249,9 @@ describe.skipIf(!canRun)("pods as processes", () => {
 
   test("the node is ready only once its network is, and host-network pods do not wait for it", async () => {
     bench = await openBench(native, { hasNetwork: false });
-    const readyOf = (): { status?: string; message?: string } | undefined =>
-      (bench.kube.all("nodes")[0]?.["status"] as { conditions: { type: string; status: string; message: string }[] }).conditions.find(
-        ({ type }) => type === "Ready",
-      );
+    type Conditions = { readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message: string }[] };
+    const readyOf = () =>
+      (bench.kube.all("nodes")[0]?.["status"] as Conditions | undefined)?.conditions?.find(({ type }) => type === "Ready");
     expect(readyOf()).toMatchObject({
       status: "False",
       reason: "KubeletNotReady",
@@ -267,12 +267,24 @@ describe.skipIf(!canRun)("pods as processes", () => {
     bench.installNetwork();
     await bench.kube.until<Pod>("pods", "waits ready", isRunning("waits"));
     await bench.kube.until("nodes", "node ready", () => readyOf()?.status === "True");
-    await bench.kube.until(
-      "nodes",
-      "taint gone",
-      (nodes) => ((nodes[0] as unknown as { spec: { taints: unknown[] } }).spec.taints ?? []).length === 0,
-    );
     expect(bench.kube.all("leases")).toHaveLength(1);
+  });
+
+  test("stopping does not wait for a hung plugin, and everything dies with the process that starts them", async () => {
+    bench = await openBench(native);
+    await bench.startPod("web-1", { containers: [nginx] });
+    await bench.kube.until<Pod>("pods", "web-1 ready", isRunning("web-1"));
+    const plugin = join(bench.rootDir, "opt/cni/bin/aws-cni");
+    writeFileSync(plugin, readFileSync(plugin, "utf8").replace("ADD)", "ADD) exec sleep 4323;"));
+    await bench.startPod("hung", { containers: [nginx] });
+    await vi.waitUntil(() => bench.calls().filter(({ command }) => command === "ADD").length === 2, { timeout: 10_000 });
+    const helper = execFileSync("pgrep", ["-P", String(process.pid), "-x", "slash28-spawn"])
+      .toString()
+      .trim();
+    const members = execFileSync("pgrep", ["-P", helper]).toString().trim().split("\n");
+    process.kill(Number(helper), "SIGKILL");
+    await vi.waitUntil(() => members.every((pid) => !existsSync(`/proc/${pid}`)), { timeout: 10_000 });
+    expect(execFileSync("sh", ["-c", "pgrep -fx 'sleep 4323' || true"]).toString()).toBe("");
   });
 
   test("exec has a terminal when asked, and input without one", async () => {
@@ -282,6 +294,38 @@ describe.skipIf(!canRun)("pods as processes", () => {
     expect((await bench.exec("term", ["/bin/sh"], { tty: true, stdin: "tty; exit 5\n" })).out).toContain("/dev/pts/0");
     expect(await bench.exec("term", ["cat"], { stdin: "as it came\n" })).toEqual({ code: 0, out: "as it came\n", err: "" });
     expect((await bench.exec("term", ["no-such-program"])).code).toBe(127);
+  });
+
+  test("followed logs go on until the container ends, over a rotation too", async () => {
+    bench = await openBench(native, { tuning: { logBytesMax: 4_000 } });
+    await bench.startPod("talks", {
+      restartPolicy: "Never",
+      containers: [shell("i=0; while [ $i -lt 200 ]; do echo line $i; i=$((i+1)); [ $((i % 50)) = 0 ] && sleep 0.3; done")],
+    });
+    await bench.kube.until<Pod>("pods", "talks runs", (pods) => pods[0]?.status?.phase === "Running");
+    const { signal } = new AbortController();
+    const followed = await bench.kubelet.runtime.logs(
+      { namespace: "default", pod: "talks" },
+      { follow: true, previous: false, timestamps: false },
+      signal,
+    );
+    expect(await text(followed)).toBe(Array.from({ length: 200 }, (_, at) => `line ${at}\n`).join(""));
+    expect(await bench.logs("talks", { tailLines: 2 })).toBe("line 198\nline 199\n");
+  });
+
+  test("a command in a container ends when its caller goes away", async () => {
+    bench = await openBench(native);
+    await bench.startPod("web-1", { containers: [nginx] });
+    await bench.kube.until<Pod>("pods", "web-1 ready", isRunning("web-1"));
+    const caller = new AbortController();
+    const code = bench.kubelet.runtime.exec(
+      { namespace: "default", pod: "web-1" },
+      { command: ["sleep", "4324"], tty: false, signal: caller.signal },
+    );
+    await vi.waitUntil(() => execFileSync("sh", ["-c", "pgrep -fx 'sleep 4324' || true"]).toString() !== "", { timeout: 10_000 });
+    caller.abort();
+    expect(await code).toBe(137);
+    expect(execFileSync("sh", ["-c", "pgrep -fx 'sleep 4324' || true"]).toString()).toBe("");
   });
 
   test("a missing configMap holds the pod back until it is there", async () => {

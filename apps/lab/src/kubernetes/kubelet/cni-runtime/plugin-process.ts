@@ -13,6 +13,8 @@ export interface PluginPlace {
   readonly processes: ProcessHost;
   readonly clock: Clock;
   readonly timeoutMs: number;
+  /** Ends every plugin that runs. */
+  readonly signal: AbortSignal;
   /** Puts a plugin where it belongs, for example into its node's network namespace. */
   readonly place: (request: ProcessRequest) => ProcessRequest;
 }
@@ -36,7 +38,7 @@ export async function runPlugin(
       where.place({ program, args: [], env: request.env, stdin: Buffer.from(JSON.stringify(request.config)) }),
     );
     const done = new AbortController();
-    const late = where.clock.sleep(where.timeoutMs, done.signal).then(() => "late" as const);
+    const late = where.clock.sleep(where.timeoutMs, AbortSignal.any([done.signal, where.signal])).then(() => "late" as const);
     const first = await Promise.race([started.exit, late]);
     done.abort();
     if (first !== "late") return readAnswer(first, String(request.config["cniVersion"]));
