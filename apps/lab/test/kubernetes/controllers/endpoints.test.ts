@@ -1,0 +1,81 @@
+import { describe, expect, test } from "vitest";
+import { endpointSlicesFor, endpointsFor } from "../../../src/kubernetes/controllers/endpoints/endpoint-slices.ts";
+import type { Pod, Service } from "../../../src/kubernetes/controllers/objects/index.ts";
+import { aNode, aPod } from "../objects.ts";
+import type { PodLook } from "../objects.ts";
+
+const service = (spec: Partial<Service["spec"]> = {}): Service => ({
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { name: "web", namespace: "default", uid: "svc" },
+  spec: { clusterIP: "10.100.0.1", selector: { app: "web" }, ports: [{ port: 80, targetPort: 8080 }], ...spec },
+});
+
+const zoneOf = (name: string) => aNode(name, { labels: { "topology.kubernetes.io/zone": "us-east-1a" } });
+const serving = (name: string, ip: string, look: PodLook = {}): Pod => aPod(name, { ip, node: "n1", readyFor: 9, ...look });
+const slices = (of: Service, pods: readonly Pod[]) => endpointSlicesFor({ service: of, pods, zoneOf });
+const endpoints = (of: Service, pods: readonly Pod[]) => slices(of, pods).flatMap((slice) => slice.endpoints ?? []);
+
+describe("endpoint slices", () => {
+  test("hold each matching pod with its node, zone and state", () => {
+    const pods = [
+      serving("a", "10.0.0.1"),
+      aPod("b", { ip: "10.0.0.2" }),
+      serving("c", "10.0.0.3", { isEnding: true }),
+      serving("x", "10.0.0.9", { labels: {} }),
+    ];
+    expect(endpoints(service(), pods)).toEqual([
+      {
+        addresses: ["10.0.0.1"],
+        conditions: { ready: true, serving: true, terminating: false },
+        nodeName: "n1",
+        zone: "us-east-1a",
+        targetRef: { kind: "Pod", name: "a", namespace: "default", uid: "uid-a" },
+      },
+      expect.objectContaining({ addresses: ["10.0.0.2"], conditions: { ready: false, serving: false, terminating: false } }),
+      expect.objectContaining({ addresses: ["10.0.0.3"], conditions: { ready: false, serving: true, terminating: true } }),
+    ]);
+  });
+
+  test("leave out pods without an address and finished ones", () => {
+    expect(endpoints(service(), [aPod("a"), serving("b", "10.0.0.2", { phase: "Succeeded" })])).toEqual([]);
+  });
+
+  test("say ready for pods that are not, where the service publishes them", () => {
+    expect(endpoints(service({ publishNotReadyAddresses: true }), [aPod("a", { ip: "10.0.0.1" })])[0]?.conditions?.ready).toBe(true);
+  });
+
+  test("look a named port up in each pod, so pods with different numbers are in different slices", () => {
+    const named = service({ ports: [{ name: "http", port: 80, targetPort: "web" }] });
+    const on = (name: string, ip: string, containerPort: number): Pod =>
+      serving(name, ip, { spec: { containers: [{ name: "c", ports: [{ name: "web", containerPort }] }] } });
+    const made = slices(named, [
+      on("a", "10.0.0.1", 8080),
+      on("b", "10.0.0.2", 9090),
+      on("c", "10.0.0.3", 8080),
+      serving("none", "10.0.0.4"),
+    ]);
+    expect(made.map((slice) => [slice.ports?.[0], slice.endpoints?.flatMap(({ addresses }) => addresses)])).toEqual([
+      [{ name: "http", port: 8080, protocol: "TCP" }, ["10.0.0.1", "10.0.0.3"]],
+      [{ name: "http", port: 9090, protocol: "TCP" }, ["10.0.0.2"]],
+    ]);
+  });
+
+  test("hold a hundred each, under names that stay", () => {
+    const pods = Array.from({ length: 230 }, (_, i) => serving(`p${1_000 + i}`, `10.0.${i >> 8}.${i & 255}`));
+    const made = slices(service(), pods);
+    expect(made.map((slice) => slice.endpoints?.length)).toEqual([100, 100, 30]);
+    expect(slices(service(), pods.slice(1)).map((slice) => slice.metadata.name)).toEqual(made.map((slice) => slice.metadata.name));
+  });
+
+  test("a service without endpoints has one empty slice that knows the ports", () => {
+    expect(slices(service(), [])).toMatchObject([{ ports: [{ name: "", port: 8080, protocol: "TCP" }], endpoints: [] }]);
+  });
+});
+
+test("Endpoints tell ready from not ready and leave out ending pods", () => {
+  const pods = [serving("a", "10.0.0.1"), aPod("b", { ip: "10.0.0.2" }), serving("c", "10.0.0.3", { isEnding: true })];
+  expect(endpointsFor({ service: service(), pods, zoneOf }).subsets).toMatchObject([
+    { addresses: [{ ip: "10.0.0.1", nodeName: "n1" }], notReadyAddresses: [{ ip: "10.0.0.2" }], ports: [{ port: 8080, protocol: "TCP" }] },
+  ]);
+});

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { reconcileNode } from "../../../src/kubernetes/controllers/node-lifecycle/reconcile.ts";
+import { reconcileNamespace } from "../../../src/kubernetes/controllers/namespaces/namespace-contents.ts";
+import type { Lease, Node } from "../../../src/kubernetes/controllers/objects/index.ts";
+import { NOW, aNode, aPod, ago } from "../objects.ts";
+
+const lease = (secondsAgo: number): Lease => ({
+  apiVersion: "coordination.k8s.io/v1",
+  kind: "Lease",
+  metadata: { name: "n1", namespace: "kube-node-lease" },
+  spec: { renewTime: ago(secondsAgo) },
+});
+
+const ready = (status: string, taints: readonly string[] = []): Node => {
+  const node = aNode("n1", { spec: { taints: taints.map((key) => ({ key, effect: "NoSchedule" })) } });
+  return { ...node, status: { ...node.status, conditions: [{ type: "Ready", status }] } };
+};
+
+const NOT_READY = "node.kubernetes.io/not-ready";
+const UNREACHABLE = "node.kubernetes.io/unreachable";
+
+test.each([
+  ["ready and alive", ready("True"), lease(10), undefined],
+  ["ready, without a lease", ready("True"), undefined, undefined],
+  ["not ready", ready("False"), lease(10), [NOT_READY]],
+  ["without any report", ready("Unknown"), lease(99), [UNREACHABLE]],
+  ["ready again", ready("True", [NOT_READY, "gpu"]), lease(1), ["gpu"]],
+  ["not ready, and marked so", ready("False", [NOT_READY]), lease(1), undefined],
+  ["silent", ready("True"), lease(60), [UNREACHABLE]],
+] as const)("a node %s", (_, node, lease, taints) => {
+  expect(reconcileNode({ node, lease, now: NOW }).taints?.map(({ key }) => key)).toEqual(taints);
+});
+
+test("a silent node's conditions become unknown; a live one is looked at again when its lease runs out", () => {
+  expect(reconcileNode({ node: ready("True"), lease: lease(60), now: NOW }).conditions).toMatchObject([
+    { type: "Ready", status: "Unknown", reason: "NodeStatusUnknown", lastTransitionTime: ago(0) },
+  ]);
+  expect(reconcileNode({ node: ready("True"), lease: lease(10), now: NOW }).afterMs).toBe(40_001);
+});
+
+const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } };
+const going = { ...namespace, metadata: { ...namespace.metadata, deletionTimestamp: ago(1) } };
+
+test.each([
+  [
+    "a new one is filled",
+    namespace,
+    [],
+    { kind: "fill", create: [{ kind: "ServiceAccount" }, { kind: "ConfigMap", data: { "ca.crt": "CA" } }] },
+  ],
+  [
+    "one on its way out is emptied",
+    going,
+    [aPod("a"), aPod("b", { isEnding: true })],
+    { kind: "empty", delete: [{ metadata: { name: "a" } }] },
+  ],
+  ["then waits for what is ending", going, [aPod("b", { isEnding: true })], { kind: "none" }],
+  ["then goes", going, [], { kind: "finalize" }],
+])("a namespace: %s", (_, namespace, contents, expected) => {
+  expect(reconcileNamespace({ namespace, contents, caPem: "CA" })).toMatchObject(expected);
+});
