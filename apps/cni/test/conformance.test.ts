@@ -130,7 +130,7 @@ describe.each(PLUGINS)("the $name plugin", ({ command }) => {
       expect([code, out, err]).toEqual([0, body, ""]);
       expect(seen).toHaveLength(1);
       expect(seen[0]).toMatchObject({ method: "POST", url: "/cni", body: input });
-      const { headers } = seen[0] ?? { headers: {} };
+      const headers = seen[0]!.headers;
       expect(headers).toMatchObject({
         "cni-command": verb,
         "cni-container-id": "abc123",

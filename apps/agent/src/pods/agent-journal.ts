@@ -105,17 +105,22 @@ export function readJournal(lines: readonly string[], path: string): Recorded {
     else entries.push(readEntry(line, netns, path));
   }
   const book = replay(entries);
-  if (!book.ok) throw new Fault("JOURNAL_UNREADABLE", { path, detail: book.error.message });
+  if (!book.ok) throw unreadable(path, book.error.message);
   return { book: book.value, netns, openSteps: [...open.values()] };
 }
 
 function readEntry(line: string, netns: Map<string, string>, path: string): JournalEntry {
   const decoded = decodeEntry(line);
-  if (!decoded.ok) throw new Fault("JOURNAL_UNREADABLE", { path, detail: decoded.error.message });
+  if (!decoded.ok) throw unreadable(path, decoded.error.message);
   const entry = decoded.value;
   const where = fieldsOf(line)["netns"];
   if (entry.kind === "reserve" && typeof where === "string") netns.set(keyText(entry.reservation.key), where);
   return entry;
+}
+
+/** The fault says itself what to do about it. */
+function unreadable(path: string, message: string): Fault {
+  return new Fault("JOURNAL_UNREADABLE", { path, detail: message.replace(/; move the journal away.*$/, "") });
 }
 
 /** The namespace rides along in the line; readers of the ledger's format pass it over. */

@@ -1,0 +1,234 @@
+import { formatIpv4, ipv4 } from "@slash28/address";
+import { Fault } from "@slash28/ports";
+import { settle } from "@slash28/testkit";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { addressOf, aWorld, heldInEc2, type World } from "./a-world.ts";
+
+describe("after a kill", () => {
+  test("running pods keep their addresses and their wiring is not touched", async () => {
+    const world = await aWorld({ env: { WARM_ENI_TARGET: "0" } });
+    const addresses = new Map<string, string>();
+    for (let i = 0; i < 8; i++) addresses.set(`pod-${i}`, addressOf(await world.add(`pod-${i}`)));
+    const before = world.kernel.render();
+    world.kill();
+    await world.start();
+    expect(world.kernel.render()).toBe(before);
+    for (const [pod, address] of addresses) expect(addressOf(await world.add(pod))).toBe(address);
+    expect(world.agent.node.ledger.counts(world.clock.now()).assigned).toBe(8);
+  });
+
+  test("missing rules and routes of a living pod are put back", async () => {
+    const world = await aWorld({ env: { WARM_ENI_TARGET: "0" } });
+    const address = addressOf(await world.add("web"));
+    const before = world.kernel.render();
+    world.kill();
+    const held = world.agent.sandboxes.wiringOf(world.agent.node.ledger.reservations()[0]!);
+    const other = { ...held, hostLink: "other" };
+    world.kernel.unwirePod(other, undefined);
+    expect(world.kernel.render()).not.toBe(before);
+    await world.start();
+    expect(world.kernel.render()).toBe(before);
+    expect(addressOf(await world.add("web"))).toBe(address);
+  });
+
+  test("a pod that ended meanwhile is dropped, and its address rests", async () => {
+    const world = await aWorld();
+    addressOf(await world.add("a"));
+    addressOf(await world.add("b"));
+    world.kill();
+    world.kernel.removeNamespace("/run/netns/a-1");
+    await world.start();
+    expect(world.agent.node.ledger.reservations().map((held) => held.owner?.name)).toEqual(["b"]);
+    expect(world.agent.node.ledger.counts(world.clock.now())).toMatchObject({ assigned: 1, cooling: 1 });
+  });
+
+  test("an address that rested goes on resting", async () => {
+    const world = await aWorld();
+    addressOf(await world.add("a"));
+    await world.del("a");
+    world.kill();
+    await world.start();
+    expect(world.agent.node.ledger.counts(world.clock.now()).cooling).toBe(1);
+    await world.clock.advance(30_000);
+    expect(world.agent.node.ledger.counts(world.clock.now()).cooling).toBe(0);
+  });
+
+  test("a link without a record keeps its address out of use until its pod is deleted", async () => {
+    const world = await aWorld({ env: { WARM_ENI_TARGET: "0" } });
+    const address = addressOf(await world.add("lost"));
+    world.kill();
+    (world.journal.lines as string[]).length = 0;
+    await world.start();
+    expect(world.agent.node.ledger.slotOf(ipv4(address.replace("/32", "")))?.holder).toBeDefined();
+    expect(addressOf(await world.add("new"))).not.toBe(address);
+    expect((await world.del("lost")).exitCode).toBe(0);
+    expect(world.kernel.observedPods("eni")).toHaveLength(1);
+    expect(world.agent.node.ledger.slotOf(ipv4(address.replace("/32", "")))?.holder).toBeUndefined();
+  });
+
+  test("a step at EC2 that was begun is completed before any address is given out", async () => {
+    const world = await aWorld({ env: { WARM_IP_TARGET: "6" } });
+    await world.clock.advance(60_000);
+    expect(heldInEc2(world).addresses).toBe(6);
+    world.kill();
+    // Asked to hand five back; killed while EC2 was asked.
+    world.ec2.before = (api) => (api === "unassign" ? new Promise<never>(() => undefined) : undefined);
+    await world.start({ WARM_IP_TARGET: "1" });
+    await world.clock.advance(120_000);
+    expect(heldInEc2(world).addresses).toBe(6);
+    expect(world.journal.lines.some((line) => line.includes("give-back"))).toBe(true);
+    world.kill();
+    world.ec2.before = () => undefined;
+    await world.start({ WARM_IP_TARGET: "1" });
+    expect(heldInEc2(world).addresses).toBe(1);
+    expect(world.agent.node.ledger.counts(world.clock.now()).held).toBe(1);
+  });
+
+  test("an ENI that was made and never attached is deleted", async () => {
+    const world = await aWorld({ env: { WARM_ENI_TARGET: "1" } });
+    world.ec2.before = (api) => (api === "attachEni" ? new Promise<never>(() => undefined) : undefined);
+    addressOf(await world.add("a"));
+    await world.clock.advance(10_000);
+    expect(world.cloud.view.enis()).toHaveLength(2);
+    world.kill();
+    world.ec2.before = () => undefined;
+    await world.start({ WARM_ENI_TARGET: "0" });
+    expect(world.cloud.view.enis()).toHaveLength(1);
+  });
+
+  test("a journal that cannot be trusted stops the start with what to do", async () => {
+    const world = await aWorld();
+    world.kill();
+    (world.journal.lines as string[]).push("{}");
+    await expect(world.start()).rejects.toThrow(/move/);
+  });
+
+  test("an unattached ENI of an attach that failed is removed at once", async () => {
+    const world = await aWorld({ env: { WARM_ENI_TARGET: "1" } });
+    world.ec2.before = (api) => (api === "attachEni" ? new Fault("INSTANCE_ENI_LIMIT", { instance: "i-1" }) : undefined);
+    addressOf(await world.add("a"));
+    await world.clock.advance(10_000);
+    expect(world.cloud.view.enis()).toHaveLength(1);
+    expect(world.faults.map((fault) => fault.code)).toContain("INSTANCE_ENI_LIMIT");
+  });
+});
+
+/** What a runtime does to a node, and what happens to its agent. */
+type Deed =
+  | { readonly kind: "add"; readonly pod: number }
+  | { readonly kind: "del"; readonly pod: number }
+  | { readonly kind: "vanish"; readonly pod: number }
+  | { readonly kind: "kill"; readonly afterAppends: number; readonly burst: readonly number[] };
+
+const pod = fc.nat({ max: 11 });
+const deeds: fc.Arbitrary<readonly Deed[]> = fc.array(
+  fc.oneof(
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant("add" as const), pod }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant("del" as const), pod }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("vanish" as const), pod }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant("kill" as const),
+        afterAppends: fc.nat({ max: 6 }),
+        burst: fc.array(pod, { maxLength: 6 }),
+      }),
+    },
+  ),
+  { maxLength: 30 },
+);
+
+/** A pod as the runtime knows it: a sandbox, and the address it was told. */
+interface Running {
+  readonly container: string;
+  readonly address: string;
+}
+
+test("wherever it is killed: no address has two pods, and every running pod keeps its own", async () => {
+  await fc.assert(
+    fc.asyncProperty(deeds, async (list) => {
+      const world = await aWorld({ env: { WARM_IP_TARGET: "4", IP_COOLDOWN_PERIOD: "1" } });
+      const running = new Map<number, Running>();
+      let sandboxes = 0;
+      for (const deed of list) {
+        await doIt(world, deed, running, () => `c${++sandboxes}`);
+        await world.clock.advance(2_000);
+        expectTrue(world, running);
+      }
+    }),
+    { numRuns: 60 },
+  );
+}, 60_000);
+
+async function doIt(world: World, deed: Deed, running: Map<number, Running>, newContainer: () => string): Promise<void> {
+  switch (deed.kind) {
+    case "add":
+      return add(world, deed.pod, running, newContainer());
+    case "del":
+      return del(world, deed.pod, running);
+    case "vanish": {
+      const was = running.get(deed.pod);
+      running.delete(deed.pod);
+      if (was !== undefined) world.kernel.removeNamespace(`/run/netns/${was.container}`);
+      return;
+    }
+    case "kill": {
+      // A burst of pods, and the process ends after some of its journal lines.
+      let left = deed.afterAppends;
+      world.journal.beforeAppend = () => {
+        if (left-- <= 0) world.kill();
+      };
+      const adds = [...new Set(deed.burst)].filter((pod) => !running.has(pod)).map((pod) => ({ pod, container: newContainer() }));
+      const answered = new Map<number, Running>();
+      for (const { pod, container } of adds) void addAndNote(world, pod, container, answered);
+      await settle();
+      world.kill();
+      for (const [pod, told] of answered) running.set(pod, told);
+      await world.start();
+      // The runtime got no answer: it deletes the sandbox, and its namespace.
+      for (const { pod, container } of adds) {
+        if (answered.has(pod)) continue;
+        await world.del(`pod-${pod}`, { container });
+        world.kernel.removeNamespace(`/run/netns/${container}`);
+      }
+      return;
+    }
+    default:
+      deed satisfies never;
+  }
+}
+
+async function addAndNote(world: World, pod: number, container: string, answered: Map<number, Running>): Promise<void> {
+  const answer = await world.add(`pod-${pod}`, { container });
+  if (answer.exitCode === 0) answered.set(pod, { container, address: addressOf(answer) });
+}
+
+async function add(world: World, pod: number, running: Map<number, Running>, container: string): Promise<void> {
+  if (running.has(pod)) return;
+  const added = world.add(`pod-${pod}`, { container });
+  await world.clock.advance(4_500);
+  const answer = await added;
+  if (answer.exitCode === 0) running.set(pod, { container, address: addressOf(answer) });
+}
+
+async function del(world: World, pod: number, running: Map<number, Running>): Promise<void> {
+  const was = running.get(pod);
+  expect((await world.del(`pod-${pod}`, was === undefined ? {} : { container: was.container })).exitCode).toBe(0);
+  running.delete(pod);
+  if (was !== undefined) world.kernel.removeNamespace(`/run/netns/${was.container}`);
+}
+
+function expectTrue(world: World, running: ReadonlyMap<number, Running>): void {
+  const told = [...running.values()].map((each) => each.address);
+  expect(new Set(told).size).toBe(told.length);
+  const held = new Map(world.agent.node.ledger.reservations().map((each) => [each.key.containerId, `${formatIpv4(each.address)}/32`]));
+  for (const { container, address } of running.values()) expect(held.get(container)).toBe(address);
+  const routed = world.kernel.observedPods("eni").map((each) => `${formatIpv4(each.address!)}/32`);
+  expect(new Set(routed).size).toBe(routed.length);
+  for (const address of told) expect(routed).toContain(address);
+  const owned = world.cloud.view
+    .attachedEnis(world.instanceId)
+    .flatMap((eni) => eni.secondaryAddresses.map((each) => `${formatIpv4(each)}/32`));
+  for (const address of told) expect(owned).toContain(address);
+}
