@@ -20,6 +20,9 @@
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
+
+#define YOUNG_MS 1000
 
 struct container {
   const char *net, *sandbox, *log;
@@ -122,12 +125,48 @@ static int copy(int fd, int stream) {
   }
 }
 
+static long now_ms(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Whether the program has a handler for SIGTERM. */
+static int handles_term(pid_t program) {
+  char path[64], text[4096];
+  snprintf(path, sizeof path, "/proc/%d/status", (int)program);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+  if (fd >= 0) close(fd);
+  text[n > 0 ? n : 0] = 0;
+  const char *caught = strstr(text, "SigCgt:");
+  return caught != NULL && (strtoull(caught + 7, NULL, 16) >> (SIGTERM - 1) & 1) != 0;
+}
+
+/*
+ * The kernel drops a SIGTERM to process 1 of a namespace while it has no handler. One that comes when the program has just been
+ * started is kept until it has its handler, so that a pod deleted at birth does not use up its grace period.
+ */
+static int term_is_kept;
+static long started_ms;
+
+static void pass(pid_t program, int number) {
+  if (number == SIGTERM && now_ms() - started_ms < YOUNG_MS && !handles_term(program)) term_is_kept = 1;
+  kill(program, number);
+}
+
+static void pass_kept(pid_t program) {
+  if (handles_term(program)) kill(program, SIGTERM);
+  else if (now_ms() - started_ms < YOUNG_MS) return;
+  term_is_kept = 0;
+}
+
 static int on_signals(int signals, pid_t program) {
   struct signalfd_siginfo info;
   int code = -1, status;
   while (read(signals, &info, sizeof info) == sizeof info) {
     if (info.ssi_signo == SIGQUIT) kill_descendants(), code = 137;
-    else if (info.ssi_signo != SIGCHLD) kill(program, (int)info.ssi_signo);
+    else if (info.ssi_signo != SIGCHLD) pass(program, (int)info.ssi_signo);
   }
   for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
     if (pid == program && code < 0) code = exit_code(status);
@@ -141,8 +180,10 @@ static int attend(int signals, pid_t program, int out, int err) {
   int code = -1;
   fcntl(out, F_SETFL, O_NONBLOCK);
   fcntl(err, F_SETFL, O_NONBLOCK);
+  started_ms = now_ms();
   while (code < 0) {
-    if (poll(watched, 3, -1) < 0) continue;
+    if (poll(watched, 3, term_is_kept ? 10 : -1) < 0) continue;
+    if (term_is_kept) pass_kept(program);
     for (int i = 1; i < 3; i++) {
       if (watched[i].revents != 0 && !copy(watched[i].fd, i - 1)) watched[i].fd = -1;
     }

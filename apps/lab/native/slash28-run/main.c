@@ -45,7 +45,10 @@ int join_main(int argc, char **argv) {
   int net = open(argv[1], O_RDONLY | O_CLOEXEC);
   if (net < 0 || setns(net, CLONE_NEWNET) < 0) fail("joining the network namespace", argv[1]);
   if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) fail("making a mount namespace", "");
+  /* Opened first: the node's own files may lie below /run, which is covered now. */
+  int program = open(argv[4], O_PATH);
+  if (program < 0) fail("running", argv[4]);
   if (mount(argv[2], "/run", NULL, MS_BIND, NULL) < 0) fail("showing as /run", argv[2]);
-  execvp(argv[4], argv + 4);
+  execveat(program, "", argv + 4, environ, AT_EMPTY_PATH);
   fail("running", argv[4]);
 }
