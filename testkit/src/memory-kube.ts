@@ -117,7 +117,6 @@ class StoreKube implements MemoryKube {
   async update<T extends KubeObject>(resource: KubeResource, object: T, subresource?: string): Promise<T> {
     this.#called("update", resource);
     const before = this.#stored("update", resource, object.metadata);
-    if (subresource === "finalize") return this.#finalize(resource, before) as unknown as T;
     return this.#write("update", resource, before, object, subresource) as unknown as T;
   }
 
@@ -157,11 +156,6 @@ class StoreKube implements MemoryKube {
     const target = binding["target"] as { readonly name: string };
     unwrap("create", pods, this.#store.replace(nameOf(pods), { ...pod, spec: { ...spec, nodeName: target.name } }));
     return binding;
-  }
-
-  #finalize(resource: KubeResource, before: StoredObject): StoredObject {
-    this.#store.remove(nameOf(resource), before.metadata);
-    return before;
   }
 
   #stored(verb: string, resource: KubeResource, key: ObjectKey): StoredObject {

@@ -38,7 +38,7 @@ export function startControllers(options: ControllersOptions): Controllers {
     await Promise.all([view.synced, secrets.synced]);
     if (isStopped) return;
     controllers = [
-      startNamespaceController({ ports: options, view, kinds, caPem: options.caPem }),
+      startNamespaceController(options, view, options.caPem),
       startDeploymentController(options, view),
       startReplicaSetController(options, view),
       startDaemonSetController(options, view),

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { reconcileNode } from "../../../src/kubernetes/controllers/node-lifecycle/reconcile.ts";
-import { reconcileNamespace } from "../../../src/kubernetes/controllers/namespaces/namespace-contents.ts";
+import { missingDefaults } from "../../../src/kubernetes/controllers/namespaces/namespace-contents.ts";
 import type { Lease, Node } from "../../../src/kubernetes/controllers/objects/index.ts";
-import { NOW, aNode, aPod, ago } from "../objects.ts";
+import { NOW, aNode, ago } from "../objects.ts";
 
 const lease = (secondsAgo: number): Lease => ({
   apiVersion: "coordination.k8s.io/v1",
@@ -39,23 +39,14 @@ test("a silent node's conditions become unknown; a live one is looked at again w
 });
 
 const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } };
-const going = { ...namespace, metadata: { ...namespace.metadata, deletionTimestamp: ago(1) } };
+const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default", namespace: "shop" } };
 
-test.each([
-  [
-    "a new one is filled",
-    namespace,
-    [],
-    { kind: "fill", create: [{ kind: "ServiceAccount" }, { kind: "ConfigMap", data: { "ca.crt": "CA" } }] },
-  ],
-  [
-    "one on its way out is emptied",
-    going,
-    [aPod("a"), aPod("b", { isEnding: true })],
-    { kind: "empty", delete: [{ metadata: { name: "a" } }] },
-  ],
-  ["then waits for what is ending", going, [aPod("b", { isEnding: true })], { kind: "none" }],
-  ["then goes", going, [], { kind: "finalize" }],
-])("a namespace: %s", (_, namespace, contents, expected) => {
-  expect(reconcileNamespace({ namespace, contents, caPem: "CA" })).toMatchObject(expected);
+test("a namespace is given what it lacks of its defaults, and nothing once it is on its way out", () => {
+  expect(missingDefaults({ namespace, contents: [], caPem: "CA" })).toMatchObject([
+    { kind: "ServiceAccount" },
+    { kind: "ConfigMap", metadata: { name: "kube-root-ca.crt", namespace: "shop" }, data: { "ca.crt": "CA" } },
+  ]);
+  expect(missingDefaults({ namespace, contents: [account], caPem: undefined })).toEqual([]);
+  const going = { ...namespace, metadata: { ...namespace.metadata, deletionTimestamp: ago(1) } };
+  expect(missingDefaults({ namespace: going, contents: [], caPem: "CA" })).toEqual([]);
 });
