@@ -1,4 +1,4 @@
-import type { InstanceId } from "@slash28/address";
+import { formatCidr4, type InstanceId } from "@slash28/address";
 import {
   applyNftables,
   createNamespace,
@@ -12,7 +12,7 @@ import {
 import { METADATA_ADDRESS, VPC_MTU } from "./addresses.ts";
 import { makeInternet } from "./internet.ts";
 import { instanceNamespace, internetNamespace, namespacePrefix, routerNamespace } from "./names.ts";
-import { EVERYWHERE, planRouter, type EniLink, type RouterPlan } from "./router-plan.ts";
+import { EVERYWHERE, planRouter, type EniLink, type EniRoute, type RouterPlan } from "./router-plan.ts";
 import { routerRules } from "./router-rules.ts";
 import type { Topology } from "./topology.ts";
 
@@ -106,6 +106,8 @@ function addLinks(lab: string, netlink: Netlink, plan: RouterPlan): void {
     const path = namespacePath(instanceNamespace(lab, link.instance));
     const peer = { name: link.instanceEnd, mac: link.mac, mtu: VPC_MTU };
     netlink.addLink({ type: "veth", name: link.routerEnd, mtu: VPC_MTU, up: true, peer, peerNamespace: path });
+    // The router knows where its ENIs are, as EC2 does; an instance need not answer for its addresses.
+    netlink.put({ kind: "neighbour", link: link.routerEnd, address: link.primaryAddress, mac: link.mac });
     // Proxied ARP is answered late by default (arp(7), proxy_delay), and new links do not take the setting over from elsewhere.
     writeSysctl(`net/ipv4/neigh/${link.routerEnd}/proxy_delay`, "0", namespacePath(routerNamespace(lab)));
     if (link.boot !== undefined) withNetlink(path, (instance) => bootLink(instance, link, link.boot));
@@ -130,19 +132,17 @@ function bootLink(netlink: Netlink, link: EniLink, boot: EniLink["boot"]): void 
 function carryRoutes(netlink: Netlink, plan: RouterPlan): void {
   for (const address of plan.gateways) netlink.put({ kind: "address", link: "lo", address, length: 32, subnetRoute: false });
   const present = netlink.routes(MAIN_TABLE).filter((route) => route.link.startsWith("e"));
-  const known = new Set(present.map((route) => `${route.destination.base}/${route.destination.length} ${route.link}`));
-  const wanted = new Set<string>();
-  for (const { destination, link } of plan.routes.values()) {
-    const key = `${destination.base}/${destination.length} ${link}`;
-    wanted.add(key);
-    if (!known.has(key)) netlink.put({ kind: "route", table: MAIN_TABLE, destination, link, scope: "link" });
+  const known = new Set(present.map(routeKey));
+  for (const route of plan.routes.values()) {
+    if (known.has(routeKey(route))) continue;
+    const scope = route.gateway === undefined ? "link" : "global";
+    netlink.put({ kind: "route", table: MAIN_TABLE, ...route, scope });
   }
-  const places = new Set([...plan.routes.values()].map(({ destination }) => `${destination.base}/${destination.length}`));
-  for (const route of present) {
-    const place = `${route.destination.base}/${route.destination.length}`;
-    // A route whose destination moved to another link was replaced just now.
-    if (!wanted.has(`${place} ${route.link}`) && !places.has(place)) netlink.remove(route);
-  }
+  for (const route of present) if (!plan.routes.has(formatCidr4(route.destination))) netlink.remove(route);
+}
+
+function routeKey({ destination, gateway, link }: EniRoute): string {
+  return `${formatCidr4(destination)} ${gateway ?? ""} ${link}`;
 }
 
 function withNetlink(path: string, work: (netlink: Netlink) => void): void {

@@ -1,4 +1,14 @@
-import { cidr4Of, formatCidr4, offsetIpv4, type Cidr4, type EniId, type InstanceId, type Ipv4, type Mac } from "@slash28/address";
+import {
+  cidr4Equal,
+  cidr4Of,
+  formatCidr4,
+  offsetIpv4,
+  type Cidr4,
+  type EniId,
+  type InstanceId,
+  type Ipv4,
+  type Mac,
+} from "@slash28/address";
 import { instanceLink, routerLink } from "./names.ts";
 import type { FabricEni, Topology } from "./topology.ts";
 
@@ -9,14 +19,22 @@ export interface EniLink {
   readonly routerEnd: string;
   readonly instanceEnd: string;
   readonly mac: Mac;
+  readonly primaryAddress: Ipv4;
   /** What the instance's own boot puts on its primary link, as DHCP would; other links come up bare and wait for the agent. */
   readonly boot?: { readonly address: Ipv4; readonly length: number; readonly gateway: Ipv4 };
+}
+
+/** The way to a range that an ENI owns. All but the primary address go by the primary one: nobody asks by ARP for the others, as in EC2. */
+export interface EniRoute {
+  readonly destination: Cidr4;
+  readonly link: string;
+  readonly gateway?: Ipv4;
 }
 
 /** What the router should have: links by the name of the router's end, routes by destination, and the subnets' gateways as its own. */
 export interface RouterPlan {
   readonly links: ReadonlyMap<string, EniLink>;
-  readonly routes: ReadonlyMap<string, { readonly destination: Cidr4; readonly link: string }>;
+  readonly routes: ReadonlyMap<string, EniRoute>;
   readonly gateways: readonly Ipv4[];
 }
 
@@ -27,13 +45,18 @@ export function subnetGateway(subnet: Cidr4): Ipv4 {
 
 export function planRouter(topology: Topology): RouterPlan {
   const links = new Map<string, EniLink>();
-  const routes = new Map<string, { readonly destination: Cidr4; readonly link: string }>();
+  const routes = new Map<string, EniRoute>();
   const gateways = new Map<number, Ipv4>();
   for (const instance of topology.instances) {
     for (const eni of instance.enis) {
       const link = eniLink(instance.id, eni);
       links.set(link.routerEnd, link);
-      for (const destination of eni.owned) routes.set(formatCidr4(destination), { destination, link: link.routerEnd });
+      const primary = cidr4Of(eni.primaryAddress, 32);
+      routes.set(formatCidr4(primary), { destination: primary, link: link.routerEnd });
+      for (const destination of eni.owned) {
+        if (!cidr4Equal(destination, primary))
+          routes.set(formatCidr4(destination), { destination, link: link.routerEnd, gateway: eni.primaryAddress });
+      }
       gateways.set(eni.subnet.base, subnetGateway(eni.subnet));
     }
   }
@@ -48,6 +71,7 @@ function eniLink(instance: InstanceId, eni: FabricEni): EniLink {
     routerEnd: routerLink(eni.id),
     instanceEnd: instanceLink(eni.deviceIndex),
     mac: eni.mac,
+    primaryAddress: eni.primaryAddress,
     ...(isPrimary ? { boot: { address: eni.primaryAddress, length: eni.subnet.length, gateway: subnetGateway(eni.subnet) } } : {}),
   };
 }

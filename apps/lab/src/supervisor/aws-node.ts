@@ -75,7 +75,7 @@ function agentContainer(options: AwsNodeOptions): object {
     image: AGENT_IMAGE,
     imagePullPolicy: "IfNotPresent",
     ports: [{ containerPort: 61_678, name: "metrics" }],
-    readinessProbe: { exec: { command: ["/app/slash28-health"] }, periodSeconds: 1, timeoutSeconds: 10, failureThreshold: 3 },
+    readinessProbe: { httpGet: { path: "/healthz", port: 61_678 }, periodSeconds: 1, timeoutSeconds: 10, failureThreshold: 3 },
     env: agentEnv(options),
     resources: { requests: { cpu: "25m" } },
     securityContext: { capabilities: { add: ["NET_ADMIN", "NET_RAW"] } },

@@ -38,7 +38,7 @@ export function provisionVpc(cloud: Cloud, file: ClusterFile, now: number): Prov
 function clusterGroup(cloud: Cloud, vpc: Vpc, name: string, now: number): SecurityGroupId {
   const call = { now };
   const tags = { Name: `eks-cluster-sg-${name}`, [`kubernetes.io/cluster/${name}`]: "owned" };
-  const description = "Applied to the control plane's ENIs and to nodes: members reach one another";
+  const description = "Applied to nodes and the control plane: members reach one another";
   const group = must(
     "CreateSecurityGroup",
     cloud.createSecurityGroup({ vpcId: vpc.id, name: `eks-cluster-sg-${name}`, description, tags }, call),
