@@ -1,1 +1,11 @@
-export type { ApiServer, ApiServerOptions, Identity, IssuedToken, Listening, ListenTarget, ServiceAccountName, TokenRequest } from "./face.ts";
+export type {
+  ApiServer,
+  ApiServerOptions,
+  Identity,
+  IssuedToken,
+  Listening,
+  ListenTarget,
+  ServiceAccountName,
+  TokenRequest,
+} from "./face.ts";
+export { createApiServer } from "./api-server.ts";

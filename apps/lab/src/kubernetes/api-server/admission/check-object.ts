@@ -1,0 +1,164 @@
+import {
+  at,
+  duplicate,
+  fieldsOf,
+  invalidValue,
+  labelNameFault,
+  listOf,
+  notSupported,
+  own,
+  required,
+  sameJson,
+  subdomainNameFault,
+  textOf,
+  type FieldError,
+  type KubeObject,
+} from "@slash28/kube-store";
+
+import { checkPodChange, checkPodSpec, oneOf, portNumber } from "./check-pod.ts";
+import { checkJob, checkWorkload, unchanged } from "./check-workload.ts";
+
+type Check = (object: KubeObject, before: KubeObject | undefined) => readonly FieldError[];
+
+const CHECKS: Readonly<Record<string, Check>> = {
+  pods: (pod, before) => (before === undefined ? checkPodSpec(fieldsOf(pod["spec"]), "spec") : checkPodChange(before, pod)),
+  services: checkService,
+  nodes: checkNode,
+  configmaps: (map, before) => checkImmutable(map, before, ["data", "binaryData"]),
+  secrets: (secret, before) => [
+    ...checkImmutable(secret, before, ["data"]),
+    ...(before === undefined ? [] : unchanged(before, secret, "type")),
+    ...checkSecretData(secret),
+  ],
+  "deployments.apps": checkWorkload,
+  "replicasets.apps": checkWorkload,
+  "daemonsets.apps": checkWorkload,
+  "statefulsets.apps": checkWorkload,
+  "jobs.batch": checkJob,
+  "leases.coordination.k8s.io": checkLease,
+  "customresourcedefinitions.apiextensions.k8s.io": checkCrd,
+  "endpointslices.discovery.k8s.io": (slice, before) => [
+    ...oneOf(slice["addressType"], "addressType", ["IPv4", "IPv6", "FQDN"]),
+    ...(before === undefined ? [] : unchanged(before, slice, "addressType")),
+  ],
+};
+
+/** What is wrong with an object of a built-in type apart from its metadata; `before` is what an update replaces. */
+export function checkKind(storage: string, object: KubeObject, before: KubeObject | undefined): readonly FieldError[] {
+  return CHECKS[storage]?.(object, before) ?? [];
+}
+
+const SERVICE_TYPES = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
+
+function checkService(service: KubeObject, before: KubeObject | undefined): readonly FieldError[] {
+  const spec = fieldsOf(service["spec"]);
+  const ports = listOf(own(spec, "ports"));
+  const isHeadless = own(spec, "clusterIP") === "None";
+  const isExternal = own(spec, "type") === "ExternalName";
+  const errors: FieldError[] = [...oneOf(own(spec, "type"), "spec.type", SERVICE_TYPES)];
+  if (ports.length === 0 && !isHeadless && !isExternal) errors.push(required("spec.ports"));
+  if (isExternal && (textOf(own(spec, "externalName")) ?? "") === "") errors.push(required("spec.externalName"));
+  ports.forEach((port, index) => errors.push(...checkServicePort(port, `spec.ports[${index}]`, ports.length > 1)));
+  errors.push(...checkPortNames(ports));
+  const was = textOf(at(before, "spec", "clusterIP")) ?? "";
+  if (was !== "" && !isExternal && at(before, "spec", "type") !== "ExternalName" && own(spec, "clusterIP") !== was) {
+    errors.push(invalidValue("spec.clusterIPs[0]", own(spec, "clusterIP") ?? "", "may not change once set"));
+  }
+  return errors;
+}
+
+function checkServicePort(port: unknown, path: string, needsName: boolean): readonly FieldError[] {
+  const name = textOf(at(port, "name")) ?? "";
+  const target = at(port, "targetPort");
+  const errors: FieldError[] = [
+    ...portNumber(at(port, "port"), `${path}.port`),
+    ...oneOf(at(port, "protocol"), `${path}.protocol`, ["TCP", "UDP", "SCTP"]),
+  ];
+  if (name === "" && needsName) errors.push(required(`${path}.name`));
+  const fault = name === "" ? undefined : labelNameFault(name);
+  if (fault !== undefined) errors.push(invalidValue(`${path}.name`, name, fault));
+  if (typeof target === "number") errors.push(...portNumber(target, `${path}.targetPort`));
+  return errors;
+}
+
+function checkPortNames(ports: readonly unknown[]): readonly FieldError[] {
+  const seen = new Set<string>();
+  return ports.flatMap((port, index) => {
+    const name = textOf(at(port, "name")) ?? "";
+    if (name === "" || !seen.has(name)) {
+      seen.add(name);
+      return [];
+    }
+    return [duplicate(`spec.ports[${index}].name`, name)];
+  });
+}
+
+const EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
+
+function checkNode(node: KubeObject, before: KubeObject | undefined): readonly FieldError[] {
+  const providerId = textOf(at(before, "spec", "providerID")) ?? "";
+  return [
+    ...listOf(at(node, "spec", "taints")).flatMap((taint, index) => [
+      ...((textOf(at(taint, "key")) ?? "") === "" ? [required(`metadata.taints[${index}].key`)] : []),
+      ...oneOf(at(taint, "effect") ?? "", `metadata.taints[${index}].effect`, EFFECTS),
+    ]),
+    ...(before !== undefined && providerId !== "" ? unchanged(before, node, "spec.providerID") : []),
+  ];
+}
+
+function checkImmutable(object: KubeObject, before: KubeObject | undefined, parts: readonly string[]): readonly FieldError[] {
+  if (before?.["immutable"] !== true) return [];
+  const isSame = object["immutable"] === true && parts.every((part) => sameJson(before[part], object[part]));
+  return isSame
+    ? []
+    : [{ field: parts[0] ?? "", reason: "FieldValueForbidden", message: "Forbidden: field is immutable when `immutable` is set" }];
+}
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+function checkSecretData(secret: KubeObject): readonly FieldError[] {
+  return Object.entries(fieldsOf(secret["data"])).flatMap(([name, value]) =>
+    typeof value === "string" && BASE64.test(value.replaceAll("\n", ""))
+      ? []
+      : [invalidValue(`data[${name}]`, value, "must be base64 text; use stringData for plain text")],
+  );
+}
+
+function checkLease(lease: KubeObject): readonly FieldError[] {
+  const seconds = at(lease, "spec", "leaseDurationSeconds");
+  return seconds === undefined || Number(seconds) > 0 ? [] : [invalidValue("spec.leaseDurationSeconds", seconds, "must be greater than 0")];
+}
+
+function checkCrd(crd: KubeObject, before: KubeObject | undefined): readonly FieldError[] {
+  const spec = fieldsOf(crd["spec"]);
+  const names = fieldsOf(own(spec, "names"));
+  const versions = listOf(own(spec, "versions"));
+  const group = textOf(own(spec, "group")) ?? "";
+  const plural = textOf(own(names, "plural")) ?? "";
+  const errors: FieldError[] = [];
+  if (group === "") errors.push(required("spec.group"));
+  else if (subdomainNameFault(group) !== undefined || !group.includes("."))
+    errors.push(invalidValue("spec.group", group, "should be a domain with at least one dot"));
+  for (const name of ["plural", "kind"]) if ((textOf(own(names, name)) ?? "") === "") errors.push(required(`spec.names.${name}`));
+  if (!["Namespaced", "Cluster"].includes(String(own(spec, "scope"))))
+    errors.push(notSupported("spec.scope", own(spec, "scope") ?? "", ["Cluster", "Namespaced"]));
+  if (crd.metadata.name !== `${plural}.${group}`) {
+    errors.push(invalidValue("metadata.name", crd.metadata.name, 'must be spec.names.plural+"."+spec.group'));
+  }
+  if (versions.filter((version) => at(version, "storage") === true).length !== 1) {
+    errors.push(
+      invalidValue(
+        "spec.versions",
+        versions.map((version) => at(version, "name")),
+        "must have exactly one version marked as storage version",
+      ),
+    );
+  }
+  versions.forEach((version, index) => {
+    if (at(version, "schema", "openAPIV3Schema") === undefined)
+      errors.push(required(`spec.versions[${index}].schema.openAPIV3Schema`, "schemas are required"));
+  });
+  if (before !== undefined)
+    for (const path of ["spec.group", "spec.scope", "spec.names.plural", "spec.names.kind"]) errors.push(...unchanged(before, crd, path));
+  return errors;
+}

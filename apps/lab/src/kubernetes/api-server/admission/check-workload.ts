@@ -1,0 +1,110 @@
+import {
+  at,
+  fieldsOf,
+  invalidValue,
+  labelSelectorOf,
+  matchesLabels,
+  own,
+  required,
+  sameJson,
+  textOf,
+  type FieldError,
+  type Fields,
+  type KubeObject,
+  type Labels,
+} from "@slash28/kube-store";
+
+import { checkPodSpec, notNegative, oneOf } from "./check-pod.ts";
+
+const ONLY_ALWAYS = ["Always"];
+
+/** Deployments, ReplicaSets, DaemonSets, StatefulSets: the selector must choose the pods of the template, and never change. */
+export function checkWorkload(object: KubeObject, before: KubeObject | undefined): readonly FieldError[] {
+  const spec = fieldsOf(object["spec"]);
+  const template = fieldsOf(own(spec, "template"));
+  return [
+    ...notNegative(own(spec, "replicas"), "spec.replicas"),
+    ...notNegative(own(spec, "revisionHistoryLimit"), "spec.revisionHistoryLimit"),
+    ...checkSelector(spec, template),
+    ...checkPodSpec(fieldsOf(own(template, "spec")), "spec.template.spec"),
+    ...oneOf(at(template, "spec", "restartPolicy"), "spec.template.spec.restartPolicy", ONLY_ALWAYS),
+    ...(before === undefined ? [] : unchanged(before, object, "spec.selector")),
+    ...checkStrategy(object.kind, spec),
+  ];
+}
+
+function checkSelector(spec: Fields, template: Fields): readonly FieldError[] {
+  const selector = labelSelectorOf(own(spec, "selector"));
+  if (own(spec, "selector") === undefined) return [required("spec.selector")];
+  if (selector === undefined) return [invalidValue("spec.selector", own(spec, "selector"), "invalid label selector")];
+  if (selector.length === 0) return [invalidValue("spec.selector", own(spec, "selector"), "empty selector is invalid for deployment")];
+  const labels = own(fieldsOf(own(template, "metadata")), "labels");
+  if (matchesLabels(selector, labels as Labels | undefined)) return [];
+  return [invalidValue("spec.template.metadata.labels", labels ?? {}, "`selector` does not match template `labels`")];
+}
+
+function checkStrategy(kind: string, spec: Fields): readonly FieldError[] {
+  if (kind === "Deployment") {
+    const strategy = fieldsOf(own(spec, "strategy"));
+    if (own(strategy, "type") === "Recreate" && own(strategy, "rollingUpdate") !== undefined) {
+      return [
+        {
+          field: "spec.strategy.rollingUpdate",
+          reason: "FieldValueForbidden",
+          message: "Forbidden: may not be specified when strategy `type` is 'Recreate'",
+        },
+      ];
+    }
+    const errors = oneOf(own(strategy, "type"), "spec.strategy.type", ["Recreate", "RollingUpdate"]);
+    return [...errors, ...checkRollingUpdate(fieldsOf(own(strategy, "rollingUpdate")), "spec.strategy.rollingUpdate")];
+  }
+  if (kind !== "DaemonSet") return [];
+  const strategy = fieldsOf(own(spec, "updateStrategy"));
+  return [
+    ...oneOf(own(strategy, "type"), "spec.updateStrategy.type", ["RollingUpdate", "OnDelete"]),
+    ...checkRollingUpdate(fieldsOf(own(strategy, "rollingUpdate")), "spec.updateStrategy.rollingUpdate"),
+  ];
+}
+
+const PERCENT = /^\d+%$/;
+
+function checkRollingUpdate(rolling: Fields, path: string): readonly FieldError[] {
+  const names = ["maxUnavailable", "maxSurge"];
+  const errors = names.flatMap((name) => {
+    const value = own(rolling, name);
+    const isFine = value === undefined || (typeof value === "string" ? PERCENT.test(value) : Number.isInteger(value) && Number(value) >= 0);
+    return isFine
+      ? []
+      : [
+          invalidValue(
+            `${path}.${name}`,
+            value,
+            "a valid percent string must be a numeric string followed by an ending '%' or a count of 0 or more",
+          ),
+        ];
+  });
+  const isZero = (value: unknown): boolean => value === 0 || value === "0%";
+  if (errors.length === 0 && names.every((name) => isZero(own(rolling, name)))) {
+    return [invalidValue(`${path}.maxUnavailable`, own(rolling, "maxUnavailable"), "may not be 0 when `maxSurge` is 0")];
+  }
+  return errors;
+}
+
+/** Refuses a change of one field. */
+export function unchanged(before: KubeObject, after: KubeObject, path: string): readonly FieldError[] {
+  const names = path.split(".");
+  const value = at(after, ...names);
+  return sameJson(at(before, ...names), value) ? [] : [invalidValue(path, value ?? null, "field is immutable")];
+}
+
+export function checkJob(object: KubeObject, before: KubeObject | undefined): readonly FieldError[] {
+  const template = fieldsOf(at(object, "spec", "template"));
+  const policy = textOf(at(template, "spec", "restartPolicy"));
+  return [
+    ...checkPodSpec(fieldsOf(own(template, "spec")), "spec.template.spec"),
+    ...(policy === "Always"
+      ? [invalidValue("spec.template.spec.restartPolicy", policy, 'Required value: valid values: "OnFailure", "Never"')]
+      : []),
+    ...(before === undefined ? [] : unchanged(before, object, "spec.completions")),
+  ];
+}

@@ -1,0 +1,144 @@
+import { at, fieldsOf, own, textOf, withField, type Fields, type KubeObject } from "@slash28/kube-store";
+
+import { defaultPodSpec, eachOf, fill, within } from "./default-pod.ts";
+
+type Defaulting = (object: Fields) => Fields;
+
+const spec =
+  (change: (spec: Fields) => Fields): Defaulting =>
+  (object) =>
+    withField(object, "spec", change(fieldsOf(own(object, "spec"))));
+
+function defaultTemplate(workload: Fields): Fields {
+  return within(workload, "template", (template) => {
+    const metadata = fieldsOf(own(template, "metadata"));
+    return within(withField(template, "metadata", metadata), "spec", defaultPodSpec);
+  });
+}
+
+const QUARTER = "25%";
+
+function defaultDeployment(deployment: Fields): Fields {
+  const filled = fill(deployment, { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600, strategy: {} });
+  const strategy = within(filled, "strategy", (strategy) => {
+    const typed = fill(strategy, { type: "RollingUpdate" });
+    if (own(typed, "type") !== "RollingUpdate") return typed;
+    return withField(typed, "rollingUpdate", fill(fieldsOf(own(typed, "rollingUpdate")), { maxUnavailable: QUARTER, maxSurge: QUARTER }));
+  });
+  return defaultTemplate(strategy);
+}
+
+function defaultDaemonSet(daemonSet: Fields): Fields {
+  const filled = fill(daemonSet, { revisionHistoryLimit: 10, updateStrategy: {} });
+  const strategy = within(filled, "updateStrategy", (strategy) => {
+    const typed = fill(strategy, { type: "RollingUpdate" });
+    if (own(typed, "type") !== "RollingUpdate") return typed;
+    return withField(typed, "rollingUpdate", fill(fieldsOf(own(typed, "rollingUpdate")), { maxUnavailable: 1, maxSurge: 0 }));
+  });
+  return defaultTemplate(strategy);
+}
+
+function defaultStatefulSet(statefulSet: Fields): Fields {
+  const filled = fill(statefulSet, {
+    replicas: 1,
+    revisionHistoryLimit: 10,
+    podManagementPolicy: "OrderedReady",
+    updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 0 } },
+    persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+  });
+  return defaultTemplate(filled);
+}
+
+function defaultJob(job: Fields): Fields {
+  const filled = fill(job, {
+    parallelism: 1,
+    completions: 1,
+    backoffLimit: 6,
+    completionMode: "NonIndexed",
+    suspend: false,
+    manualSelector: false,
+    podReplacementPolicy: "TerminatingOrFailed",
+  });
+  return defaultTemplate(filled);
+}
+
+function defaultService(service: Fields): Fields {
+  const filled = fill(service, { type: "ClusterIP", sessionAffinity: "None" });
+  const isExternalName = own(filled, "type") === "ExternalName";
+  const ports = eachOf(filled, "ports", (port) => {
+    const typed = fill(port, { protocol: "TCP" });
+    return fill(typed, { targetPort: own(typed, "port") });
+  });
+  if (isExternalName) return ports;
+  const policies = fill(ports, { internalTrafficPolicy: "Cluster" });
+  const type = own(policies, "type");
+  if (type !== "NodePort" && type !== "LoadBalancer") return policies;
+  const reachable = fill(policies, { externalTrafficPolicy: "Cluster" });
+  return type === "LoadBalancer" ? fill(reachable, { allocateLoadBalancerNodePorts: true }) : reachable;
+}
+
+function defaultNamespace(object: Fields): Fields {
+  const filled = spec((inner) => fill(inner, { finalizers: ["kubernetes"] }))(object);
+  const metadata = fieldsOf(own(filled, "metadata"));
+  const labels = { ...fieldsOf(own(metadata, "labels")), "kubernetes.io/metadata.name": own(metadata, "name") };
+  return withField(
+    withField(filled, "metadata", { ...metadata, labels }),
+    "status",
+    fill(fieldsOf(own(filled, "status")), { phase: "Active" }),
+  );
+}
+
+/** `stringData` is a way to write `data`; it is never read back. */
+function defaultSecret(secret: Fields): Fields {
+  const written = Object.entries(fieldsOf(own(secret, "stringData"))).map(
+    ([name, text]) => [name, Buffer.from(String(text)).toString("base64")] as const,
+  );
+  const data = written.length === 0 ? own(secret, "data") : { ...fieldsOf(own(secret, "data")), ...Object.fromEntries(written) };
+  return fill(withField(withField(secret, "stringData", undefined), "data", data), { type: "Opaque" });
+}
+
+function defaultEvent(event: Fields): Fields {
+  return fill(event, { type: "Normal" });
+}
+
+function defaultCrd(crd: Fields): Fields {
+  const filled = fill(crd, { conversion: { strategy: "None" } });
+  return within(filled, "names", (names) => {
+    const kind = textOf(own(names, "kind")) ?? "";
+    return fill(names, { listKind: `${kind}List`, singular: kind.toLowerCase() });
+  });
+}
+
+function defaultEndpointSlice(slice: Fields): Fields {
+  return eachOf(slice, "ports", (port) => fill(port, { name: "", protocol: "TCP" }));
+}
+
+const DEFAULTS: Readonly<Record<string, Defaulting>> = {
+  pods: spec(defaultPodSpec),
+  services: spec(defaultService),
+  namespaces: defaultNamespace,
+  secrets: defaultSecret,
+  events: defaultEvent,
+  "deployments.apps": spec(defaultDeployment),
+  "replicasets.apps": spec((set) => defaultTemplate(fill(set, { replicas: 1 }))),
+  "daemonsets.apps": spec(defaultDaemonSet),
+  "statefulsets.apps": spec(defaultStatefulSet),
+  "jobs.batch": spec(defaultJob),
+  "cronjobs.batch": spec((job) =>
+    fill(job, { concurrencyPolicy: "Allow", suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 }),
+  ),
+  "endpointslices.discovery.k8s.io": defaultEndpointSlice,
+  "customresourcedefinitions.apiextensions.k8s.io": spec(defaultCrd),
+};
+
+/** The object with the fields that the API server fills in. Doing it twice changes nothing. */
+export function withKindDefaults(storage: string, object: KubeObject): KubeObject {
+  const defaulting = DEFAULTS[storage];
+  return defaulting === undefined ? object : (defaulting(object) as KubeObject);
+}
+
+/** The pod template of a workload of any kind; `undefined` where there is none. */
+export function templateOf(object: KubeObject): Fields | undefined {
+  const template = at(object, "spec", "template");
+  return template === undefined ? undefined : fieldsOf(template);
+}

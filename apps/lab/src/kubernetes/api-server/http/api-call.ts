@@ -1,0 +1,49 @@
+import type { Log, Clock } from "@slash28/ports";
+
+import type { ServiceAccountTokens } from "../certificates/service-account-tokens.ts";
+import type { Identity } from "../face.ts";
+import type { Cluster, Target, WriteOptions } from "../operations/cluster.ts";
+import type { PodRuntime } from "../../pod-runtime.ts";
+
+/** What serving requests needs. */
+export interface Serving {
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tokens: ServiceAccountTokens;
+  readonly runtimeFor: (nodeName: string) => PodRuntime | undefined;
+  /** Fires when the server closes. */
+  readonly closing: AbortSignal;
+}
+
+/** One request to a resource, as far as it is understood. */
+export interface ApiCall {
+  readonly serving: Serving;
+  readonly request: Request;
+  readonly query: URLSearchParams;
+  readonly identity: Identity;
+  readonly target: Target;
+  readonly subresource: string | undefined;
+}
+
+/** A query parameter with a value; `undefined` when it is missing or empty. */
+export function parameter(query: URLSearchParams, name: string): string | undefined {
+  const value = query.get(name);
+  return value === null || value === "" ? undefined : value;
+}
+
+export function countParameter(query: URLSearchParams, name: string): number | undefined {
+  const text = parameter(query, name);
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+/** As Go's ParseBool reads it. */
+export function isSet(query: URLSearchParams, name: string): boolean {
+  return ["1", "t", "T", "true", "TRUE", "True"].includes(query.get(name) ?? "");
+}
+
+export function writeOptions(query: URLSearchParams): WriteOptions {
+  const validation = query.get("fieldValidation");
+  const isKnown = validation === "Ignore" || validation === "Warn" || validation === "Strict";
+  return { isDryRun: query.get("dryRun") === "All", fieldValidation: isKnown ? validation : "Warn" };
+}

@@ -1,0 +1,79 @@
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+
+import type { KeyPair } from "../certificates/authority.ts";
+import type { Identity, Listening, ListenTarget } from "../face.ts";
+import type { Serving } from "./api-call.ts";
+import { identify } from "./authentication.ts";
+import { ExecUpgrades } from "./exec-upgrade.ts";
+import { handleRequest } from "./handle-request.ts";
+import { requestOf, send } from "./node-bridge.ts";
+
+export interface ListenerOptions {
+  readonly serving: Serving;
+  readonly server: KeyPair;
+  readonly caPem: string;
+  readonly authenticate: (token: string) => Identity | undefined;
+}
+
+/** Accepts HTTPS connections at one place. Rejects with the system's error when the place is taken. */
+export async function startListener(options: ListenerOptions, target: ListenTarget): Promise<Listening> {
+  const { serving } = options;
+  const execs = new ExecUpgrades(serving);
+  const server = createServer({
+    cert: options.server.certPem,
+    key: options.server.keyPem,
+    ca: options.caPem,
+    requestCert: true,
+    // Callers without a certificate may still have a token.
+    rejectUnauthorized: false,
+    minVersion: "TLSv1.2",
+  });
+  // Watches and followed logs are quiet for long.
+  server.requestTimeout = 0;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.on("request", (incoming, outgoing) => {
+    const gone = new AbortController();
+    outgoing.once("close", () => gone.abort());
+    void handleRequest(serving, requestOf(incoming, gone.signal), identify(incoming, options.authenticate)).then((response) =>
+      send(response, outgoing),
+    );
+  });
+  server.on("upgrade", (incoming, socket, head) => {
+    socket.on("error", () => socket.destroy());
+    execs.handle({ incoming, socket, head, identity: identify(incoming, options.authenticate) });
+  });
+  await listening(server, target);
+  const { address: host, port } = addressOf(server);
+  return {
+    host,
+    port,
+    url: `https://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    close: () => closed(server, execs),
+  };
+}
+
+const KEEP_ALIVE_MS = 120_000;
+
+function listening(server: Server, target: ListenTarget): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(target, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function addressOf(server: Server): { readonly address: string; readonly port: number } {
+  const address: AddressInfo | string | null = server.address();
+  return typeof address === "object" && address !== null ? address : { address: "127.0.0.1", port: 0 };
+}
+
+function closed(server: Server, execs: ExecUpgrades): Promise<void> {
+  execs.close();
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,102 @@
+import { badRequest, type ApiFailure } from "@slash28/kube-store";
+
+import { present } from "../operations/cluster.ts";
+import { createObject } from "../operations/create-object.ts";
+import { deleteObject } from "../operations/delete-object.ts";
+import { listObjects, watchObjects, type Selection } from "../operations/read-objects.ts";
+import { acceptedForm } from "./accepted-form.ts";
+import { countParameter, isSet, parameter, writeOptions, type ApiCall } from "./api-call.ts";
+import { deleteRequestOf } from "./delete-request.ts";
+import { readBody } from "./request-body.ts";
+import { respondFailure, respondJson } from "./respond.ts";
+import { includeOf, showBookmark, showList, showOne, type Showing } from "./show-objects.ts";
+import { respondWatch } from "./watch-response.ts";
+
+const NOT_ACCEPTABLE: ApiFailure = {
+  code: 406,
+  reason: "NotAcceptable",
+  message: "only the following media types are accepted: application/json",
+};
+
+/** How this request wants to see objects; `undefined` when it takes nothing that is served. */
+export function showingOf(call: ApiCall): Showing | undefined {
+  const form = acceptedForm(call.request.headers.get("accept"));
+  return form === undefined ? undefined : { form, include: includeOf(call.query), now: call.serving.clock.now() };
+}
+
+export function notAcceptable(): Response {
+  return respondFailure(NOT_ACCEPTABLE);
+}
+
+function selectionOf(call: ApiCall): Selection {
+  const byName = call.target.name === undefined ? undefined : `metadata.name=${call.target.name}`;
+  const fields = [parameter(call.query, "fieldSelector"), byName].filter((part) => part !== undefined).join(",");
+  return { labelSelector: parameter(call.query, "labelSelector"), fieldSelector: fields };
+}
+
+export function serveList(call: ApiCall): Response {
+  const showing = showingOf(call);
+  if (showing === undefined) return notAcceptable();
+  const page = { limit: countParameter(call.query, "limit"), continueToken: parameter(call.query, "continue") };
+  const listed = listObjects(call.serving.cluster, call.target, selectionOf(call), page);
+  return listed.ok ? respondJson(showList(call.target.definition, listed.value, showing)) : respondFailure(listed.failure);
+}
+
+const WATCH_SHORTEST_MS = 30 * 60_000;
+
+export function serveWatch(call: ApiCall): Response {
+  const showing = showingOf(call);
+  if (showing === undefined) return notAcceptable();
+  const { query, serving } = call;
+  const version = parameter(query, "resourceVersion");
+  const sendsInitial = isSet(query, "sendInitialEvents");
+  if (version !== undefined && !/^\d+$/.test(version))
+    return respondFailure(badRequest(`Invalid value: "${version}": resourceVersion must be a number`));
+  const after = version === undefined || version === "0" || sendsInitial ? undefined : Number(version);
+  const watch = watchObjects(serving.cluster, call.target, selectionOf(call), after);
+  if (!watch.ok) return respondFailure(watch.failure);
+  const { definition } = call.target;
+  const seconds = countParameter(query, "timeoutSeconds") ?? 0;
+  const withBookmarks = isSet(query, "allowWatchBookmarks");
+  let isFirst = true;
+  return respondWatch({
+    watch: watch.value,
+    clock: serving.clock,
+    timeoutMs: seconds > 0 ? seconds * 1000 : WATCH_SHORTEST_MS,
+    bookmarks: withBookmarks ? (sendsInitial ? "regular-and-initial" : "regular") : "none",
+    show(object) {
+      const shown = showOne(definition, present(definition, object), { ...showing, now: serving.clock.now() });
+      // Only the first table of a watch carries the column definitions.
+      const isLater = !isFirst && showing.form === "table";
+      isFirst = false;
+      return isLater ? { ...(shown as object), columnDefinitions: null } : shown;
+    },
+    bookmark: (resourceVersion, isInitialEnd) => showBookmark(definition, resourceVersion, isInitialEnd, showing),
+    closing: serving.closing,
+  });
+}
+
+export async function serveCreate(call: ApiCall): Promise<Response> {
+  const body = await readBody(call.request);
+  if (!body.ok) return respondFailure(body.failure);
+  const showing = showingOf(call);
+  if (showing === undefined) return notAcceptable();
+  const written = createObject(call.serving.cluster, call.target, body.value, writeOptions(call.query));
+  if (!written.ok) return respondFailure(written.failure);
+  const { object, warnings } = written.value;
+  return respondJson(showOne(call.target.definition, object, showing), { status: 201, warnings });
+}
+
+export async function serveDeleteCollection(call: ApiCall): Promise<Response> {
+  const showing = showingOf(call);
+  if (showing === undefined) return notAcceptable();
+  const request = await deleteRequestOf(call);
+  if (!request.ok) return respondFailure(request.failure);
+  const listed = listObjects(call.serving.cluster, call.target, selectionOf(call));
+  if (!listed.ok) return respondFailure(listed.failure);
+  for (const { metadata } of listed.value.items) {
+    const gone = deleteObject(call.serving.cluster, { ...call.target, name: metadata.name, namespace: metadata.namespace }, request.value);
+    if (!gone.ok && gone.failure.code !== 404) return respondFailure(gone.failure);
+  }
+  return respondJson(showList(call.target.definition, listed.value, showing));
+}

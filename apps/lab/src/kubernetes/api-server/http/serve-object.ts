@@ -1,0 +1,85 @@
+import { badRequest, notFound, type Result } from "@slash28/kube-store";
+
+import { patchObject, updateObject } from "../operations/change-object.ts";
+import type { NamedTarget, Written } from "../operations/cluster.ts";
+import { createObject } from "../operations/create-object.ts";
+import { deleteObject } from "../operations/delete-object.ts";
+import { getObject } from "../operations/read-objects.ts";
+import { getScale, writeScale } from "../operations/scale-object.ts";
+import { writeOptions, type ApiCall } from "./api-call.ts";
+import { deleteRequestOf } from "./delete-request.ts";
+import { readBody, readPatch } from "./request-body.ts";
+import { respondFailure, respondJson } from "./respond.ts";
+import { notAcceptable, showingOf } from "./serve-collection.ts";
+import { showOne } from "./show-objects.ts";
+
+export type ObjectCall = ApiCall & { readonly target: NamedTarget };
+
+type Part = "main" | "status" | "scale";
+
+export function serveGet(call: ObjectCall, part: Part): Response {
+  const found = part === "scale" ? getScale(call.serving.cluster, call.target) : getObject(call.serving.cluster, call.target);
+  return found.ok ? show(call, { ok: true, value: { object: found.value, warnings: [] } }, part) : respondFailure(found.failure);
+}
+
+export async function serveUpdate(call: ObjectCall, part: Part): Promise<Response> {
+  const body = await readBody(call.request);
+  if (!body.ok) return respondFailure(body.failure);
+  const options = writeOptions(call.query);
+  const { cluster } = call.serving;
+  return show(
+    call,
+    part === "scale"
+      ? writeScale(cluster, call.target, body.value, options)
+      : updateObject(cluster, call.target, body.value, { ...options, part }),
+    part,
+  );
+}
+
+export async function servePatch(call: ObjectCall, part: Part): Promise<Response> {
+  const patch = await readPatch(call.request);
+  if (!patch.ok) return respondFailure(patch.failure);
+  const options = writeOptions(call.query);
+  const { cluster } = call.serving;
+  if (part === "scale") return show(call, writeScale(cluster, call.target, undefined, { ...options, patch: patch.value }), part);
+  const exists = getObject(cluster, call.target).ok;
+  if (patch.value.kind === "apply" && part === "main" && !exists) {
+    const created = createObject(cluster, call.target, patch.value.body, options);
+    return show(call, created, part, 201);
+  }
+  return show(call, patchObject(cluster, call.target, patch.value, { ...options, part }), part);
+}
+
+export async function serveDelete(call: ObjectCall): Promise<Response> {
+  const request = await deleteRequestOf(call);
+  if (!request.ok) return respondFailure(request.failure);
+  const { definition, name } = call.target;
+  const gone = deleteObject(call.serving.cluster, call.target, request.value);
+  if (!gone.ok) return respondFailure(gone.failure);
+  if (!gone.value.isGone || definition.storage === "pods") return respondJson(gone.value.object);
+  const { uid = "" } = gone.value.object.metadata;
+  const details = { name, ...(definition.group === "" ? {} : { group: definition.group }), kind: definition.plural, uid };
+  return respondJson({ kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details });
+}
+
+function show(call: ObjectCall, written: Result<Written>, part: Part, status = 200): Response {
+  if (!written.ok) return respondFailure(written.failure);
+  const showing = showingOf(call);
+  if (showing === undefined) return notAcceptable();
+  const { object, warnings } = written.value;
+  return respondJson(part === "scale" ? object : showOne(call.target.definition, object, showing), { status, warnings });
+}
+
+/** Which part of an object a subresource is; `undefined` for one that this type does not have. */
+export function partOf(call: ApiCall): Part | undefined {
+  if (call.subresource === undefined) return "main";
+  const isServed = call.target.definition.subresources.includes(call.subresource);
+  return isServed && (call.subresource === "status" || call.subresource === "scale") ? call.subresource : undefined;
+}
+
+export function objectCall(call: ApiCall): Result<ObjectCall> {
+  const { name, definition, namespace } = call.target;
+  if (name === undefined) return { ok: false, failure: badRequest("the request names no object") };
+  if (definition.isNamespaced && namespace === undefined) return { ok: false, failure: notFound(definition.storage, name) };
+  return { ok: true, value: { ...call, target: { ...call.target, name } } };
+}

@@ -1,0 +1,78 @@
+import { bindPod } from "../operations/pod-placement.ts";
+import { at, textOf, type ApiFailure } from "@slash28/kube-store";
+
+import { ALL_VERBS } from "../resources/resource-definition.ts";
+import { isSet, type ApiCall, type Serving } from "./api-call.ts";
+import type { Identity } from "../face.ts";
+import { readBody } from "./request-body.ts";
+import type { ResourcePath } from "./request-path.ts";
+import { NO_SUCH_RESOURCE, respondFailure, respondJson } from "./respond.ts";
+import { serveCreate, serveDeleteCollection, serveList, serveWatch } from "./serve-collection.ts";
+import { objectCall, partOf, serveDelete, serveGet, servePatch, serveUpdate, type ObjectCall } from "./serve-object.ts";
+import { isReview, serveReview } from "./serve-review.ts";
+import { serveSubresource } from "./serve-subresource.ts";
+
+const NOT_ALLOWED: ApiFailure = {
+  code: 405,
+  reason: "MethodNotAllowed",
+  message: "the server does not allow this method on the requested resource",
+};
+
+/** Answers a request to a resource, a collection of one or a part of an object. */
+export async function serveResource(serving: Serving, request: Request, path: ResourcePath, identity: Identity): Promise<Response> {
+  const definition = serving.cluster.registry.find(path.group, path.version, path.plural);
+  if (definition === undefined || (path.namespace !== undefined && !definition.isNamespaced)) return respondFailure(NO_SUCH_RESOURCE);
+  const query = new URL(request.url).searchParams;
+  const target = { definition, namespace: path.namespace, name: path.name };
+  const call: ApiCall = { serving, request, query, identity, target, subresource: path.subresource };
+  if (isReview(path.plural)) return request.method === "POST" ? serveReview(call) : respondFailure(NOT_ALLOWED);
+  if (path.plural === "bindings" && path.group === "")
+    return request.method === "POST" ? serveLegacyBinding(call) : respondFailure(NOT_ALLOWED);
+  const verbs: readonly string[] = definition.verbs ?? ALL_VERBS;
+  if (path.name === undefined) return serveCollection(call, verbs);
+  if (request.method === "GET" && isSet(query, "watch")) return serveWatch(call);
+  const named = objectCall(call);
+  return named.ok ? serveNamed(named.value, verbs) : respondFailure(named.failure);
+}
+
+async function serveCollection(call: ApiCall, verbs: readonly string[]): Promise<Response> {
+  switch (call.request.method) {
+    case "GET":
+      if (!verbs.includes("list")) return respondFailure(NOT_ALLOWED);
+      return isSet(call.query, "watch") ? serveWatch(call) : serveList(call);
+    case "POST":
+      return verbs.includes("create") ? serveCreate(call) : respondFailure(NOT_ALLOWED);
+    case "DELETE":
+      return verbs.includes("deletecollection") ? serveDeleteCollection(call) : respondFailure(NOT_ALLOWED);
+    default:
+      return respondFailure(NOT_ALLOWED);
+  }
+}
+
+async function serveNamed(call: ObjectCall, verbs: readonly string[]): Promise<Response> {
+  const part = partOf(call);
+  if (part === undefined) return serveSubresource(call);
+  switch (call.request.method) {
+    case "GET":
+      return serveGet(call, part);
+    case "PUT":
+      return verbs.includes("update") ? serveUpdate(call, part) : respondFailure(NOT_ALLOWED);
+    case "PATCH":
+      return verbs.includes("patch") ? servePatch(call, part) : respondFailure(NOT_ALLOWED);
+    case "DELETE":
+      return verbs.includes("delete") && part === "main" ? serveDelete(call) : respondFailure(NOT_ALLOWED);
+    default:
+      return respondFailure(NOT_ALLOWED);
+  }
+}
+
+/** `POST …/bindings` names the pod in the body. */
+async function serveLegacyBinding(call: ApiCall): Promise<Response> {
+  const body = await readBody(call.request);
+  if (!body.ok) return respondFailure(body.failure);
+  const namespace = call.target.namespace ?? textOf(at(body.value, "metadata", "namespace")) ?? "";
+  const bound = bindPod(call.serving.cluster, namespace, textOf(at(body.value, "metadata", "name")) ?? "", body.value);
+  return bound.ok
+    ? respondJson({ kind: "Status", apiVersion: "v1", metadata: {}, status: "Success" }, { status: 201 })
+    : respondFailure(bound.failure);
+}

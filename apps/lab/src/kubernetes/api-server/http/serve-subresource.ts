@@ -1,0 +1,67 @@
+import { at, badRequest, listOf, notFound, numberOf, textOf, type Fields } from "@slash28/kube-store";
+
+import { bindPod, evictPod } from "../operations/pod-placement.ts";
+import { NO_SUCH_RESOURCE, respondFailure, respondJson } from "./respond.ts";
+import { readBody } from "./request-body.ts";
+import { serveLogs } from "./serve-logs.ts";
+import type { ObjectCall } from "./serve-object.ts";
+
+const SUCCESS = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 };
+
+/** Subresources that are acts on an object, not parts of it. */
+export async function serveSubresource(call: ObjectCall): Promise<Response> {
+  const { definition } = call.target;
+  const { method } = call.request;
+  const act = `${method} ${definition.storage}/${call.subresource ?? ""}`;
+  switch (act) {
+    case "GET pods/log":
+      return serveLogs(call);
+    case "GET pods/exec":
+    case "POST pods/exec":
+      return respondFailure(badRequest("exec is served over WebSockets only (v4 or v5.channel.k8s.io); use kubectl 1.30 or later"));
+    case "POST pods/binding":
+      return serveBinding(call);
+    case "POST pods/eviction":
+      return serveEviction(call);
+    case "POST serviceaccounts/token":
+      return serveToken(call);
+    default:
+      return respondFailure(NO_SUCH_RESOURCE);
+  }
+}
+
+async function serveBinding(call: ObjectCall): Promise<Response> {
+  const body = await readBody(call.request);
+  if (!body.ok) return respondFailure(body.failure);
+  const bound = bindPod(call.serving.cluster, call.target.namespace ?? "", call.target.name, body.value);
+  return bound.ok ? respondJson(SUCCESS, { status: 201 }) : respondFailure(bound.failure);
+}
+
+async function serveEviction(call: ObjectCall): Promise<Response> {
+  const body = await readBody(call.request);
+  if (!body.ok) return respondFailure(body.failure);
+  const evicted = evictPod(call.serving.cluster, call.target, body.value);
+  return evicted.ok ? respondJson(SUCCESS, { status: 201 }) : respondFailure(evicted.failure);
+}
+
+async function serveToken(call: ObjectCall): Promise<Response> {
+  const body = await readBody(call.request);
+  if (!body.ok) return respondFailure(body.failure);
+  const { name, namespace = "" } = call.target;
+  const account = call.serving.cluster.store.get("serviceaccounts", { name, namespace });
+  if (account === undefined) return respondFailure(notFound("serviceaccounts", name));
+  const spec = at(body.value, "spec");
+  const audiences = listOf(at(spec, "audiences")).map(String);
+  const expirationSeconds = numberOf(at(spec, "expirationSeconds"));
+  const pod = at(spec, "boundObjectRef", "kind") === "Pod" ? at(spec, "boundObjectRef") : undefined;
+  const status = await call.serving.tokens.issue({ namespace, name }, account.metadata.uid ?? "", {
+    ...(audiences.length === 0 ? {} : { audiences }),
+    ...(expirationSeconds === undefined ? {} : { expirationSeconds }),
+    ...(pod === undefined ? {} : { pod: { name: textOf(at(pod, "name")) ?? "", uid: textOf(at(pod, "uid")) ?? "" } }),
+  });
+  const sent = (body.value ?? {}) as Fields;
+  return respondJson(
+    { ...sent, kind: "TokenRequest", apiVersion: "authentication.k8s.io/v1", metadata: { name, namespace }, status },
+    { status: 201 },
+  );
+}

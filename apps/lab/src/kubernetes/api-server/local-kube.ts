@@ -1,0 +1,171 @@
+import type { ApiFailure, KubeObject as StoredObject, Result, Watch } from "@slash28/kube-store";
+import { Fault } from "@slash28/ports";
+import type { CancelSignal, DeleteOptions, Kube, KubeObject, KubeResource, ListOptions, PatchRequest, WatchEvent } from "@slash28/ports";
+
+import { patchObject, updateObject } from "./operations/change-object.ts";
+import { present, type Cluster, type NamedTarget, type Target } from "./operations/cluster.ts";
+import { createObject } from "./operations/create-object.ts";
+import { deleteObject } from "./operations/delete-object.ts";
+import { bindPod, evictPod } from "./operations/pod-placement.ts";
+import { getObject, listObjects, watchObjects } from "./operations/read-objects.ts";
+import { getScale, writeScale } from "./operations/scale-object.ts";
+
+interface Call {
+  readonly verb: string;
+  readonly object: string;
+}
+
+/**
+ * The API without a connection, for what runs in the server's own process: the same admission, checks and conflicts. Objects it gives
+ * are frozen. A pod is bound by creating a `bindings` object, and evicted by creating one of `pods/eviction`.
+ */
+export function createLocalKube(cluster: Cluster): Kube {
+  const targetOf = (call: Call, resource: KubeResource, namespace?: string): Target => {
+    const definition = cluster.registry.find(resource.group, resource.version, resource.plural);
+    if (definition === undefined)
+      throw refused(call, { code: 404, reason: "NotFound", message: "the server could not find the requested resource" });
+    return { definition, namespace: definition.isNamespaced ? namespace : undefined };
+  };
+  const named = (call: Call, resource: KubeResource, name: string, namespace?: string): NamedTarget => ({
+    ...targetOf(call, resource, namespace),
+    name,
+  });
+  return {
+    async get<T extends KubeObject>(resource: KubeResource, name: string, namespace?: string) {
+      const call = callOf("get", resource, name, namespace);
+      const found = getObject(cluster, named(call, resource, name, namespace));
+      if (!found.ok && found.failure.code === 404) return undefined;
+      return valueOf<T>(call, found);
+    },
+    async list<T extends KubeObject>(resource: KubeResource, options: ListOptions = {}) {
+      const call = callOf("list", resource, "", options.namespace);
+      const listed = listObjects(cluster, targetOf(call, resource, options.namespace), options);
+      if (!listed.ok) throw refused(call, listed.failure);
+      return { items: listed.value.items as readonly T[], resourceVersion: listed.value.resourceVersion };
+    },
+    watch<T extends KubeObject>(
+      resource: KubeResource,
+      resourceVersion: string,
+      options: ListOptions & { readonly signal?: CancelSignal } = {},
+    ) {
+      const call = callOf("watch", resource, "", options.namespace);
+      const open = (): { readonly watch: Watch; readonly target: Target } => {
+        const target = targetOf(call, resource, options.namespace);
+        const watch = watchObjects(cluster, target, options, versionOf(resourceVersion));
+        if (!watch.ok) throw refused(call, watch.failure);
+        return { watch: watch.value, target };
+      };
+      return follow<T>(call, open, options.signal);
+    },
+    async create<T extends KubeObject>(resource: KubeResource, object: T) {
+      const call = callOf("create", resource, object.metadata.name, object.metadata.namespace);
+      return valueOf<T>(
+        call,
+        createAny(cluster, () => targetOf(call, resource, object.metadata.namespace), resource, object),
+      );
+    },
+    async update<T extends KubeObject>(resource: KubeResource, object: T, subresource?: string) {
+      const { name, namespace } = object.metadata;
+      const call = callOf("update", resource, name, namespace);
+      const target = named(call, resource, name, namespace);
+      const written =
+        subresource === "scale"
+          ? writeScale(cluster, target, object, {})
+          : updateObject(cluster, target, object, partOf(call, subresource));
+      return valueOf<T>(call, objectIn(written));
+    },
+    async patch<T extends KubeObject>(resource: KubeResource, name: string, namespace: string | undefined, patch: PatchRequest) {
+      const call = callOf("patch", resource, name, namespace);
+      const target = named(call, resource, name, namespace);
+      const written =
+        patch.subresource === "scale"
+          ? writeScale(cluster, target, undefined, { patch })
+          : patchObject(cluster, target, patch, partOf(call, patch.subresource));
+      return valueOf<T>(call, objectIn(written));
+    },
+    async delete(resource: KubeResource, name: string, namespace?: string, options: DeleteOptions = {}) {
+      const call = callOf("delete", resource, name, namespace);
+      const gone = deleteObject(cluster, named(call, resource, name, namespace), options);
+      if (!gone.ok && gone.failure.code !== 404) throw refused(call, gone.failure);
+    },
+  };
+}
+
+function createAny(cluster: Cluster, target: () => Target, resource: KubeResource, object: KubeObject): Result<StoredObject> {
+  const { name, namespace } = object.metadata;
+  if (resource.group === "" && resource.plural === "bindings") return bindPod(cluster, namespace ?? "", name, object);
+  if (resource.group === "" && resource.plural === "pods/eviction") {
+    const definition = cluster.registry.find("", "v1", "pods");
+    const evicted = definition === undefined ? undefined : evictPod(cluster, { definition, name, namespace }, object);
+    if (evicted?.ok === false) return evicted;
+    return { ok: true, value: object };
+  }
+  return objectIn(createObject(cluster, target(), object, {}));
+}
+
+function objectIn(written: Result<{ readonly object: StoredObject }>): Result<StoredObject> {
+  return written.ok ? { ok: true, value: written.value.object } : written;
+}
+
+function partOf(call: Call, subresource: string | undefined): { readonly part: "main" | "status" } {
+  if (subresource === undefined || subresource === "status") return { part: subresource ?? "main" };
+  throw refused(call, { code: 404, reason: "NotFound", message: `there is no subresource ${subresource} to write` });
+}
+
+/** An empty version, or `0`, asks for what is there now and then everything new. */
+function versionOf(resourceVersion: string): number | undefined {
+  return resourceVersion === "" || resourceVersion === "0" ? undefined : Number(resourceVersion);
+}
+
+async function* follow<T extends KubeObject>(
+  call: Call,
+  open: () => { readonly watch: Watch; readonly target: Target },
+  signal: CancelSignal | undefined,
+): AsyncGenerator<WatchEvent<T>> {
+  const { watch, target } = open();
+  let wake = (): void => undefined;
+  const onAbort = (): void => wake();
+  const stop = watch.onChange(() => wake());
+  signal?.addEventListener("abort", onAbort);
+  try {
+    while (!isAborted(signal)) {
+      const changed = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      const read = watch.read();
+      if (!read.ok) throw refused(call, read.failure);
+      for (const event of read.value) {
+        if (isAborted(signal)) return;
+        yield { type: event.type, object: present(target.definition, event.object) as T };
+      }
+      if (read.value.length === 0) await changed;
+    }
+  } finally {
+    stop();
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+function callOf(verb: string, resource: KubeResource, name: string, namespace: string | undefined): Call {
+  const type = resource.group === "" ? resource.plural : `${resource.plural}.${resource.group}`;
+  return { verb, object: [type, namespace, name].filter((part) => part !== undefined && part !== "").join(" ") };
+}
+
+function valueOf<T extends KubeObject>(call: Call, result: Result<StoredObject>): T {
+  if (!result.ok) throw refused(call, result.failure);
+  return result.value as T;
+}
+
+function refused(call: Call, failure: ApiFailure): Fault {
+  return new Fault("KUBE_REFUSED", {
+    verb: call.verb,
+    object: call.object,
+    status: failure.code,
+    reason: failure.reason,
+    detail: failure.message,
+  });
+}
+
+function isAborted(signal: CancelSignal | undefined): boolean {
+  return signal?.aborted === true;
+}

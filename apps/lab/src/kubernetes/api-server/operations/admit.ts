@@ -1,0 +1,97 @@
+import {
+  badRequest,
+  checkSchema,
+  fail,
+  invalid,
+  prune,
+  succeed,
+  withDefaults,
+  withField,
+  type KubeObject,
+  type Result,
+} from "@slash28/kube-store";
+
+import { admitPod } from "../admission/admit-pod.ts";
+import { checkMetadata } from "../admission/check-metadata.ts";
+import { checkKind } from "../admission/check-object.ts";
+import { withKindDefaults } from "../admission/default-object.ts";
+import { establishedStatus } from "../resources/custom-resources.ts";
+import { qualifiedKind, type ResourceDefinition } from "../resources/resource-definition.ts";
+import { CRD_STORAGE } from "../resources/resource-registry.ts";
+import { timeText } from "../time-text.ts";
+import type { Cluster, Written, WriteOptions } from "./cluster.ts";
+
+export interface Admission {
+  readonly definition: ResourceDefinition;
+  readonly object: KubeObject;
+  /** What an update replaces; absent on create. */
+  readonly before?: KubeObject;
+  readonly options: WriteOptions;
+}
+
+/** Defaults, admission and checks between what a client sent and what may be stored. */
+export function admit(cluster: Cluster, admission: Admission): Result<Written> {
+  const { definition, before } = admission;
+  const shaped = definition.custom === undefined ? succeed(builtin(admission)) : shapeCustom(admission);
+  if (!shaped.ok) return shaped;
+  const admitted =
+    before === undefined
+      ? admitNew(cluster, definition, shaped.value.object)
+      : admitChange(cluster, definition, shaped.value.object, before);
+  if (!admitted.ok) return admitted;
+  const object = admitted.value;
+  const { schema } = definition.custom ?? {};
+  const errors = [
+    ...checkMetadata(object.metadata, definition),
+    ...checkKind(definition.storage, object, before),
+    ...(schema === undefined ? [] : checkSchema(object, schema)),
+  ];
+  if (errors.length > 0) return fail(invalid(qualifiedKind(definition), object.metadata.name, errors));
+  return succeed({ object, warnings: shaped.value.warnings });
+}
+
+function builtin({ definition, object }: Admission): Written {
+  return { object: withKindDefaults(definition.storage, object), warnings: [] };
+}
+
+function shapeCustom({ definition, object, options }: Admission): Result<Written> {
+  const schema = definition.custom?.schema ?? {};
+  const { value, pruned } = prune(object, schema);
+  if (pruned.length > 0 && options.fieldValidation === "Strict") {
+    return fail(
+      badRequest(
+        `${definition.kind} in version "${definition.version}" cannot be handled as a ${definition.kind}: strict decoding error: ${pruned.map(unknownField).join(", ")}`,
+      ),
+    );
+  }
+  const warnings = options.fieldValidation === "Warn" ? pruned.map(unknownField) : [];
+  return succeed({ object: withDefaults(value, schema) as KubeObject, warnings });
+}
+
+function unknownField(path: string): string {
+  return `unknown field "${path}"`;
+}
+
+/** Types that report their own state when they come into being. */
+const KEEPS_STATUS = new Set(["nodes", "namespaces", CRD_STORAGE]);
+
+function admitNew(cluster: Cluster, definition: ResourceDefinition, object: KubeObject): Result<KubeObject> {
+  const hasStatus = definition.subresources.includes("status") && !KEEPS_STATUS.has(definition.storage);
+  const fresh = hasStatus ? withField(object, "status", freshStatus(definition)) : object;
+  if (definition.storage === "pods") return admitPod(fresh, cluster.store);
+  if (definition.storage === "services") return cluster.services.assign(fresh, undefined);
+  if (definition.storage === CRD_STORAGE) return succeed(withField(fresh, "status", establishedStatus(fresh, timeText(cluster.now()))));
+  return succeed(fresh);
+}
+
+/** Built-in types show an empty status until a controller writes one; custom ones show none. */
+function freshStatus(definition: ResourceDefinition): unknown {
+  if (definition.custom !== undefined) return undefined;
+  return definition.storage === "services" ? { loadBalancer: {} } : {};
+}
+
+function admitChange(cluster: Cluster, definition: ResourceDefinition, object: KubeObject, before: KubeObject): Result<KubeObject> {
+  if (definition.storage === "services") return cluster.services.assign(object, before);
+  if (definition.storage === CRD_STORAGE) return succeed(withField(object, "status", establishedStatus(object, timeText(cluster.now()))));
+  return succeed(object);
+}

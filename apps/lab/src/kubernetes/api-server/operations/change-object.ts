@@ -1,0 +1,111 @@
+import {
+  at,
+  CHANGED_MEANWHILE,
+  conflict,
+  fail,
+  isFields,
+  isReadyToGo,
+  notFound,
+  succeed,
+  updated,
+  type KubeObject,
+  type Result,
+  type WrittenPart,
+} from "@slash28/kube-store";
+
+import { admit } from "./admit.ts";
+import { present, type Cluster, type NamedTarget, type Written, type WriteOptions } from "./cluster.ts";
+import { decode } from "./create-object.ts";
+import { patchBody, type Patch } from "./patch-body.ts";
+
+/** Replaces an object, or its status, by what was sent. */
+export function updateObject(
+  cluster: Cluster,
+  target: NamedTarget,
+  body: unknown,
+  options: WriteOptions & { readonly part?: WrittenPart },
+): Result<Written> {
+  const before = current(cluster, target);
+  return before.ok ? write(cluster, { target, before: before.value, body, options }) : before;
+}
+
+/** Changes an object, or its status, by a patch. Everything happens in one turn, so a patch never meets a conflict of its own making. */
+export function patchObject(
+  cluster: Cluster,
+  target: NamedTarget,
+  patch: Patch,
+  options: WriteOptions & { readonly part?: WrittenPart },
+): Result<Written> {
+  const before = current(cluster, target);
+  if (!before.ok) return before;
+  const body = patchBody(present(target.definition, before.value), patch, target.definition);
+  if (!body.ok) return body;
+  return write(cluster, { target, before: before.value, body: body.value, options });
+}
+
+function current(cluster: Cluster, { definition, name, namespace }: NamedTarget): Result<KubeObject> {
+  const stored = cluster.store.get(definition.storage, { name, namespace });
+  return stored === undefined ? fail(notFound(definition.storage, name)) : succeed(stored);
+}
+
+interface Change {
+  readonly target: NamedTarget;
+  readonly before: KubeObject;
+  readonly body: unknown;
+  readonly options: WriteOptions & { readonly part?: WrittenPart };
+}
+
+function write(cluster: Cluster, change: Change): Result<Written> {
+  const { target, before, options } = change;
+  const { definition, name } = target;
+  const named = withRequestName(change.body, target);
+  if (!named.ok) return named;
+  const sent = decode(definition, named.value);
+  if (!sent.ok) return sent;
+  const stale = staleness(sent.value, before);
+  if (stale !== undefined) return fail(conflict(definition.storage, name, stale));
+  const part = options.part ?? "main";
+  const hasStatus = definition.subresources.includes("status");
+  const versioned = { ...sent.value, metadata: { ...sent.value.metadata, resourceVersion: before.metadata.resourceVersion ?? "" } };
+  const asked = updated(before, versioned, part, hasStatus);
+  const isPlainStatus = part === "status" && definition.custom === undefined;
+  const admitted = isPlainStatus
+    ? succeed({ object: asked, warnings: [] })
+    : admit(cluster, { definition, object: asked, before, options });
+  if (!admitted.ok) return admitted;
+  const after = updated(before, admitted.value.object, part, hasStatus && !isSelfStated(definition.storage));
+  const { warnings } = admitted.value;
+  if (options.isDryRun === true) return succeed({ object: present(definition, after), warnings });
+  if (isReadyToGo(after)) {
+    const gone = cluster.store.remove(definition.storage, { name, namespace: target.namespace });
+    return gone.ok ? succeed({ object: present(definition, after), warnings }) : gone;
+  }
+  const stored = cluster.store.replace(definition.storage, after);
+  return stored.ok ? succeed({ object: present(definition, stored.value), warnings }) : stored;
+}
+
+/** A CustomResourceDefinition's status follows its spec at once; admission writes it. */
+function isSelfStated(storage: string): boolean {
+  return storage === "customresourcedefinitions.apiextensions.k8s.io";
+}
+
+function withRequestName(body: unknown, target: NamedTarget): Result<unknown> {
+  const sentName = at(body, "metadata", "name");
+  if (sentName !== undefined && sentName !== "" && sentName !== target.name) {
+    const message = `the name of the object (${JSON.stringify(sentName)}) does not match the name on the URL (${target.name})`;
+    return fail({ code: 400, reason: "BadRequest", message });
+  }
+  if (!isFields(body)) return succeed(body);
+  const metadata = isFields(body["metadata"]) ? body["metadata"] : {};
+  return succeed({ ...body, metadata: { ...metadata, name: target.name } });
+}
+
+/** Why the sent object must not replace the stored one. */
+function staleness(sent: KubeObject, before: KubeObject): string | undefined {
+  const { uid, resourceVersion } = sent.metadata;
+  if (uid !== undefined && uid !== "" && uid !== before.metadata.uid) {
+    return `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${before.metadata.uid ?? ""}`;
+  }
+  const isVersioned = resourceVersion !== undefined && resourceVersion !== "";
+  return isVersioned && resourceVersion !== before.metadata.resourceVersion ? CHANGED_MEANWHILE : undefined;
+}
