@@ -63,7 +63,8 @@ async function turnDaemonSet(context: Context, key: string): Promise<{ afterMs: 
     );
   }
   if (!sameJson(plan.status, daemonSet.status)) {
-    await ports.kube.update<DaemonSet>(RESOURCES.daemonSets, { ...daemonSet, status: plan.status }, "status");
+    const body = { status: plan.status };
+    await ports.kube.patch(RESOURCES.daemonSets, name, namespace, { kind: "merge", body, subresource: "status" });
   }
   return plan.afterMs === undefined ? undefined : { afterMs: plan.afterMs };
 }

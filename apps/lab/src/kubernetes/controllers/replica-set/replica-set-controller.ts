@@ -52,7 +52,9 @@ async function turnReplicaSet(context: Context, key: string): Promise<{ afterMs:
   const plan = reconcileReplicaSet({ replicaSet, pods, now: ports.clock.now() });
   if (expectations.isMet(key)) await act(context, key, replicaSet, plan);
   if (!sameJson(plan.status, replicaSet.status)) {
-    await ports.kube.update<ReplicaSet>(RESOURCES.replicaSets, { ...replicaSet, status: plan.status }, "status");
+    // Only this loop writes it, one turn at a time: a version would only make it fail when the copy is behind.
+    const body = { status: plan.status };
+    await ports.kube.patch(RESOURCES.replicaSets, name, namespace, { kind: "merge", body, subresource: "status" });
   }
   return plan.afterMs === undefined ? undefined : { afterMs: plan.afterMs };
 }
