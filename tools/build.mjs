@@ -10,7 +10,6 @@ const PROGRAMS = {
   lab: "apps/lab/src/main.ts",
   agent: "apps/agent/src/main.ts",
   "aws-cni": "apps/cni/src/plugin.ts",
-  "web-stand-in": "apps/lab/src/kubernetes/kubelet/web-stand-in.ts",
 };
 const NATIVE = ["apps/cni/native", "apps/lab/native"];
 const PORTABLE_REQUIRE = 'import { createRequire as slash28Require } from "node:module"; const require = slash28Require(import.meta.url);';

@@ -70,8 +70,8 @@ export function labUnderTest(): LabUnderTest {
     status,
     kubectl: (args, options) => checked("kubectl", args, options),
     kubectlRaw: (args, options) => run("kubectl", args, { env, ...options }),
-    aws: (args, options) => checked("/usr/bin/aws", args, options),
-    awsRaw: (args, options) => run("/usr/bin/aws", args, { env, ...options }),
+    aws: (args, options) => checked("/usr/bin/aws", withEndpoint(args, env), options),
+    awsRaw: (args, options) => run("/usr/bin/aws", withEndpoint(args, env), { env, ...options }),
     shell: (line, options) => checked("bash", ["-o", "pipefail", "-c", line], options),
     async down() {
       const ran = await slash28(["lab", "down"], { timeoutMs: 60_000 });
@@ -79,6 +79,11 @@ export function labUnderTest(): LabUnderTest {
       return ran;
     },
   };
+}
+
+/** AWS CLI v2 reads AWS_ENDPOINT_URL from 2.13 on; Debian's 2.9 is told by its flag. */
+function withEndpoint(args: readonly string[], env: NodeJS.ProcessEnv): readonly string[] {
+  return [...args, "--endpoint-url", env["AWS_ENDPOINT_URL"] ?? ""];
 }
 
 /** What of a lab is on this machine: its namespaces, its processes, its mounts. Empty after a clean end. */

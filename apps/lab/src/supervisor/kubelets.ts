@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Clock, Log } from "@slash28/ports";
 import type { DataPlane } from "../control/index.ts";
@@ -63,32 +65,57 @@ export function createKubelets({ api, clock, random, log, dataPlane }: KubeletsO
       ? ({ kind: "kernel", programs: { pause: native("slash28-pause"), run: native("slash28-run") } } as const)
       : ({ kind: "simulated" } as const);
   return {
-    start: (node, _metadataUrl) =>
+    start: (node, metadataUrl) =>
       createKubelet({
         node,
         kube: api.kube,
         pods,
         processes,
         cluster,
-        images: labImages(),
+        images: labImages(node, metadataUrl, dataPlane),
         dataPlane: plane,
         clock,
         log: log.child({ node: node.name }),
         random,
       }),
-    close: () => processes.close(),
+    close: async () => {
+      await pods.stop();
+      await processes.close();
+    },
   };
 }
 
 /** The well-known images, and the agent: its image is the program built beside this one. */
-function labImages(): readonly ImageRule[] {
-  const agent = beside("agent.mjs");
-  const env = { SLASH28_CNI_PLUGIN: native("aws-cni"), PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
-  const entrypoint = [process.execPath, "--max-semi-space-size=1", agent];
+function labImages(spec: NodeSpec, metadataUrl: string, dataPlane: DataPlane): readonly ImageRule[] {
+  const entrypoint = [process.execPath, "--max-semi-space-size=1", beside("agent.mjs")];
+  const env = dataPlane === "kernel" ? agentEnv() : { ...agentEnv(), ...simulatedAgentEnv(spec, metadataUrl) };
+  const agent = { entrypoint, env, isPinned: true, runsSimulated: true };
   return [
-    ...["slash28/agent", "*/amazon-k8s-cni", "amazon-k8s-cni"].map((image) => ({ image, entrypoint, env, isPinned: true })),
+    ...["slash28/agent", "*/amazon-k8s-cni", "amazon-k8s-cni"].map((image) => ({ image, ...agent })),
     ...wellKnownImages(native("slash28-web")),
   ];
+}
+
+/** The static plugin where a compiler made one, else its twin for Node. */
+function agentEnv(): Readonly<Record<string, string>> {
+  const shim = native("aws-cni");
+  return {
+    SLASH28_CNI_PLUGIN: existsSync(shim) ? shim : beside("aws-cni.mjs"),
+    PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  };
+}
+
+/** An agent without a container sees this machine's paths, and shares its ports with every other: it keeps to sockets of its own. */
+function simulatedAgentEnv({ rootDir }: NodeSpec, metadataUrl: string): Readonly<Record<string, string>> {
+  return {
+    AWS_EC2_METADATA_SERVICE_ENDPOINT: metadataUrl,
+    AWS_VPC_K8S_CNI_BACKING_STORE: join(rootDir, "var/run/aws-node/ipam.json"),
+    DISABLE_METRICS: "true",
+    HOST_CNI_BIN_PATH: join(rootDir, "opt/cni/bin"),
+    HOST_CNI_CONFDIR_PATH: join(rootDir, "etc/cni/net.d"),
+    INTROSPECTION_BIND_ADDRESS: `unix:${join(rootDir, "var/run/aws-node/introspection.sock")}`,
+    SLASH28_AGENT_SOCKET: join(rootDir, "var/run/aws-node/slash28.sock"),
+  };
 }
 
 function native(name: string): string {

@@ -180,11 +180,7 @@ async function serveAws(aws: AwsEndpoint, { order }: LabOptions, fabric: Fabric 
   return `http://${LOOPBACK}:${outside.port}`;
 }
 
-async function startApi(
-  { clock, log, order }: LabOptions,
-  undo: Undo,
-  runtimeFor: ApiServerOptions["runtimeFor"],
-): Promise<ApiServer> {
+async function startApi({ clock, log, order }: LabOptions, undo: Undo, runtimeFor: ApiServerOptions["runtimeFor"]): Promise<ApiServer> {
   const advertise = order.dataPlane === "kernel" ? { advertise: { address: INTERNET.kubernetes, port: HTTPS_PORT } } : {};
   const api = await createApiServer({
     clock,

@@ -11,6 +11,8 @@ export interface ImageRule {
   /** The entrypoint is run even if the container gives a `command`: the image's real program does not exist here. */
   readonly isPinned?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** A real process also where the data plane is simulated; `env` then overrides the container's, whose paths are not those of this machine. */
+  readonly runsSimulated?: boolean;
   readonly workingDir?: string;
   /** Files of this machine the stand-in needs, put at the same or another place, read-only. */
   readonly files?: readonly { readonly source: string; readonly target: string }[];

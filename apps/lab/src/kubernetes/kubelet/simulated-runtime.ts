@@ -1,13 +1,14 @@
 import { appendFileSync } from "node:fs";
 import { Fault } from "@slash28/ports";
 import type { Clock } from "@slash28/ports";
+import { startSimulatedProcess } from "./simulated-process.ts";
 import type { ContainerRequest, ContainerRuntime, RunningContainer } from "./container-runtime.ts";
 
 const SAYS = "This lab's data plane is simulated: the container is shown as running, but no process runs.";
 const TERMINATED = 143;
 const KILLED = 137;
 
-/** Pods without processes: containers that only claim to run, and tasks that succeed at once. */
+/** Pods without processes: containers that only claim to run, and tasks that succeed at once. The node's own agent is a real one. */
 export function createSimulatedRuntime(clock: Clock): ContainerRuntime {
   return {
     createSandbox({ id }) {
@@ -16,6 +17,7 @@ export function createSimulatedRuntime(clock: Clock): ContainerRuntime {
       return Promise.resolve({ id, netns: `simulated:${id}`, gone, remove: () => Promise.resolve(end()) });
     },
     startContainer(request) {
+      if (request.rule.runsSimulated === true) return startSimulatedProcess(request, clock);
       appendFileSync(request.logFile, `${new Date(clock.now()).toISOString()} stdout F ${SAYS}\n`);
       return Promise.resolve(claimed(request));
     },
