@@ -19,9 +19,10 @@ export async function build() {
   compile();
 }
 
-async function bundle() {
+/** One ES module per program; a program whose source is not there is left out. */
+export async function bundle(programs = PROGRAMS) {
   const { build: esbuild } = await import("esbuild");
-  const entries = Object.entries(PROGRAMS).filter(([, source]) => existsSync(join(root, source)));
+  const entries = Object.entries(programs).filter(([, source]) => existsSync(join(root, source)));
   await esbuild({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(entries),
