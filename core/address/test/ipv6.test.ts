@@ -77,7 +77,8 @@ describe("text", () => {
       fc.property(arbAlmostIpv6, (text) => {
         const parsed = parseIpv6(text);
         expect(parsed !== undefined).toBe(isIPv6(text) && !text.includes("%"));
-        if (parsed !== undefined) expect([...ipv6ToBytes(parsed)]).toEqual(ipaddr.IPv6.parse(text).toByteArray());
+        // ipaddr.js takes `::1.2.3.4` for an IPv4-mapped address; RFC 4291 does not.
+        if (parsed !== undefined && !/^::\d+\./.test(text)) expect([...ipv6ToBytes(parsed)]).toEqual(ipaddr.IPv6.parse(text).toByteArray());
       }),
       { numRuns: 2_000 },
     );

@@ -39,8 +39,12 @@ export const FAULTS = {
     retryAfterMs: 1_000,
     say: (f) => `${f["eni"]} has no free slot; its addresses are read again from EC2`,
   },
-  INSTANCE_ENI_LIMIT: { blame: "operator", retryAfterMs: 60_000, say: (f) => `${f["instance"]} has every ENI that its type allows` },
-  ENI_GONE: { blame: "cloud", retryAfterMs: 0, say: (f) => `${f["eni"]} no longer exists` },
+  INSTANCE_ENI_LIMIT: {
+    blame: "operator",
+    retryAfterMs: 60_000,
+    say: (f) => `${f["instance"]} has every ENI that its type allows; lower max pods or the warm targets, or take a larger type`,
+  },
+  ENI_GONE: { blame: "cloud", retryAfterMs: 0, say: (f) => `${f["eni"]} no longer exists; the node's ENIs are read again from EC2` },
   METADATA_UNREACHABLE: {
     blame: "operator",
     retryAfterMs: 2_000,
@@ -50,7 +54,10 @@ export const FAULTS = {
   AGENT_STARTING: { blame: "host", retryAfterMs: 1_000, say: () => "the agent is still starting; the pod is tried again" },
   AGENT_STOPPING: { blame: "host", retryAfterMs: 1_000, say: () => "the agent is stopping; the pod is tried again" },
   POD_NAMESPACE_GONE: { blame: "caller", say: (f) => `the pod's network namespace ${f["netns"]} does not exist` },
-  POD_LINK_EXISTS: { blame: "caller", say: (f) => `the pod's namespace already has a link ${f["link"]}` },
+  POD_LINK_EXISTS: {
+    blame: "caller",
+    say: (f) => `the pod's namespace already has a link ${f["link"]}; look for a second CNI plugin that wires pods`,
+  },
   KERNEL_REFUSED: { blame: "host", retryAfterMs: 1_000, say: (f) => `the kernel answered ${f["errno"]} ${f["doing"]}` },
   HOST_TOOL_MISSING: { blame: "operator", say: (f) => `${f["tool"]} is not installed; install the package ${f["package"]}` },
   JOURNAL_FAILED: {
@@ -62,13 +69,17 @@ export const FAULTS = {
     blame: "operator",
     say: (f) => `the journal ${f["path"]} cannot be read: ${f["detail"]}; move it away to start without it`,
   },
-  KUBE_UNREACHABLE: { blame: "cloud", retryAfterMs: 2_000, say: (f) => `the Kubernetes API server did not answer: ${f["detail"]}` },
+  KUBE_UNREACHABLE: {
+    blame: "cloud",
+    retryAfterMs: 2_000,
+    say: (f) => `the Kubernetes API server did not answer: ${f["detail"]}; check that it runs and can be reached from here`,
+  },
   KUBE_REFUSED: {
     blame: "operator",
     say: (f) => `the Kubernetes API server refused ${f["verb"]} ${f["object"]} with ${f["status"]} ${f["reason"]}: ${f["detail"]}`,
   },
   BAD_REQUEST: { blame: "caller", say: (f) => `${f["detail"]}` },
-  LEDGER_DIVERGED: { blame: "bug", say: (f) => `${f["address"]} is held twice: ${f["detail"]}` },
+  LEDGER_DIVERGED: { blame: "bug", say: (f) => `${f["address"]} is held twice: ${f["detail"]}; please report it` },
 } as const satisfies Record<string, FaultSpec>;
 
 export type FaultCode = keyof typeof FAULTS;
