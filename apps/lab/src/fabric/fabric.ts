@@ -33,6 +33,15 @@ export interface Fabric {
 /** Makes the router and the internet; instances come with the first topology. Leftovers of the same lab are removed first. */
 export function createFabric(lab: string): Fabric {
   removeFabric(lab);
+  try {
+    return makeFabric(lab);
+  } catch (cause) {
+    removeFabric(lab);
+    throw cause;
+  }
+}
+
+function makeFabric(lab: string): Fabric {
   const router = createNamespace(routerNamespace(lab));
   const internet = createNamespace(internetNamespace(lab));
   const netlink = openNetlink(router);
