@@ -3,12 +3,12 @@ import { Fault } from "@slash28/ports";
 import type { CancelSignal, DeleteOptions, Kube, KubeObject, KubeResource, ListOptions, PatchRequest, WatchEvent } from "@slash28/ports";
 
 import { patchObject, updateObject } from "./operations/change-object.ts";
-import { present, type Cluster, type NamedTarget, type Target } from "./operations/cluster.ts";
+import { present, type Cluster, type Target } from "./operations/cluster.ts";
 import { createObject } from "./operations/create-object.ts";
 import { deleteObject } from "./operations/delete-object.ts";
 import { bindPod, evictPod } from "./operations/pod-placement.ts";
 import { getObject, listObjects, watchObjects } from "./operations/read-objects.ts";
-import { getScale, writeScale } from "./operations/scale-object.ts";
+import { writeScale } from "./operations/scale-object.ts";
 
 interface Call {
   readonly verb: string;
@@ -20,26 +20,27 @@ interface Call {
  * are frozen. A pod is bound by creating a `bindings` object, and evicted by creating one of `pods/eviction`.
  */
 export function createLocalKube(cluster: Cluster): Kube {
-  const targetOf = (call: Call, resource: KubeResource, namespace?: string): Target => {
-    const definition = cluster.registry.find(resource.group, resource.version, resource.plural);
-    if (definition === undefined)
-      throw refused(call, { code: 404, reason: "NotFound", message: "the server could not find the requested resource" });
-    return { definition, namespace: definition.isNamespaced ? namespace : undefined };
-  };
-  const named = (call: Call, resource: KubeResource, name: string, namespace?: string): NamedTarget => ({
-    ...targetOf(call, resource, namespace),
-    name,
-  });
+  return { ...readsOf(cluster), ...writesOf(cluster) };
+}
+
+function targetOf(cluster: Cluster, call: Call, resource: KubeResource, namespace: string | undefined): Target {
+  const definition = cluster.registry.find(resource.group, resource.version, resource.plural);
+  if (definition === undefined)
+    throw refused(call, { code: 404, reason: "NotFound", message: "the server could not find the requested resource" });
+  return { definition, namespace: definition.isNamespaced ? namespace : undefined };
+}
+
+function readsOf(cluster: Cluster): Pick<Kube, "get" | "list" | "watch"> {
   return {
     async get<T extends KubeObject>(resource: KubeResource, name: string, namespace?: string) {
       const call = callOf("get", resource, name, namespace);
-      const found = getObject(cluster, named(call, resource, name, namespace));
+      const found = getObject(cluster, { ...targetOf(cluster, call, resource, namespace), name });
       if (!found.ok && found.failure.code === 404) return undefined;
       return valueOf<T>(call, found);
     },
     async list<T extends KubeObject>(resource: KubeResource, options: ListOptions = {}) {
       const call = callOf("list", resource, "", options.namespace);
-      const listed = listObjects(cluster, targetOf(call, resource, options.namespace), options);
+      const listed = listObjects(cluster, targetOf(cluster, call, resource, options.namespace), options);
       if (!listed.ok) throw refused(call, listed.failure);
       return { items: listed.value.items as readonly T[], resourceVersion: listed.value.resourceVersion };
     },
@@ -49,46 +50,51 @@ export function createLocalKube(cluster: Cluster): Kube {
       options: ListOptions & { readonly signal?: CancelSignal } = {},
     ) {
       const call = callOf("watch", resource, "", options.namespace);
-      const open = (): { readonly watch: Watch; readonly target: Target } => {
-        const target = targetOf(call, resource, options.namespace);
+      const open = (): OpenWatch => {
+        const target = targetOf(cluster, call, resource, options.namespace);
         const watch = watchObjects(cluster, target, options, versionOf(resourceVersion));
         if (!watch.ok) throw refused(call, watch.failure);
         return { watch: watch.value, target };
       };
       return follow<T>(call, open, options.signal);
     },
+  };
+}
+
+function writesOf(cluster: Cluster): Pick<Kube, "create" | "update" | "patch" | "delete"> {
+  return {
     async create<T extends KubeObject>(resource: KubeResource, object: T) {
-      const call = callOf("create", resource, object.metadata.name, object.metadata.namespace);
+      const { name, namespace } = object.metadata;
+      const call = callOf("create", resource, name, namespace);
       return valueOf<T>(
         call,
-        createAny(cluster, () => targetOf(call, resource, object.metadata.namespace), resource, object),
+        createAny(cluster, () => targetOf(cluster, call, resource, namespace), resource, object),
       );
     },
     async update<T extends KubeObject>(resource: KubeResource, object: T, subresource?: string) {
       const { name, namespace } = object.metadata;
       const call = callOf("update", resource, name, namespace);
-      const target = named(call, resource, name, namespace);
-      const written =
-        subresource === "scale"
-          ? writeScale(cluster, target, object, {})
-          : updateObject(cluster, target, object, partOf(call, subresource));
-      return valueOf<T>(call, objectIn(written));
+      const target = { ...targetOf(cluster, call, resource, namespace), name };
+      if (subresource === "scale") return valueOf<T>(call, objectIn(writeScale(cluster, target, object, {})));
+      return valueOf<T>(call, objectIn(updateObject(cluster, target, object, partOf(call, subresource))));
     },
     async patch<T extends KubeObject>(resource: KubeResource, name: string, namespace: string | undefined, patch: PatchRequest) {
       const call = callOf("patch", resource, name, namespace);
-      const target = named(call, resource, name, namespace);
-      const written =
-        patch.subresource === "scale"
-          ? writeScale(cluster, target, undefined, { patch })
-          : patchObject(cluster, target, patch, partOf(call, patch.subresource));
-      return valueOf<T>(call, objectIn(written));
+      const target = { ...targetOf(cluster, call, resource, namespace), name };
+      if (patch.subresource === "scale") return valueOf<T>(call, objectIn(writeScale(cluster, target, undefined, { patch })));
+      return valueOf<T>(call, objectIn(patchObject(cluster, target, patch, partOf(call, patch.subresource))));
     },
     async delete(resource: KubeResource, name: string, namespace?: string, options: DeleteOptions = {}) {
       const call = callOf("delete", resource, name, namespace);
-      const gone = deleteObject(cluster, named(call, resource, name, namespace), options);
+      const gone = deleteObject(cluster, { ...targetOf(cluster, call, resource, namespace), name }, options);
       if (!gone.ok && gone.failure.code !== 404) throw refused(call, gone.failure);
     },
   };
+}
+
+interface OpenWatch {
+  readonly watch: Watch;
+  readonly target: Target;
 }
 
 function createAny(cluster: Cluster, target: () => Target, resource: KubeResource, object: KubeObject): Result<StoredObject> {
@@ -119,7 +125,7 @@ function versionOf(resourceVersion: string): number | undefined {
 
 async function* follow<T extends KubeObject>(
   call: Call,
-  open: () => { readonly watch: Watch; readonly target: Target },
+  open: () => OpenWatch,
   signal: CancelSignal | undefined,
 ): AsyncGenerator<WatchEvent<T>> {
   const { watch, target } = open();

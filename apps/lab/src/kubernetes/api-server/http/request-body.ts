@@ -1,6 +1,7 @@
 import { badRequest, fail, succeed, type ApiFailure, type Result } from "@slash28/kube-store";
 import { parse } from "yaml";
 
+import { decodeProtobuf } from "../types/decode-protobuf.ts";
 import type { Patch } from "../operations/patch-body.ts";
 
 /** Larger requests are refused, as upstream does (its limit for one object). */
@@ -9,8 +10,18 @@ const BODY_MAX_BYTES = 3 * 1024 * 1024;
 /** The request's body as JSON data, from JSON or YAML text; `undefined` for an empty one. */
 export async function readBody(request: Request): Promise<Result<unknown>> {
   const type = mediaType(request);
-  if (type !== "" && !READABLE.test(type)) return fail(unsupported(type, ["application/json", "application/yaml"]));
+  if (type === PROTOBUF) return readProtobuf(request);
+  if (type !== "" && !READABLE.test(type)) return fail(unsupported(type, ["application/json", "application/yaml", PROTOBUF]));
   return parseText(await request.text(), type.includes("yaml"));
+}
+
+const PROTOBUF = "application/vnd.kubernetes.protobuf";
+
+async function readProtobuf(request: Request): Promise<Result<unknown>> {
+  const bytes = Buffer.from(await request.arrayBuffer());
+  if (bytes.length === 0) return succeed(undefined);
+  const decoded = decodeProtobuf(bytes);
+  return decoded.ok ? succeed(decoded.value) : fail(badRequest(`the body of the request could not be read: ${decoded.why}`));
 }
 
 const READABLE = /^(?:application|text)\/(?:[\w.-]+\+)?(?:json|yaml|plain)$|^\*\/\*$|^text\/plain$/;

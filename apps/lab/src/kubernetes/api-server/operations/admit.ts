@@ -68,7 +68,8 @@ function shapeCustom({ definition, object, options }: Admission): Result<Written
   return succeed({ object: withDefaults(value, schema) as KubeObject, warnings });
 }
 
-function unknownField(path: string): string {
+/** How a field that the type does not have is named, in warnings and refusals. */
+export function unknownField(path: string): string {
   return `unknown field "${path}"`;
 }
 

@@ -60,13 +60,14 @@ function write(cluster: Cluster, change: Change): Result<Written> {
   const { definition, name } = target;
   const named = withRequestName(change.body, target);
   if (!named.ok) return named;
-  const sent = decode(definition, named.value);
-  if (!sent.ok) return sent;
-  const stale = staleness(sent.value, before);
+  const decoded = decode(definition, named.value, options);
+  if (!decoded.ok) return decoded;
+  const { object: sent, warnings: unknown } = decoded.value;
+  const stale = staleness(sent, before);
   if (stale !== undefined) return fail(conflict(definition.storage, name, stale));
   const part = options.part ?? "main";
   const hasStatus = definition.subresources.includes("status");
-  const versioned = { ...sent.value, metadata: { ...sent.value.metadata, resourceVersion: before.metadata.resourceVersion ?? "" } };
+  const versioned = { ...sent, metadata: { ...sent.metadata, resourceVersion: before.metadata.resourceVersion ?? "" } };
   const asked = updated(before, versioned, part, hasStatus);
   const isPlainStatus = part === "status" && definition.custom === undefined;
   const admitted = isPlainStatus
@@ -74,7 +75,7 @@ function write(cluster: Cluster, change: Change): Result<Written> {
     : admit(cluster, { definition, object: asked, before, options });
   if (!admitted.ok) return admitted;
   const after = updated(before, admitted.value.object, part, hasStatus && !isSelfStated(definition.storage));
-  const { warnings } = admitted.value;
+  const warnings = [...unknown, ...admitted.value.warnings];
   if (options.isDryRun === true) return succeed({ object: present(definition, after), warnings });
   if (isReadyToGo(after)) {
     const gone = cluster.store.remove(definition.storage, { name, namespace: target.namespace });

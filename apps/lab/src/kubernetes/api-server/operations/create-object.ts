@@ -16,7 +16,9 @@ import {
 
 import { apiVersionOf, type ResourceDefinition } from "../resources/resource-definition.ts";
 import { timeText } from "../time-text.ts";
-import { admit } from "./admit.ts";
+import { fitObject, type Fitted } from "../types/fit-object.ts";
+import { typeNameOf } from "../types/known-types.ts";
+import { admit, unknownField } from "./admit.ts";
 import { present, type Cluster, type Target, type Written, type WriteOptions } from "./cluster.ts";
 
 const SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
@@ -25,20 +27,21 @@ const NAME_TRIES = 8;
 
 export function createObject(cluster: Cluster, target: Target, body: unknown, options: WriteOptions): Result<Written> {
   const { definition } = target;
-  const sent = decode(definition, body);
-  if (!sent.ok) return sent;
-  const namespace = namespaceFor(target, sent.value);
+  const decoded = decode(definition, body, options);
+  if (!decoded.ok) return decoded;
+  const { object: sent, warnings: unknown } = decoded.value;
+  const namespace = namespaceFor(target, sent);
   if (!namespace.ok) return namespace;
-  const { resourceVersion } = sent.value.metadata;
+  const { resourceVersion } = sent.metadata;
   if (resourceVersion !== undefined && resourceVersion !== "")
     return fail(badRequest("resourceVersion should not be set on objects to be created"));
-  const name = nameFor(cluster, definition, sent.value, namespace.value);
+  const name = nameFor(cluster, definition, sent, namespace.value);
   const closed = namespace.value === undefined ? undefined : namespaceRefusal(cluster, definition, namespace.value, name);
   if (closed !== undefined) return fail(closed);
-  const object = born(sent.value, { uid: cluster.newUid(), now: timeText(cluster.now()), name, namespace: namespace.value });
+  const object = born(sent, { uid: cluster.newUid(), now: timeText(cluster.now()), name, namespace: namespace.value });
   const admitted = admit(cluster, { definition, object, options });
   if (!admitted.ok) return admitted;
-  const { warnings } = admitted.value;
+  const warnings = [...unknown, ...admitted.value.warnings];
   if (options.isDryRun === true) {
     const isTaken = cluster.store.get(definition.storage, admitted.value.object.metadata) !== undefined;
     return isTaken
@@ -50,7 +53,7 @@ export function createObject(cluster: Cluster, target: Target, body: unknown, op
 }
 
 /** The body as an object of this type in its stored form; refused when it says it is something else. */
-export function decode(definition: ResourceDefinition, body: unknown): Result<KubeObject> {
+export function decode(definition: ResourceDefinition, body: unknown, options: WriteOptions): Result<Written> {
   if (!isFields(body)) return fail(badRequest(`the body of the request must be a ${definition.kind} object`));
   const apiVersion = apiVersionOf(definition);
   const isOther = (name: string, wanted: string): boolean => body[name] !== undefined && body[name] !== "" && body[name] !== wanted;
@@ -60,10 +63,27 @@ export function decode(definition: ResourceDefinition, body: unknown): Result<Ku
       badRequest(`${found} cannot be handled as a ${definition.kind}: expected apiVersion ${apiVersion} and kind ${definition.kind}`),
     );
   }
-  const stored: Fields = definition.shape?.toStored(body) ?? body;
-  const metadata = isFields(body["metadata"]) ? body["metadata"] : {};
+  const typeName = definition.custom === undefined ? typeNameOf(apiVersion, definition.kind) : undefined;
+  const fitted = typeName === undefined ? { object: body, unknown: [], mistake: undefined } : fitObject(body, typeName);
+  const refused = decodingFault(fitted, options);
+  if (refused !== undefined) {
+    return fail(badRequest(`${definition.kind} in version "${definition.version}" cannot be handled as a ${definition.kind}: ${refused}`));
+  }
+  const { object } = fitted;
+  const stored: Fields = definition.shape?.toStored(object) ?? object;
+  const metadata = isFields(object["metadata"]) ? object["metadata"] : {};
   const stamped = { ...stored, metadata: { ...metadata, name: textOf(metadata["name"]) ?? "" } };
-  return succeed({ ...stamped, kind: definition.kind, apiVersion: definition.shape === undefined ? apiVersion : "v1" });
+  const warnings = options.fieldValidation === "Warn" ? fitted.unknown.map(unknownField) : [];
+  return succeed({
+    object: { ...stamped, kind: definition.kind, apiVersion: definition.shape === undefined ? apiVersion : "v1" },
+    warnings,
+  });
+}
+
+function decodingFault(fitted: Fitted, options: WriteOptions): string | undefined {
+  if (fitted.mistake !== undefined) return fitted.mistake;
+  if (options.fieldValidation !== "Strict" || fitted.unknown.length === 0) return undefined;
+  return `strict decoding error: ${fitted.unknown.map(unknownField).join(", ")}`;
 }
 
 export function namespaceFor(target: Target, sent: KubeObject): Result<string | undefined> {

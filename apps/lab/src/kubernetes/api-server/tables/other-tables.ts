@@ -1,6 +1,6 @@
 import { at, fieldsOf, listOf, textOf, type KubeObject } from "@slash28/kube-store";
 
-import { ageOf, count, NONE, since, UNKNOWN } from "./cell-text.ts";
+import { ageOf, count, NONE, UNKNOWN } from "./cell-text.ts";
 import { column, wide, type TableView } from "./table.ts";
 
 const NAME = column("Name", "Name must be unique within a namespace.");
@@ -41,43 +41,6 @@ export const leaseTable: TableView = {
   columns: [NAME, column("Holder", "Who holds the lease."), AGE],
   cells: (object, now) => [object.metadata.name, at(object, "spec", "holderIdentity") ?? "", ageOf(object, now)],
 };
-
-export const eventTable: TableView = {
-  columns: [
-    column("Last Seen", "Time when this event was last observed."),
-    column("Type", "Normal or Warning."),
-    column("Reason", "Why it happened, in one word."),
-    column("Object", "The object it is about."),
-    wide("Subobject", "The part of the object it is about."),
-    wide("Source", "Who saw it."),
-    column("Message", "What happened."),
-    wide("First Seen", "Time when this event was first observed."),
-    wide("Count", "How often it was observed."),
-    { ...wide("Name", "Name of the event."), format: "name" },
-  ],
-  cells: eventCells,
-};
-
-function eventCells(event: KubeObject, now: number): readonly unknown[] {
-  const firstMoment = event["firstTimestamp"] ?? event["eventTime"] ?? event.metadata.creationTimestamp;
-  const lastMoment = at(event, "series", "lastObservedTime") ?? event["lastTimestamp"] ?? firstMoment;
-  const object = fieldsOf(event["involvedObject"] ?? event["regarding"]);
-  const source = fieldsOf(event["source"] ?? event["deprecatedSource"]);
-  const host = textOf(source["host"]);
-  const component = textOf(source["component"]) || textOf(event["reportingComponent"]) || textOf(event["reportingController"]) || "";
-  return [
-    since(lastMoment, now),
-    event["type"] ?? "",
-    event["reason"] ?? "",
-    `${(textOf(object["kind"]) ?? "").toLowerCase()}/${textOf(object["name"]) ?? ""}`,
-    object["fieldPath"] ?? "",
-    host === undefined || host === "" ? component : `${component}, ${host}`,
-    (textOf(event["message"]) ?? textOf(event["note"]) ?? "").trim(),
-    since(firstMoment, now),
-    Math.max(1, count(at(event, "series", "count") ?? event["count"] ?? event["deprecatedCount"])),
-    event.metadata.name,
-  ];
-}
 
 export const budgetTable: TableView = {
   columns: [

@@ -1,12 +1,12 @@
 import type { ResourceDefinition } from "../resources/resource-definition.ts";
 import { customTable } from "./custom-table.ts";
+import { eventTable } from "./event-table.ts";
 import { endpointSliceTable, endpointsTable, ingressClassTable, ingressTable, networkPolicyTable, serviceTable } from "./network-tables.ts";
 import { nodeTable } from "./node-table.ts";
 import {
   budgetTable,
   configMapTable,
   createdTable,
-  eventTable,
   leaseTable,
   namespaceTable,
   plainTable,
