@@ -35,7 +35,8 @@ export function installDependencies() {
   const stamp = join(root, "node_modules", ".slash28-lock");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   say("installing npm packages …");
-  execFileSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: ["ignore", 2, 2] });
+  const { status } = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: ["ignore", 2, 2] });
+  if (status !== 0) fail("npm could not install the packages of package-lock.json; npm has said why above");
   writeFileSync(stamp, lock);
 }
 

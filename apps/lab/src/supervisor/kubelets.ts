@@ -115,6 +115,8 @@ function simulatedAgentEnv({ rootDir }: NodeSpec, metadataUrl: string): Readonly
     HOST_CNI_CONFDIR_PATH: join(rootDir, "etc/cni/net.d"),
     INTROSPECTION_BIND_ADDRESS: `unix:${join(rootDir, "var/run/aws-node/introspection.sock")}`,
     SLASH28_AGENT_SOCKET: join(rootDir, "var/run/aws-node/slash28.sock"),
+    // Nothing else ties it to this lab: `lab down` finds it by this after a crash.
+    SLASH28_LAB_RUN_DIR: process.env["SLASH28_LAB_RUN_DIR"] ?? "",
   };
 }
 

@@ -118,7 +118,7 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
 }
 
 function startControlPlane(api: ApiServer, { clock, random, log }: LabOptions, undo: Undo): void {
-  const controllers = startControllers({ kube: api.kube, clock, random, log: log.child({ part: "controllers" }) });
+  const controllers = startControllers({ kube: api.kube, clock, random, log: log.child({ part: "controllers" }), caPem: api.caPem });
   undo.add("the controllers", () => controllers.stop());
   const scheduler = startScheduler({ kube: api.kube, clock, random, log: log.child({ part: "scheduler" }) });
   undo.add("the scheduler", () => scheduler.stop());

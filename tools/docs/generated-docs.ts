@@ -1,0 +1,17 @@
+import { clusterFileJsonSchema } from "@slash28/cluster-file";
+import { commandsPage } from "./commands-page.ts";
+import { metricsPage } from "./metrics-page.ts";
+
+/** A file that follows from the code, by its path in the repository. */
+export interface GeneratedDoc {
+  readonly path: string;
+  readonly text: string;
+}
+
+export function generatedDocs(): readonly GeneratedDoc[] {
+  return [
+    { path: "docs/commands.md", text: commandsPage() },
+    { path: "docs/metrics.md", text: metricsPage() },
+    { path: "examples/cluster.schema.json", text: `${JSON.stringify(clusterFileJsonSchema(), null, 2)}\n` },
+  ];
+}

@@ -1,0 +1,11 @@
+/**
+ * Writes what of the docs follows from the code: docs/commands.md, docs/metrics.md and examples/cluster.schema.json.
+ *
+ *   npx tsx tools/make-docs.ts
+ *
+ * tools/test/docs.test.ts fails while a file is not what would be written.
+ */
+import { writeFileSync } from "node:fs";
+import { generatedDocs } from "./docs/generated-docs.ts";
+
+for (const { path, text } of generatedDocs()) writeFileSync(new URL(`../${path}`, import.meta.url), text);
