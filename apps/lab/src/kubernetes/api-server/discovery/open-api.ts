@@ -1,38 +1,58 @@
 import { createHash } from "node:crypto";
 
+import { fieldsOf } from "@slash28/kube-store";
+
+import { typeNameOf } from "../types/known-types.ts";
 import { apiVersionOf, type ResourceDefinition } from "../resources/resource-definition.ts";
 import { groupsOf } from "./discovery.ts";
+import { collectSchemas, schemaNameOf } from "./type-schemas.ts";
 
 /** Path of a group and version: `api/v1`, `apis/apps/v1`. */
 function pathOf(group: string, version: string): string {
   return group === "" ? `api/${version}` : `apis/${group}/${version}`;
 }
 
-/** `/openapi/v3`: where the description of each group and version is, with a hash that changes when it does. */
-export function openApiIndex(definitions: readonly ResourceDefinition[]): unknown {
-  const paths: Record<string, unknown> = {};
-  for (const [group, versions] of groupsOf(definitions)) {
-    for (const version of versions) {
-      const path = pathOf(group, version);
-      const hash = createHash("sha256")
-        .update(JSON.stringify(openApiOf(definitions, path)))
-        .digest("hex")
-        .toUpperCase();
-      paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` };
-    }
-  }
-  return { paths };
+interface Document {
+  readonly text: string;
+  readonly hash: string;
 }
 
-/** `/openapi/v3/<path>`: what one group and version serves; `undefined` when it serves nothing. */
-export function openApiOf(definitions: readonly ResourceDefinition[], path: string): unknown {
-  const own = definitions.filter((definition) => pathOf(definition.group, definition.version) === path);
-  if (own.length === 0) return undefined;
+/** Descriptions are worked out once for each set of served types. */
+const cache = new WeakMap<readonly ResourceDefinition[], Map<string, Document>>();
+
+function documentsOf(definitions: readonly ResourceDefinition[]): ReadonlyMap<string, Document> {
+  const known = cache.get(definitions);
+  if (known !== undefined) return known;
+  const documents = new Map<string, Document>();
+  for (const [group, versions] of groupsOf(definitions)) {
+    for (const version of versions) {
+      const text = JSON.stringify(describe(definitions.filter((one) => one.group === group && one.version === version)));
+      documents.set(pathOf(group, version), { text, hash: createHash("sha256").update(text).digest("hex").toUpperCase() });
+    }
+  }
+  cache.set(definitions, documents);
+  return documents;
+}
+
+/** `/openapi/v3`: where the description of each group and version is, with a hash that changes when it does. */
+export function openApiIndex(definitions: readonly ResourceDefinition[]): unknown {
+  const paths = [...documentsOf(definitions)].map(([path, { hash }]) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }]);
+  return { paths: Object.fromEntries(paths) };
+}
+
+/** `/openapi/v3/<path>`: JSON text of what one group and version serves; `undefined` when it serves nothing. */
+export function openApiText(definitions: readonly ResourceDefinition[], path: string): string | undefined {
+  return documentsOf(definitions).get(path)?.text;
+}
+
+function describe(own: readonly ResourceDefinition[]): unknown {
+  const schemas = new Map<string, unknown>();
+  for (const definition of own) addSchema(definition, schemas);
   return {
     openapi: "3.0.0",
     info: { title: "Kubernetes", version: "unversioned" },
     paths: Object.fromEntries(own.map((definition) => [objectPath(definition), pathItem(definition)])),
-    components: { schemas: Object.fromEntries(own.map((definition) => [schemaName(definition), schemaFor(definition)])) },
+    components: { schemas: Object.fromEntries(schemas) },
   };
 }
 
@@ -41,10 +61,11 @@ function objectPath(definition: ResourceDefinition): string {
   return definition.isNamespaced ? `/${root}/namespaces/{namespace}/${definition.plural}/{name}` : `/${root}/${definition.plural}/{name}`;
 }
 
-/** The name of a type's schema: the group's domain turned round, as upstream writes it for custom resources. */
+/** The name of a type's schema; for custom ones the group's domain turned round, as upstream writes it. */
 function schemaName(definition: ResourceDefinition): string {
-  const group = definition.group === "" ? "io.k8s.api.core" : definition.group.split(".").toReversed().join(".");
-  return `${group}.${definition.version}.${definition.kind}`;
+  const builtin = typeNameOf(apiVersionOf(definition), definition.kind);
+  if (definition.custom === undefined && builtin !== undefined) return schemaNameOf(builtin);
+  return `${definition.group.split(".").toReversed().join(".")}.${definition.version}.${definition.kind}`;
 }
 
 const FIELD_VALIDATION = {
@@ -94,14 +115,19 @@ function pathItem(definition: ResourceDefinition): unknown {
   };
 }
 
-function schemaFor(definition: ResourceDefinition): unknown {
+const OBJECT_META = "meta.v1.ObjectMeta";
+
+function addSchema(definition: ResourceDefinition, schemas: Map<string, unknown>): void {
   const identity = { "x-kubernetes-group-version-kind": [kindOf(definition)] };
-  const common = {
-    apiVersion: { type: "string", description: `Always ${apiVersionOf(definition)}.` },
-    kind: { type: "string", description: `Always ${definition.kind}.` },
-    metadata: { type: "object", description: "Name, namespace, labels, annotations and what the server keeps about the object." },
-  };
-  const custom = definition.custom?.schema;
-  if (custom === undefined) return { type: "object", properties: common, ...identity };
-  return { ...custom, properties: { ...(custom["properties"] as object | undefined), ...common }, ...identity };
+  const own = { apiVersion: { type: "string" }, kind: { type: "string" } };
+  const collected = new Map<string, Readonly<Record<string, unknown>>>();
+  const builtin = definition.custom === undefined ? typeNameOf(apiVersionOf(definition), definition.kind) : undefined;
+  collectSchemas(builtin ?? OBJECT_META, collected);
+  for (const [name, schema] of collected) if (!schemas.has(name)) schemas.set(name, schema);
+  const name = schemaName(definition);
+  const custom = definition.custom?.schema ?? {};
+  const metadata = { allOf: [{ $ref: `#/components/schemas/${schemaNameOf(OBJECT_META)}` }] };
+  const properties =
+    builtin === undefined ? { ...fieldsOf(custom["properties"]), metadata } : fieldsOf(collected.get(name)?.["properties"]);
+  schemas.set(name, { ...custom, type: "object", properties: { ...own, ...properties }, ...identity });
 }

@@ -1,5 +1,5 @@
 import { aggregatedDiscovery, groupList, groupOf, groupsOf, resourceList } from "../discovery/discovery.ts";
-import { openApiIndex, openApiOf } from "../discovery/open-api.ts";
+import { openApiIndex, openApiText } from "../discovery/open-api.ts";
 import { VERSION_INFO } from "../discovery/version.ts";
 import { acceptedForm } from "./accepted-form.ts";
 import type { Serving } from "./api-call.ts";
@@ -49,7 +49,10 @@ function serveGroup(serving: Serving, path: string): Response | undefined {
   const definitions = serving.cluster.registry.all();
   const parts = path.split("/").slice(1);
   const [root, first = "", second] = parts;
-  if (root === "openapi" && first === "v3") return found(openApiOf(definitions, parts.slice(2).join("/")));
+  if (root === "openapi" && first === "v3") {
+    const text = openApiText(definitions, parts.slice(2).join("/"));
+    return text === undefined ? undefined : new Response(text, { headers: { "content-type": "application/json" } });
+  }
   if (root === "api" && parts.length === 2) return found(resourceList(definitions, "", first));
   if (root !== "apis" || parts.length > 3) return undefined;
   if (second !== undefined) return found(resourceList(definitions, first, second));

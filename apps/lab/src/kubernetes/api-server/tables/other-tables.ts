@@ -1,4 +1,4 @@
-import { at, fieldsOf, listOf, textOf, type KubeObject } from "@slash28/kube-store";
+import { at, fieldsOf, listOf } from "@slash28/kube-store";
 
 import { ageOf, count, NONE, UNKNOWN } from "./cell-text.ts";
 import { column, wide, type TableView } from "./table.ts";
