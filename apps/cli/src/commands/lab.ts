@@ -24,7 +24,7 @@ export function labCommand(context: CommandContext): Command {
 function up(context: CommandContext): Command {
   const command = new Command("up")
     .description("Brings the lab up and shows it until Ctrl-C, which takes everything away again.")
-    .option("--detach", "return once it runs; `slash28 lab down` ends it", false)
+    .option("--detach", "return once it runs; `slash28 lab down` ends it")
     .option("--file <cluster.yaml>", "the cluster to build; without it, three m5.large in two zones")
     .option("--nodes <count>", "how many nodes, without a cluster file", count)
     .option("--instance-type <type>", "which instance type, without a cluster file")

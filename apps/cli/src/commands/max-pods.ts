@@ -11,37 +11,37 @@ export function maxPodsCommand(context: CommandContext): Command {
   const command = new Command("max-pods")
     .description("How many pods a node of an instance type can run, and why.")
     .option("--instance-type <type...>", "EC2 instance type; several give the least, as a mixed node group gets")
-    .option("--instance-type-from-imds", "take the type from the instance metadata service", false)
-    .option("--all", "every instance type", false)
+    .option("--instance-type-from-imds", "take the type from the instance metadata service")
+    .option("--all", "every instance type")
     .requiredOption("--cni-version <version>", "VPC CNI version, such as 1.18.0")
-    .option("--cni-prefix-delegation-enabled", "count /28 prefixes where type and version allow them", false)
-    .option("--cni-custom-networking-enabled", "the primary ENI carries no pods", false)
+    .option("--cni-prefix-delegation-enabled", "count /28 prefixes where type and version allow them")
+    .option("--cni-custom-networking-enabled", "the primary ENI carries no pods")
     .option("--cni-max-eni <count>", "upper bound of ENIs (MAX_ENI)", count)
-    .option("--show-max-allowed", "without the cap of 110 or 250", false)
-    .option("--security-groups-for-pods", "one ENI becomes the trunk", false)
-    .option("--ipv6", "an IPv6 cluster", false)
+    .option("--show-max-allowed", "without the cap of 110 or 250")
+    .option("--security-groups-for-pods", "one ENI becomes the trunk")
+    .option("--ipv6", "an IPv6 cluster")
     .option("--reserved-enis <count>", "ENIs kept from the CNI", count)
-    .option("--explain", "say how the number comes about", false)
+    .option("--explain", "say how the number comes about")
     .addOption(new Option("-o, --output <format>", "how to print it").choices(OUTPUT_FORMATS).default("table" as const))
     .action(async (options) => {
       const settings: Settings = {
         cniVersion: options.cniVersion,
-        prefixDelegation: options.cniPrefixDelegationEnabled,
-        customNetworking: options.cniCustomNetworkingEnabled,
-        securityGroupsForPods: options.securityGroupsForPods,
-        ipv6: options.ipv6,
-        showMaxAllowed: options.showMaxAllowed,
+        prefixDelegation: options.cniPrefixDelegationEnabled === true,
+        customNetworking: options.cniCustomNetworkingEnabled === true,
+        securityGroupsForPods: options.securityGroupsForPods === true,
+        ipv6: options.ipv6 === true,
+        showMaxAllowed: options.showMaxAllowed === true,
         ...(options.cniMaxEni === undefined ? {} : { maxEni: options.cniMaxEni }),
         ...(options.reservedEnis === undefined ? {} : { reservedEnis: options.reservedEnis }),
       };
-      if (options.all) {
+      if (options.all === true) {
         if (options.instanceType !== undefined || options.instanceTypeFromImds)
           throw usageError("--all takes every type; leave --instance-type and --instance-type-from-imds out");
         return printAll(context, options.output, settings);
       }
-      const types = options.instanceTypeFromImds ? [await instanceTypeFromMetadata(context.env)] : options.instanceType;
+      const types = options.instanceTypeFromImds === true ? [await instanceTypeFromMetadata(context.env)] : options.instanceType;
       if (types === undefined) throw usageError("which instance type? give --instance-type m5.large, --instance-type-from-imds, or --all");
-      printOne(context, options.output, types, { settings, isExplained: options.explain });
+      printOne(context, options.output, types, { settings, isExplained: options.explain === true });
     });
   command.addHelpText(
     "after",

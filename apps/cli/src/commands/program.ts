@@ -1,14 +1,27 @@
-import { Command } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { CommandContext } from "./command-context.ts";
 import { labCommand } from "./lab.ts";
 import { maxPodsCommand } from "./max-pods.ts";
 
+const EXAMPLES = `
+Examples:
+  slash28 lab up                                                    a VPC and a cluster on this machine
+  slash28 max-pods --instance-type m5.large --cni-version 1.18.0    how many pods a node can run`;
+
 /** The whole command tree. Usage mistakes exit with 2, and change nothing. */
 export function slash28Program(context: CommandContext, version: string): Command {
-  return new Command("slash28")
+  const program = new Command("slash28")
     .description("Real VPC addresses for Kubernetes pods: plan, try and run them.")
     .version(version)
-    .showHelpAfterError("(add --help for the options and examples)")
     .addCommand(labCommand(context))
-    .addCommand(maxPodsCommand(context));
+    .addCommand(maxPodsCommand(context))
+    .addHelpText("after", EXAMPLES);
+  pointToHelp(program);
+  return program;
+}
+
+/** A command added to another does not take its settings over. */
+function pointToHelp(command: CommandUnknownOpts): void {
+  command.showHelpAfterError("(add --help for the options and examples)");
+  for (const child of command.commands) pointToHelp(child);
 }

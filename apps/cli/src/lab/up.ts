@@ -13,7 +13,7 @@ import { pointers, statusTable } from "./status-table.ts";
 import { watchLab } from "./watch.ts";
 
 export interface UpOptions {
-  readonly detach: boolean;
+  readonly detach?: true | undefined;
   readonly file?: string | undefined;
   readonly nodes?: number | undefined;
   readonly instanceType?: string | undefined;
@@ -47,7 +47,7 @@ export async function upLab(context: CommandContext, options: UpOptions): Promis
   const status = await untilRunning(context, supervisor);
   stopEarly.release();
   terminal.out(`${statusTable(status)}\n\n${pointers(status)}`);
-  if (!options.detach) return watchLab(context, supervisor);
+  if (options.detach !== true) return watchLab(context, supervisor);
   supervisor.unref();
 }
 
