@@ -101,7 +101,11 @@ static void tell_exit(const struct child *c, int status) {
 }
 
 static void close_output(struct output *o) {
-  if (o->fd >= 0) close(o->fd); /* a closed descriptor leaves the poller by itself */
+  if (o->fd < 0) return;
+  /* Closing is not enough: a program about to start still has a copy of the descriptor for a moment (execve lets the vfork parent
+     go before it closes what is close-on-exec), and the poller would go on naming a child that is freed. */
+  epoll_ctl(poller, EPOLL_CTL_DEL, o->fd, NULL);
+  close(o->fd);
   o->fd = -1;
 }
 
