@@ -1,0 +1,82 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { BENCHES } from "./benches.ts";
+import { figureTable } from "./figures/figure-table.ts";
+import { machineText, thisMachine } from "./figures/machine.ts";
+import { reportJson, type Report } from "./figures/report.ts";
+import { removeLeftNamespaces } from "./namespaces.ts";
+import { parseOptions, type Output } from "./options.ts";
+import { loadOrder, runLoad } from "./parts/http-load.ts";
+import { runBenches } from "./run-benches.ts";
+import type { Undo } from "./undo.ts";
+
+const program = fileURLToPath(import.meta.url);
+const dist = fileURLToPath(new URL(".", import.meta.url));
+const cache = fileURLToPath(new URL("../.cache/bench/", import.meta.url));
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+function help(): string {
+  const lines = BENCHES.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`);
+  return `Usage: npm run bench -- [options]
+
+Measures and prints a table; progress goes to stderr. The same as JSON is written to .cache/bench/latest.json.
+A figure that misses its aim fails nothing.
+
+Options:
+  --only <names>         only these, separated by commas
+  -o, --output <format>  table or json
+  -h, --help
+
+Benchmarks:
+${lines.join("\n")}
+
+Examples:
+  npm run bench
+  npm run bench -- --only allocator,cni
+  npm run --silent bench -- -o json | jq '.results[].figures[] | select(.met == false)'
+`;
+}
+
+async function measure(names: readonly string[], output: Output): Promise<number> {
+  const current: { undo?: Undo } = {};
+  const interrupted = (): void => {
+    say("cleaning up …");
+    void (current.undo?.run() ?? Promise.resolve()).then(() => process.exit(130));
+  };
+  process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
+  removeLeftNamespaces();
+  const measuredAt = new Date().toISOString();
+  const machine = thisMachine();
+  const chosen = BENCHES.filter(({ name }) => names.includes(name));
+  const results = await runBenches(chosen, { say, cache, program, dist }, current);
+  const report: Report = { measuredAt, machine, results };
+  const json = reportJson(report);
+  mkdirSync(cache, { recursive: true });
+  writeFileSync(join(cache, "latest.json"), `${json}\n`);
+  process.stdout.write(output === "json" ? `${json}\n` : `${machineText(machine)}\n\n${figureTable(report)}\n`);
+  return results.some(({ outcome }) => outcome.kind === "failed") ? 1 : 0;
+}
+
+async function main(): Promise<number> {
+  const options = parseOptions(
+    process.argv.slice(2),
+    BENCHES.map(({ name }) => name),
+  );
+  switch (options.kind) {
+    case "help":
+      process.stdout.write(help());
+      return 0;
+    case "wrong":
+      say(`bench: ${options.why}; see --help`);
+      return 2;
+    case "run":
+      return await measure(options.benches, options.output);
+    default:
+      return options satisfies never;
+  }
+}
+
+const load = loadOrder(process.env);
+if (load === undefined) process.exit(await main());
+else await runLoad(load);

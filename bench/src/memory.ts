@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** A process's resident memory in MB (10⁶ bytes): `VmRSS` of proc(5). */
+export function residentMb(pid: number): number {
+  return residentMbOf(readFileSync(`/proc/${pid}/status`, "utf8"));
+}
+
+export function residentMbOf(status: string): number {
+  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
+  if (kib === undefined) throw new Error("the process has no resident memory: it has ended");
+  return (Number(kib) * 1_024) / 1e6;
+}
+
+/** The processes below one whose command line has this word. */
+export function processesBelow(ancestor: number, word: string): readonly number[] {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync("/proc")) {
+    const parent = /^\d+$/.test(name) ? parentOf(Number(name)) : undefined;
+    if (parent !== undefined) parents.set(Number(name), parent);
+  }
+  const isBelow = (pid: number): boolean => {
+    for (let at = parents.get(pid); at !== undefined && at > 1; at = parents.get(at)) if (at === ancestor) return true;
+    return false;
+  };
+  return [...parents.keys()].filter((pid) => isBelow(pid) && commandLine(pid).includes(word));
+}
+
+function parentOf(pid: number): number | undefined {
+  const stat = read(`/proc/${pid}/stat`);
+  // The name in brackets may hold anything; the fields start after the last one.
+  return stat === "" ? undefined : Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+}
+
+function commandLine(pid: number): string {
+  return read(`/proc/${pid}/cmdline`).replaceAll("\0", " ");
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
