@@ -38,7 +38,8 @@ function mark(object: KubeObject, graceSeconds: number, request: DeletionRequest
   const already = numberOf(metadata["deletionGracePeriodSeconds"]);
   // A second delete may only shorten the wait.
   if (metadata.deletionTimestamp !== undefined && already !== undefined && graceSeconds >= already) return metadata;
-  const generation = metadata.deletionTimestamp === undefined ? (metadata.generation ?? 0) + 1 : metadata.generation;
+  const isCounted = metadata.generation !== undefined && metadata.deletionTimestamp === undefined;
+  const generation = isCounted ? metadata.generation + 1 : metadata.generation;
   return {
     ...metadata,
     ...(generation === undefined ? {} : { generation }),

@@ -8,19 +8,21 @@ export interface Birth {
   readonly now: string;
   readonly name: string;
   readonly namespace: string | undefined;
+  /** Whether changes of this type's spec are counted. */
+  readonly hasGeneration: boolean;
 }
 
 /** The object as it is first stored: identity given, everything the server owns reset. */
 export function born(object: KubeObject, birth: Birth): KubeObject {
   const { resourceVersion: _version, deletionTimestamp: _deletion, managedFields: _fields, selfLink: _link, ...kept } = object.metadata;
-  const { deletionGracePeriodSeconds: _grace, namespace: _namespace, ...rest } = kept;
+  const { deletionGracePeriodSeconds: _grace, namespace: _namespace, generation: _generation, ...rest } = kept;
   const metadata: ObjectMeta = {
     ...rest,
     name: birth.name,
     ...(birth.namespace === undefined ? {} : { namespace: birth.namespace }),
     uid: birth.uid,
     creationTimestamp: birth.now,
-    generation: 1,
+    ...(birth.hasGeneration ? { generation: 1 } : {}),
   };
   return { ...object, metadata };
 }

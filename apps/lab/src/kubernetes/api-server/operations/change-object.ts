@@ -8,6 +8,7 @@ import {
   notFound,
   succeed,
   updated,
+  withAt,
   type KubeObject,
   type Result,
   type WrittenPart,
@@ -38,9 +39,28 @@ export function patchObject(
 ): Result<Written> {
   const before = current(cluster, target);
   if (!before.ok) return before;
-  const body = patchBody(present(target.definition, before.value), patch, target.definition);
+  const restore = withoutStaleVersion(patch, before.value);
+  const body = patchBody(present(target.definition, before.value), restore.patch, target.definition);
   if (!body.ok) return body;
-  return write(cluster, { target, before: before.value, body: body.value, options });
+  const written = write(cluster, { target, before: before.value, body: body.value, options });
+  return written.ok && restore.warning !== undefined
+    ? succeed({ ...written.value, warnings: [...written.value.warnings, restore.warning] })
+    : written;
+}
+
+const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+const STALE_APPLY =
+  "the applied file carries metadata.resourceVersion of an older state; it is ignored here, but other API servers refuse such a file: take resourceVersion out of backups";
+
+/**
+ * `kubectl get -o yaml > backup.yaml`, later `kubectl apply -f backup.yaml`: the file still holds the version it was saved at. What is meant
+ * is clear, so it is carried out, with a warning, where upstream answers 409.
+ */
+function withoutStaleVersion(patch: Patch, before: KubeObject): { readonly patch: Patch; readonly warning?: string } {
+  const version = at(patch.body, "metadata", "resourceVersion");
+  const isApply = at(patch.body, "metadata", "annotations", LAST_APPLIED) !== undefined;
+  if (!isApply || version === undefined || version === before.metadata.resourceVersion || !isFields(patch.body)) return { patch };
+  return { patch: { ...patch, body: withAt(patch.body, ["metadata", "resourceVersion"], undefined) }, warning: STALE_APPLY };
 }
 
 function current(cluster: Cluster, { definition, name, namespace }: NamedTarget): Result<KubeObject> {

@@ -38,7 +38,13 @@ export function createObject(cluster: Cluster, target: Target, body: unknown, op
   const name = nameFor(cluster, definition, sent, namespace.value);
   const closed = namespace.value === undefined ? undefined : namespaceRefusal(cluster, definition, namespace.value, name);
   if (closed !== undefined) return fail(closed);
-  const object = born(sent, { uid: cluster.newUid(), now: timeText(cluster.now()), name, namespace: namespace.value });
+  const object = born(sent, {
+    uid: cluster.newUid(),
+    now: timeText(cluster.now()),
+    name,
+    namespace: namespace.value,
+    hasGeneration: definition.isUncounted !== true,
+  });
   const admitted = admit(cluster, { definition, object, options });
   if (!admitted.ok) return admitted;
   const warnings = [...unknown, ...admitted.value.warnings];

@@ -172,6 +172,9 @@ const GROUPS: readonly { readonly group: string; readonly version: string; reado
   { group: "discovery.k8s.io", version: "v1", entries: [{ kind: "EndpointSlice", plural: "endpointslices" }] },
 ];
 
+const COUNTED_CORE = new Set(["pods", "replicationcontrollers"]);
+const UNCOUNTED_GROUPS = new Set(["events.k8s.io", "rbac.authorization.k8s.io", "coordination.k8s.io", "storage.k8s.io"]);
+
 /** Every built-in resource type that is served, in discovery order. */
 export const BUILTIN_RESOURCES: readonly ResourceDefinition[] = GROUPS.flatMap(({ group, version, entries }) =>
   entries.map((entry) => define(group, version, entry)),
@@ -191,6 +194,12 @@ function define(group: string, version: string, entry: Entry): ResourceDefinitio
     storage: entry.storage ?? storageName(group, entry.plural),
     ...(entry.verbs === undefined ? {} : { verbs: entry.verbs }),
     ...(entry.scalePaths === undefined ? {} : { scalePaths: entry.scalePaths }),
+    ...(isUncounted(group, entry.plural) ? { isUncounted: true } : {}),
     ...(group === "events.k8s.io" ? { shape: eventShape } : {}),
   };
+}
+
+/** Types whose upstream strategy leaves `metadata.generation` alone. */
+function isUncounted(group: string, plural: string): boolean {
+  return group === "" ? !COUNTED_CORE.has(plural) : UNCOUNTED_GROUPS.has(group) || plural === "controllerrevisions";
 }

@@ -35,6 +35,8 @@ export interface ResourceDefinition {
   /** How this version differs from the stored form. Absent: by its `apiVersion` only. */
   readonly shape?: { readonly fromStored: (stored: KubeObject) => Fields; readonly toStored: (sent: Fields) => Fields };
   readonly scalePaths?: ScalePaths;
+  /** Changes of the spec are not counted in `metadata.generation`. */
+  readonly isUncounted?: boolean;
   /** Set for custom resources. */
   readonly custom?: { readonly schema: StructuralSchema; readonly columns: readonly PrinterColumn[] };
 }
