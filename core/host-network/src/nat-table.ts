@@ -21,7 +21,7 @@ const AFTER_MASQUERADE = "srcnat + 10";
 export function natTable(wiring: HostWiring, primaryLink: string, primaryAddress: Ipv4): NftablesItem {
   const chains = [
     preroutingMangle(wiring, primaryLink),
-    ...(wiring.snat.mode === "node" ? [preroutingNat(wiring), markOutbound(wiring), postrouting(wiring, primaryAddress)] : []),
+    ...(wiring.snat.mode === "node" ? [preroutingOutbound(wiring), markOutbound(wiring), postrouting(wiring, primaryAddress)] : []),
   ].filter((chain) => chain.rules.length > 0);
   return { kind: "nftables", family: "ip", table: TABLE, text: `table ip ${TABLE} {\n${chains.map(renderChain).join("\n")}}\n` };
 }
@@ -53,12 +53,15 @@ function preroutingMangle(wiring: HostWiring, primaryLink: string): Chain {
   return { name: "prerouting-mark", hook: `type filter hook prerouting priority ${MANGLE}; policy accept;`, rules };
 }
 
-/** Sees the first packet of a connection only, like every chain of type nat. */
-function preroutingNat(wiring: HostWiring): Chain {
+/**
+ * Not a chain of type nat: the kernel asks no further one once a service's DNAT has matched, and connections to a service whose
+ * endpoint lies outside the VPC would leave unmarked, by the wrong ENI (amazon-vpc-cni-k8s #3563).
+ */
+function preroutingOutbound(wiring: HostWiring): Chain {
   return {
     name: "prerouting-outbound",
-    hook: `type nat hook prerouting priority ${AFTER_DNAT}; policy accept;`,
-    rules: [`iifname "${wiring.vethPrefix}*" fib daddr type != local jump mark-outbound`],
+    hook: `type filter hook prerouting priority ${AFTER_DNAT}; policy accept;`,
+    rules: [`iifname "${wiring.vethPrefix}*" ct state new fib daddr type != local jump mark-outbound`],
   };
 }
 

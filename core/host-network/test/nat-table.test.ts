@@ -20,8 +20,8 @@ test("source NAT by the node, node ports on: the whole table", () => {
 	}
 
 	chain prerouting-outbound {
-		type nat hook prerouting priority dstnat + 10; policy accept;
-		iifname "eni*" fib daddr type != local jump mark-outbound
+		type filter hook prerouting priority dstnat + 10; policy accept;
+		iifname "eni*" ct state new fib daddr type != local jump mark-outbound
 	}
 
 	chain mark-outbound {
