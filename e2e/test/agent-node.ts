@@ -5,7 +5,7 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cidr4, ipv4, type InstanceId } from "@slash28/address";
+import { cidr4, formatIpv4, ipv4, type InstanceId } from "@slash28/address";
 import { createNamespace, deleteNamespace, listenInNamespace, namespacePath, systemClock } from "@slash28/linux";
 import { eventually, quietLog } from "@slash28/testkit";
 import { createCloud, type Cloud, type Ec2Result } from "@slash28/vpc";
@@ -83,7 +83,9 @@ export async function anAgentNode({ env = {}, type = "m5.large", subnet = "10.0.
   const vpc = must(cloud.createVpc({ cidr: cidr4("10.0.0.0/16") }, now));
   const { id: subnetId } = must(cloud.createSubnet({ vpcId: vpc.id, cidr: cidr4(subnet) }, now));
   const instanceId = must(cloud.runInstances({ type, imageId: "ami-1", minCount: 1, maxCount: 1, subnetId }, now)).instances[0]!.id;
-  const stopPlugging = cloud.subscribe(() => plugLinks(cloud, instanceId, inNode));
+  const stopPlugging = cloud.subscribe(({ action }) => {
+    if (action === "attachEni" || action === "detachEni") plugLinks(cloud, instanceId, inNode);
+  });
   plugLinks(cloud, instanceId, inNode);
   const aws = createAwsEndpoint({ cloud, clock: systemClock, profile: "instant", log: quietLog });
   const metadata = createMetadataService({ cloud, instanceId, clock: systemClock });
@@ -184,6 +186,10 @@ function plugLinks(cloud: Cloud, instanceId: InstanceId, inNode: (...command: re
   const present = inNode("ip", "-o", "link");
   const attached = cloud.view.attachedEnis(instanceId);
   for (const { mac, attachment } of attached) if (!present.includes(mac)) plugLink(attachment!.deviceIndex, mac, inNode);
+  const [primary] = attached;
+  // The operating system configures the primary ENI, nobody else.
+  if (primary !== undefined && !inNode("ip", "-o", "addr", "show", "dev", "eth0").includes(formatIpv4(primary.primaryAddress)))
+    inNode("ip", "addr", "add", `${formatIpv4(primary.primaryAddress)}/20`, "dev", "eth0");
   for (const [, name] of present.matchAll(/\d+: (eth\d+)@/g))
     if (!attached.some((eni) => `eth${eni.attachment?.deviceIndex}` === name)) inNode("ip", "link", "del", name!);
 }
@@ -191,6 +197,7 @@ function plugLinks(cloud: Cloud, instanceId: InstanceId, inNode: (...command: re
 function plugLink(index: number, mac: string, inNode: (...command: readonly string[]) => string): void {
   inNode("ip", "link", "add", `eth${index}`, "address", mac, "mtu", "9001", "type", "veth", "peer", "name", `wire${index}`);
   inNode("ip", "link", "set", `wire${index}`, "up");
+  inNode("ip", "link", "set", `eth${index}`, "up");
 }
 
 async function runPlugin(

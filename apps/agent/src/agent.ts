@@ -15,6 +15,7 @@ import { startPoolLoop, type PoolLoop } from "./pool/pool-loop.ts";
 import { turnPool } from "./pool/turn-pool.ts";
 import type { AgentPorts } from "./ports.ts";
 import { wireHost } from "./start/host-wiring-of.ts";
+import type { NodeObjectFacts } from "./start/node-object.ts";
 import { recover, type RecoveryOptions } from "./start/recover.ts";
 
 export interface AgentOptions extends RecoveryOptions {
@@ -29,6 +30,8 @@ export interface AgentOptions extends RecoveryOptions {
   readonly onBug: (cause: unknown) => void;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** Asked under custom networking only. */
+  readonly eniConfig: PoolAgent["eniConfig"];
 }
 
 /** The agent of one node, without its sockets: what the plugin asks is answered, the pool kept. */
@@ -39,7 +42,7 @@ export interface Agent {
   health(): { readonly healthy: boolean; readonly text: string };
   /** Recovers, then serves pods; until then every request is told to come back. */
   start(): Promise<void>;
-  nodeChanged(facts: { readonly maxPods?: number; readonly isUnschedulable: boolean }): void;
+  nodeChanged(facts: NodeObjectFacts): void;
   /** Takes nothing new, ends what is under way. The kernel stays as it is: pods keep running. */
   stop(): Promise<void>;
 }
@@ -51,7 +54,14 @@ export function createAgent(ports: AgentPorts, options: AgentOptions): Agent {
   const node = createNode(options.identity, options.settings, options.limits, options.maxPods);
   const sandboxes = new Sandboxes(node, ports);
   const lock = new KeyedLock();
-  const pool: PoolAgent = { node, sandboxes, journal: sandboxes.journal, ports, wireHost: () => wireHost(node, ports.network, ports.log) };
+  const pool: PoolAgent = {
+    node,
+    sandboxes,
+    journal: sandboxes.journal,
+    ports,
+    wireHost: () => wireHost(node, ports.network, ports.log),
+    eniConfig: options.eniConfig,
+  };
   const stopped = new AbortController();
   let phase: AgentPhase = { kind: "starting" };
   let loop: PoolLoop | undefined;
@@ -79,7 +89,8 @@ export function createAgent(ports: AgentPorts, options: AgentOptions): Agent {
       phase = { kind: "serving", service: { node, sandboxes, lock, clock: ports.clock, log: ports.log, metrics: ports.metrics } };
       startLoops();
     },
-    nodeChanged({ maxPods, isUnschedulable }) {
+    nodeChanged({ maxPods, isUnschedulable, eniConfigName }) {
+      node.eniConfigName = eniConfigName;
       if (maxPods !== undefined) node.maxPods = maxPods;
       const mayChange = !isUnschedulable || options.settings.enis.manageWhenUnschedulable;
       if (node.frozen !== "provisioning-disabled") node.frozen = mayChange ? undefined : "node-unschedulable";

@@ -6,7 +6,7 @@ import { parseSettings } from "@slash28/ipam";
 import { kubeFromCluster } from "@slash28/kube";
 import { limitsOf } from "@slash28/limits";
 import { createFileJournal, createHostNetwork, systemClock as clock } from "@slash28/linux";
-import type { Ec2, HostNetwork } from "@slash28/ports";
+import { Fault, type Ec2, type HostNetwork } from "@slash28/ports";
 import { createAgent, type Agent } from "./agent.ts";
 import { endpointsOf, isSimulated, pathsOf } from "./environment.ts";
 import { listenForIntrospection, listenForMetrics, listenOnSocket } from "./listeners.ts";
@@ -88,6 +88,8 @@ const agent = createAgent(
     readCheckpoint: () => readIfThere(paths.checkpoint),
     isModelled,
     random: Math.random,
+    eniConfig: () =>
+      kubeSide?.eniConfig() ?? Promise.reject(new Fault("KUBE_UNREACHABLE", { detail: "the node's ENIConfig is read from it" })),
     onFault: createWarningEvents((reason, message) => tell(reason, message), clock),
     onBug: fail,
   },
@@ -108,6 +110,7 @@ if (settings.agent.nodeName !== undefined) {
       log,
       random: Math.random,
       nodeName: settings.agent.nodeName,
+      enis: settings.enis,
       onNode: (facts) => agent.nodeChanged(facts),
       ...(podName ? { podName } : {}),
     });

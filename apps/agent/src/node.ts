@@ -30,6 +30,8 @@ export interface Node {
   capacity: Capacity;
   newEniSubnets: readonly SubnetId[] | undefined;
   frozen: FrozenReason | undefined;
+  /** The ENIConfig that the Node object selects; absent while that is not known. */
+  eniConfigName: string | undefined;
   /** What the last turn of the pool planned, and what stopped it. */
   lastPlan: PoolPlan | undefined;
   lastFault: Fault | undefined;
@@ -53,6 +55,7 @@ export function createNode(identity: InstanceIdentity, settings: Settings, limit
     capacity: NO_REFUSALS,
     newEniSubnets: undefined,
     frozen: settings.enis.provisioningDisabled ? "provisioning-disabled" : undefined,
+    eniConfigName: undefined,
     lastPlan: undefined,
     lastFault: undefined,
     hostFault: undefined,

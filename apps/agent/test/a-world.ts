@@ -14,6 +14,7 @@ import {
   type MemoryJournal,
 } from "@slash28/testkit";
 import { createCloud, type Cloud, type Ec2Result } from "@slash28/vpc";
+import type { EniConfig } from "../src/pool/pool-agent.ts";
 import { createAgent, type Agent, type CniAnswer } from "../src/index.ts";
 
 export interface WorldOptions {
@@ -33,6 +34,7 @@ export interface World {
   readonly subnetId: SubnetId;
   readonly faults: Fault[];
   readonly counted: Map<string, number>;
+  eniConfig: () => Promise<EniConfig>;
   journal: MemoryJournal;
   agent: Agent;
   /** Starts an agent on what the last one left, and lets its pool settle. */
@@ -84,6 +86,7 @@ export async function aWorld({ env = {}, subnet = "10.0.1.0/24", type = "m5.larg
     subnetId,
     faults: [],
     counted,
+    eniConfig: () => Promise.reject(new Fault("KUBE_UNREACHABLE", { detail: "no ENIConfig" })),
     journal: createMemoryJournal(),
     async start(more = {}) {
       const { settings } = parseSettings({ ENABLE_IPv4: "true", ...env, ...more });
@@ -110,6 +113,7 @@ export async function aWorld({ env = {}, subnet = "10.0.1.0/24", type = "m5.larg
           readCheckpoint: async () => undefined,
           isModelled: () => false,
           random: () => 0.5,
+          eniConfig: () => world.eniConfig(),
           onFault: (fault) => void world.faults.push(fault),
           onBug: (cause) => {
             throw cause;

@@ -253,15 +253,28 @@ describe("the pool", () => {
 
   test("rests while the node is cordoned", async () => {
     const world = await aWorld({ env: { WARM_ENI_TARGET: "0", WARM_IP_TARGET: "1" } });
-    world.agent.nodeChanged({ isUnschedulable: true, maxPods: 29 });
+    world.agent.nodeChanged({ isUnschedulable: true, maxPods: 29, eniConfigName: "default" });
     const before = heldInEc2(world);
     addressOf(await world.add("a"));
     await world.clock.advance(60_000);
     expect(heldInEc2(world)).toEqual(before);
-    world.agent.nodeChanged({ isUnschedulable: false });
+    world.agent.nodeChanged({ isUnschedulable: false, eniConfigName: "default" });
     await settle();
     await world.clock.advance(10_000);
     expect(heldInEc2(world).addresses).toBe(before.addresses + 1);
+  });
+
+  test("under custom networking takes pods' addresses from the ENIConfig's subnet, never from the primary ENI", async () => {
+    const world = await aWorld({ env: { AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: "true", WARM_IP_TARGET: "2" } });
+    const waiting = world.add("a");
+    await world.clock.advance(5_000);
+    expect(errorOf(await waiting)).toMatchObject({ code: 11, msg: expect.stringContaining("ENIConfig") as string });
+    const { vpcId } = world.cloud.view.subnet(world.subnetId)!;
+    const pods = must(world.cloud.createSubnet({ vpcId, cidr: cidr4("10.0.64.0/20") }, { now: world.clock.now() }));
+    world.eniConfig = () => Promise.resolve({ subnetId: pods.id, groups: [] });
+    await world.clock.advance(20_000);
+    expect(addressOf(await world.add("a", { container: "a-2" }))).toMatch(/^10\.0\.64\./);
+    expect(world.cloud.view.attachedEnis(world.instanceId)[0]!.secondaryAddresses).toEqual([]);
   });
 
   test("takes up an ENI that someone else attached, unless it is tagged against it", async () => {

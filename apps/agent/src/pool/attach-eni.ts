@@ -1,9 +1,9 @@
 import { cidr4Of, type AttachmentId, type EniId } from "@slash28/address";
 import { observe, observedEni, type Carry } from "@slash28/ipam";
-import { Fault, type Ec2Eni, type Ec2Subnet } from "@slash28/ports";
+import { Fault, type CreateEniRequest, type Ec2Eni, type Ec2Subnet } from "@slash28/ports";
 import { recordRefusal } from "./capacity-record.ts";
 import { CREATED_TAG, eniTags } from "./eni-tags.ts";
-import { leaveEni, type PoolAgent } from "./pool-agent.ts";
+import { leaveEni, type EniConfig, type PoolAgent } from "./pool-agent.ts";
 import { chooseSubnets } from "./subnet-choice.ts";
 
 /** A link shows within seconds of the attachment; after this long something is wrong. */
@@ -39,18 +39,20 @@ export async function attachEni(agent: PoolAgent, carry: Carry): Promise<EniId> 
 }
 
 /** Tries the subnets in order; one that has no room is remembered and passed over. */
-async function createEni({ ports, node, sandboxes }: PoolAgent, carry: Carry): Promise<Ec2Eni> {
+async function createEni({ ports, node, sandboxes, eniConfig }: PoolAgent, carry: Carry): Promise<Ec2Eni> {
   const { identity, settings } = node;
   const found = await ports.ec2.describeSubnets(identity.vpcId, identity.zone);
   for (const subnet of found) node.subnetCidrs.set(subnet.id, subnet.cidr);
-  const { subnetDiscovery: discovery, clusterName } = settings.enis;
-  const subnets = chooseSubnets(found, { subnetId: identity.subnetId, discovery, clusterName });
-  node.newEniSubnets = subnets.map((subnet) => subnet.id);
-  if (subnets.length === 0) throw new Fault("SUBNET_FULL", { subnet: `zone ${identity.zone}: no subnet is for pods, so it` });
+  const { customNetworking } = settings.pool;
+  const config = customNetworking ? await eniConfig() : undefined;
+  const subnets = config === undefined ? discovered(node, found) : found.filter((subnet) => subnet.id === config.subnetId);
+  node.newEniSubnets = subnets.length === 0 ? undefined : subnets.map((subnet) => subnet.id);
+  if (subnets.length === 0) throw noSubnet(identity.zone, config);
   let refusal: Fault | undefined;
   for (const subnet of subnets) {
     try {
-      return await ports.ec2.createEni(requestOf(node, subnet, carry, ports.clock.now()));
+      const groups = config === undefined || config.groups.length === 0 ? node.groups : config.groups;
+      return await ports.ec2.createEni(requestOf(node, { subnet, groups, carry }, ports.clock.now()));
     } catch (cause) {
       if (!(cause instanceof Fault) || (cause.code !== "SUBNET_FULL" && cause.code !== "SUBNET_FRAGMENTED")) throw cause;
       recordRefusal(node, cause, { scope: subnet.id, asked: carry.count }, { waiting: sandboxes.waiters.count, now: ports.clock.now() });
@@ -60,19 +62,30 @@ async function createEni({ ports, node, sandboxes }: PoolAgent, carry: Carry): P
   throw refusal ?? new Fault("SUBNET_FULL", {});
 }
 
+function noSubnet(zone: string, config: EniConfig | undefined): Fault {
+  const detail =
+    config === undefined
+      ? `no subnet of ${zone} may be used for pods; tag one with kubernetes.io/role/cni=1`
+      : `${config.subnetId} of the node's ENIConfig is not in ${zone}; name a subnet of the node's zone`;
+  return new Fault("EC2_FAILED", { api: "CreateNetworkInterface", code: "NoSubnet", detail });
+}
+
+function discovered({ identity, settings }: PoolAgent["node"], found: readonly Ec2Subnet[]): readonly Ec2Subnet[] {
+  const { subnetDiscovery: discovery, clusterName } = settings.enis;
+  return chooseSubnets(found, { subnetId: identity.subnetId, discovery, clusterName });
+}
+
 function requestOf(
-  node: PoolAgent["node"],
-  subnet: Ec2Subnet,
-  carry: Carry,
+  { identity, settings }: PoolAgent["node"],
+  wish: { readonly subnet: Ec2Subnet; readonly groups: CreateEniRequest["groups"]; readonly carry: Carry },
   now: number,
-): Parameters<PoolAgent["ports"]["ec2"]["createEni"]>[0] {
-  const { identity, settings } = node;
+): CreateEniRequest {
   return {
-    subnetId: subnet.id,
-    groups: node.groups,
+    subnetId: wish.subnet.id,
+    groups: wish.groups,
     description: `aws-K8S-${identity.instanceId}`,
     tags: { ...eniTags(identity.instanceId, settings.enis), [CREATED_TAG]: new Date(now).toISOString().replace(/\.\d+Z$/, "Z") },
-    carry,
+    carry: wish.carry,
   };
 }
 

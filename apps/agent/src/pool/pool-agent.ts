@@ -1,8 +1,15 @@
-import type { EniId } from "@slash28/address";
+import type { EniId, SecurityGroupId, SubnetId } from "@slash28/address";
 import type { Node } from "../node.ts";
 import type { AgentJournal } from "../pods/agent-journal.ts";
 import type { Sandboxes } from "../pods/sandboxes.ts";
 import type { AgentPorts } from "../ports.ts";
+
+/** Where and with which groups the ENIs of a node are made under custom networking: the ENIConfig that its Node object selects. */
+export interface EniConfig {
+  readonly subnetId: SubnetId;
+  /** Empty: the primary ENI's. */
+  readonly groups: readonly SecurityGroupId[];
+}
 
 /** What the reconciler works with. */
 export interface PoolAgent {
@@ -12,6 +19,8 @@ export interface PoolAgent {
   readonly ports: AgentPorts;
   /** Brings the kernel's host network in line with the node's ENIs. */
   readonly wireHost: () => void;
+  /** Asked for each new ENI under custom networking. Rejects with the fault that says what is missing. */
+  readonly eniConfig: () => Promise<EniConfig>;
 }
 
 /** Forgets an ENI that is gone; `false` while pods hold addresses of it. */

@@ -16,7 +16,7 @@ export function introspect(path: string, node: Node, now: number): { readonly st
     case "/v1/enis":
       return { status: 200, body: { "0": enisOf(node, now) } };
     case "/v1/eni-configs":
-      return { status: 200, body: "default" };
+      return node.eniConfigName === undefined ? { status: 404, body: null } : { status: 200, body: node.eniConfigName };
     case "/v1/networkutils-env-settings":
       return { status: 200, body: networkSettings(node.settings) };
     case "/v1/ipamd-env-settings":

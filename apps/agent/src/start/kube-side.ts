@@ -1,14 +1,10 @@
 import { createEventRecorder, createInformer, RESOURCES } from "@slash28/kube";
+import type { EniSettings } from "@slash28/ipam";
 import type { Clock, Kube, KubeObject, Log } from "@slash28/ports";
+import type { EniConfig } from "../pool/pool-agent.ts";
 import type { TellWarning } from "../report/warning-events.ts";
-
-/** What the agent reads of its Node object. */
-export interface NodeObjectFacts {
-  /** `status.capacity.pods`. */
-  readonly maxPods?: number;
-  /** The node is cordoned. */
-  readonly isUnschedulable: boolean;
-}
+import { eniConfigNameOf, readEniConfig } from "./eni-config.ts";
+import { readNodeObject, type NodeObjectFacts } from "./node-object.ts";
 
 export interface KubeSideOptions {
   readonly kube: Kube;
@@ -19,16 +15,18 @@ export interface KubeSideOptions {
   readonly random: () => number;
   readonly log: Log;
   readonly onNode: (facts: NodeObjectFacts) => void;
+  readonly enis: EniSettings;
 }
 
 export interface KubeSide {
   /** Resolves when the Node was read once, or after this long. */
   ready(withinMs: number): Promise<void>;
   readonly tell: TellWarning;
+  /** The ENIConfig that the Node selects now. */
+  eniConfig(): Promise<EniConfig>;
   stop(): Promise<void>;
 }
 
-const UNSCHEDULABLE = "node.kubernetes.io/unschedulable";
 const OWN_NAMESPACE = "kube-system";
 
 /** Follows the agent's Node object and tells warnings as events. The agent works without it: pods start when the API server is away. */
@@ -37,7 +35,7 @@ export function followKube(options: KubeSideOptions): KubeSide {
   const nodes = createInformer(kube, RESOURCES.nodes, { fieldSelector: `metadata.name=${nodeName}`, clock, random });
   const events = createEventRecorder({ kube, clock, source: { component: "aws-node", host: nodeName } });
   nodes.onChange((change) => {
-    if (change.type !== "deleted") options.onNode(readNodeObject(change.object));
+    if (change.type !== "deleted") options.onNode(readNodeObject(change.object, options.enis));
   });
   return {
     async ready(withinMs) {
@@ -52,18 +50,9 @@ export function followKube(options: KubeSideOptions): KubeSide {
       void events.record(nodes.get(nodeName) ?? nodeNamed(nodeName), report);
       if (options.podName !== undefined) void tellPod(kube, options.podName, (pod) => events.record(pod, report));
     },
+    eniConfig: () => readEniConfig(kube, eniConfigNameOf(nodes.get(nodeName), options.enis)),
     stop: () => nodes.stop(),
   };
-}
-
-export function readNodeObject(node: KubeObject): NodeObjectFacts {
-  const { status, spec } = node as {
-    status?: { capacity?: { pods?: unknown } };
-    spec?: { taints?: readonly { key?: unknown; effect?: unknown }[] };
-  };
-  const maxPods = Number(status?.capacity?.pods);
-  const isUnschedulable = spec?.taints?.some((taint) => taint.key === UNSCHEDULABLE && taint.effect === "NoSchedule") ?? false;
-  return { isUnschedulable, ...(Number.isInteger(maxPods) && maxPods > 0 ? { maxPods } : {}) };
 }
 
 async function tellPod(kube: Kube, name: string, tell: (pod: KubeObject) => Promise<boolean>): Promise<void> {
