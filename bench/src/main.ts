@@ -8,12 +8,13 @@ import { reportJson, type Report } from "./figures/report.ts";
 import { removeLeftNamespaces } from "./namespaces.ts";
 import { parseOptions, type Output } from "./options.ts";
 import { loadOrder, runLoad } from "./parts/http-load.ts";
-import { runBenches } from "./run-benches.ts";
-import type { Undo } from "./undo.ts";
+import { runBenches, type Current } from "./run-benches.ts";
 
 const program = fileURLToPath(import.meta.url);
 const dist = fileURLToPath(new URL(".", import.meta.url));
 const cache = fileURLToPath(new URL("../.cache/bench/", import.meta.url));
+/** What a shell gives for a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 function help(): string {
@@ -39,10 +40,11 @@ Examples:
 }
 
 async function measure(names: readonly string[], output: Output): Promise<number> {
-  const current: { undo?: Undo } = {};
+  const current: Current = {};
   const interrupted = (): void => {
     say("cleaning up …");
-    void (current.undo?.run() ?? Promise.resolve()).then(() => process.exit(130));
+    current.isStopped = true;
+    void (current.undo?.run() ?? Promise.resolve()).then(() => process.exit(INTERRUPTED));
   };
   process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
   removeLeftNamespaces();
@@ -50,6 +52,8 @@ async function measure(names: readonly string[], output: Output): Promise<number
   const machine = thisMachine();
   const chosen = BENCHES.filter(({ name }) => names.includes(name));
   const results = await runBenches(chosen, { say, cache, program, dist }, current);
+  // Cleaning up goes on and ends the process.
+  if (current.isStopped === true) return await new Promise(() => undefined);
   const report: Report = { measuredAt, machine, results };
   const json = reportJson(report);
   mkdirSync(cache, { recursive: true });

@@ -11,8 +11,8 @@ export function residentMbOf(status: string): number {
   return (Number(kib) * 1_024) / 1e6;
 }
 
-/** The processes below one whose command line has this word. */
-export function processesBelow(ancestor: number, word: string): readonly number[] {
+/** The processes below one that run this script in Node. */
+export function scriptsBelow(ancestor: number, script: string): readonly number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync("/proc")) {
     const parent = /^\d+$/.test(name) ? parentOf(Number(name)) : undefined;
@@ -22,7 +22,7 @@ export function processesBelow(ancestor: number, word: string): readonly number[
     for (let at = parents.get(pid); at !== undefined && at > 1; at = parents.get(at)) if (at === ancestor) return true;
     return false;
   };
-  return [...parents.keys()].filter((pid) => isBelow(pid) && commandLine(pid).includes(word));
+  return [...parents.keys()].filter((pid) => isBelow(pid) && isScript(read(`/proc/${pid}/cmdline`), script));
 }
 
 function parentOf(pid: number): number | undefined {
@@ -31,8 +31,10 @@ function parentOf(pid: number): number | undefined {
   return stat === "" ? undefined : Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
 }
 
-function commandLine(pid: number): string {
-  return read(`/proc/${pid}/cmdline`).replaceAll("\0", " ");
+/** Whether a command line, words ending in NUL as in proc(5), is Node running the script and not a program that starts it. */
+export function isScript(commandLine: string, script: string): boolean {
+  const [program = "", ...args] = commandLine.split("\0");
+  return /(^|\/)node$/.test(program) && args.find((arg) => arg !== "" && !arg.startsWith("-"))?.endsWith(script) === true;
 }
 
 function read(path: string): string {

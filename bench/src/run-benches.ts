@@ -12,19 +12,26 @@ export interface Place {
   readonly dist: string;
 }
 
-/** Runs benchmarks one after another; one that breaks does not stop the next. `current` is what Ctrl-C must clean up. */
-export async function runBenches(benches: readonly Bench[], place: Place, current: { undo?: Undo }): Promise<readonly BenchResult[]> {
+/** What is under way. */
+export interface Current {
+  undo?: Undo;
+  isStopped?: boolean;
+}
+
+/** Runs benchmarks one after another; one that breaks does not stop the next. `current` is what Ctrl-C must clean up, and stops. */
+export async function runBenches(benches: readonly Bench[], place: Place, current: Current): Promise<readonly BenchResult[]> {
   const results: BenchResult[] = [];
   for (const bench of benches) {
+    if (current.isStopped === true) break;
     const started = performance.now();
     const outcome = await runBench(bench, place, current);
-    if (outcome.kind !== "measured") place.say(sentence(bench.name, outcome));
+    if (outcome.kind !== "measured" && current.isStopped !== true) place.say(sentence(bench.name, outcome));
     results.push({ bench: bench.name, outcome, tookMs: performance.now() - started });
   }
   return results;
 }
 
-async function runBench(bench: Bench, { say, cache, program, dist }: Place, current: { undo?: Undo }): Promise<Outcome> {
+async function runBench(bench: Bench, { say, cache, program, dist }: Place, current: Current): Promise<Outcome> {
   if (bench.needs === "root" && (process.platform !== "linux" || process.getuid?.() !== 0))
     return { kind: "skipped", why: "it makes network namespaces, which needs Linux and root" };
   const undo = new Undo(say);

@@ -2,7 +2,7 @@ import { RESOURCES } from "@slash28/kube";
 import type { KubeObject } from "@slash28/ports";
 import type { Bench } from "../bench.ts";
 import type { Figure } from "../figures/figure.ts";
-import { processesBelow, residentMb } from "../memory.ts";
+import { scriptsBelow, residentMb } from "../memory.ts";
 import { upLab } from "./lab-process.ts";
 import { untilRunning } from "./pod-progress.ts";
 
@@ -46,7 +46,7 @@ const FIRST_POD: KubeObject & { readonly spec: object } = {
 };
 
 function memoryOf(supervisorPid: number): readonly Figure[] {
-  const agents = processesBelow(supervisorPid, "agent.mjs").map(residentMb);
+  const agents = scriptsBelow(supervisorPid, "/agent.mjs").map(residentMb);
   if (agents.length === 0) throw new Error("no agent runs in the lab");
   return [
     {
