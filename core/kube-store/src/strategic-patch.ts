@@ -76,10 +76,10 @@ function mergeValue(original: unknown, value: unknown, merge: FieldMerge, order:
   return mergeList(listOf(original), value, { key: merge.key, inner, order });
 }
 
-/** A list of plain values merged as a set: what is new comes last. */
+/** A list of plain values merged as a set. */
 function mergeSet(original: readonly unknown[], patch: readonly unknown[], order: unknown): readonly unknown[] {
   const merged = [...original, ...patch.filter((item) => !original.some((other) => sameJson(item, other)))];
-  return order === undefined ? merged : ordered(merged, listOf(order), "", original);
+  return ordered(merged, order === undefined ? patch : listOf(order), "", original);
 }
 
 interface ListMerge {
@@ -110,7 +110,8 @@ function mergeList(original: readonly unknown[], patch: readonly unknown[], merg
     if (index < 0) merged.push(after);
     else merged[index] = after;
   }
-  return merge.order === undefined ? merged : ordered(merged, listOf(merge.order), merge.key, original);
+  // Without a wanted order the patch's own counts: new items come before those that only the server has.
+  return ordered(merged, merge.order === undefined ? items : listOf(merge.order), merge.key, original);
 }
 
 function isSameId(item: unknown, id: unknown, key: string): boolean {

@@ -41,6 +41,13 @@ export class ExecUpgrades {
     if (identity === undefined) return refuse(socket, UNAUTHORIZED);
     if (path === undefined || path.plural !== "pods" || path.subresource !== "exec" || path.name === undefined)
       return refuse(socket, NO_SUCH_RESOURCE);
+    const query = url.searchParams;
+    const command = query.getAll("command");
+    if (command.length === 0)
+      return refuse(socket, { code: 400, reason: "BadRequest", message: "you must specify at least one command for the container" });
+    const found = findContainer(this.#serving, path.namespace ?? "", path.name, parameter(query, "container"));
+    if (!found.ok) return refuse(socket, found.failure);
+    // Said last: kubectl asks again without WebSockets when it was refused, and shows the second answer.
     const offered = (incoming.headers["sec-websocket-protocol"] ?? "").split(",").map((one) => one.trim());
     if (!offered.some((protocol) => PROTOCOLS.includes(protocol))) {
       return refuse(socket, {
@@ -49,12 +56,6 @@ export class ExecUpgrades {
         message: `exec speaks ${PROTOCOLS.join(" and ")} over WebSockets; use kubectl 1.30 or later`,
       });
     }
-    const query = url.searchParams;
-    const command = query.getAll("command");
-    if (command.length === 0)
-      return refuse(socket, { code: 400, reason: "BadRequest", message: "you must specify at least one command for the container" });
-    const found = findContainer(this.#serving, path.namespace ?? "", path.name, parameter(query, "container"));
-    if (!found.ok) return refuse(socket, found.failure);
     const options = {
       command,
       tty: isSet(query, "tty"),
