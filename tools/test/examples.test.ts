@@ -1,0 +1,34 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { checkClusterFile, defaultCluster } from "@slash28/cluster-file";
+import { parseSettings } from "@slash28/ipam";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { parseClusterFile } from "../../apps/cli/src/cluster-file/read-cluster-file.ts";
+
+const folder = new URL("../../examples/", import.meta.url);
+const names = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
+const read = (name: string): string => readFileSync(new URL(name, folder), "utf8");
+
+test("there are examples", () => {
+  expect(names).toEqual(["small-subnets.yaml", "three-nodes.yaml", "two-zones.yaml"]);
+});
+
+describe.each(names)("%s", (name) => {
+  test("passes the check of the command that reads it", () => {
+    expect(checkClusterFile(parse(read(name)))).toMatchObject({ ok: true });
+    expect(parseClusterFile(read(name), name).nodeGroups.length).toBeGreaterThan(0);
+  });
+
+  test("tells editors where its schema is", () => {
+    expect(read(name).split("\n")[0]).toBe("# yaml-language-server: $schema=cluster.schema.json");
+  });
+
+  test("sets nothing that the agent would not take as given", () => {
+    const file = parseClusterFile(read(name), name);
+    expect(parseSettings(file.vpcCni.env).notices).toEqual([]);
+  });
+});
+
+test("three-nodes.yaml is what a lab without a file is", () => {
+  expect(checkClusterFile(parse(read("three-nodes.yaml")))).toEqual(checkClusterFile(defaultCluster()));
+});
