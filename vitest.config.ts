@@ -4,9 +4,35 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["{core,adapters,apps}/*/test/**/*.test.ts", "{testkit,bench,e2e,tools}/test/**/*.test.ts"], exclude: ["**/*.kernel.test.ts", "**/*.e2e.test.ts", "**/node_modules/**"], testTimeout: 20_000 } },
-      { test: { name: "kernel", include: ["**/*.kernel.test.ts"], exclude: ["**/node_modules/**"], testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false, pool: "forks" } },
-      { test: { name: "e2e", include: ["e2e/test/**/*.e2e.test.ts"], testTimeout: 240_000, hookTimeout: 240_000, fileParallelism: false, pool: "forks" } },
+      {
+        test: {
+          name: "unit",
+          include: ["{core,adapters,apps}/*/test/**/*.test.ts", "{testkit,bench,e2e,tools}/test/**/*.test.ts"],
+          exclude: ["**/*.kernel.test.ts", "**/*.e2e.test.ts", "**/node_modules/**"],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: "kernel",
+          include: ["**/*.kernel.test.ts"],
+          exclude: ["**/node_modules/**"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+          pool: "forks",
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["e2e/test/**/*.e2e.test.ts"],
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+          pool: "forks",
+        },
+      },
     ],
   },
 });

@@ -46,11 +46,14 @@ function nativePrograms() {
       const path = join(root, folder, entry.name);
       if (entry.isDirectory()) return [{ name: entry.name, sources: filesIn(path, ".c"), headers: filesIn(path, ".h") }];
       return entry.name.endsWith(".c") ? [{ name: basename(entry.name, ".c"), sources: [path], headers: [] }] : [];
-    }));
+    }),
+  );
 }
 
 function filesIn(folder, ending) {
-  return readdirSync(folder).filter((name) => name.endsWith(ending)).map((name) => join(folder, name));
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(ending))
+    .map((name) => join(folder, name));
 }
 
 function compile() {

