@@ -15,19 +15,21 @@ interface Waiting {
  */
 export function createFileJournal(path: string): Journal {
   const file = journalFile(path);
-  let waiting: Waiting[] = [];
+  /** The batch that still takes entries; it closes when its turn to be written comes, or when something else is put after it. */
+  let open: Waiting[] | undefined;
   /** Everything that touches the file, one after another. */
   let tail: Promise<unknown> = Promise.resolve();
 
   function inOrder<T>(work: () => Promise<T>): Promise<T> {
+    // Whatever is appended from now on comes after this work, so it may not join a batch that is written before it.
+    open = undefined;
     const result = tail.then(work);
     tail = result.catch(() => undefined);
     return result;
   }
 
-  async function flush(): Promise<void> {
-    const batch = waiting;
-    waiting = [];
+  async function flush(batch: Waiting[]): Promise<void> {
+    if (open === batch) open = undefined;
     try {
       await file.append(batch.map(({ line }) => line).join(""));
       for (const { resolve } of batch) resolve();
@@ -36,13 +38,19 @@ export function createFileJournal(path: string): Journal {
     }
   }
 
+  function append(entry: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiting = { line: encodeEntry(entry), resolve, reject };
+      if (open !== undefined) return void open.push(waiting);
+      const batch = [waiting];
+      void inOrder(() => flush(batch));
+      open = batch;
+    });
+  }
+
   return {
     load: () => inOrder(() => loadEntries(path)),
-    append: (entry) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ line: encodeEntry(entry), resolve, reject });
-        if (waiting.length === 1) void inOrder(flush);
-      }),
+    append,
     rewrite: (entries) => inOrder(() => file.rewrite(entries.map(encodeEntry).join(""))),
     close: () => inOrder(() => file.close()),
   };

@@ -89,6 +89,15 @@ test("rewriting replaces everything, and appending goes on behind it", async () 
   expect(await opened().load()).toEqual(["both", "three"]);
 });
 
+test("an entry appended after a rewrite was asked for stays, whatever waited before it", async () => {
+  const journal = opened();
+  const before = [journal.append("old 1"), journal.append("old 2")];
+  const rewritten = journal.rewrite(["snapshot"]);
+  const after = [journal.append("new 1"), journal.append("new 2")];
+  await Promise.all([...before, rewritten, ...after]);
+  expect(await opened().load()).toEqual(["snapshot", "new 1", "new 2"]);
+});
+
 test("a directory that is not there is told, to everyone who waits", async () => {
   path = join(directory, "nowhere", "pool.journal");
   const journal = opened();
