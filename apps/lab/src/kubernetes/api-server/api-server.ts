@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setMaxListeners } from "node:events";
 
 import { cidr4, formatIpv4, offsetIpv4 } from "@slash28/address";
 import { createStore } from "@slash28/kube-store";
@@ -49,6 +50,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     ...(advertise === undefined ? {} : { to: { ip: formatIpv4(advertise.address), port: advertise.port } }),
   });
   const closing = new AbortController();
+  // Every open watch listens for the end.
+  setMaxListeners(0, closing.signal);
   const serving: Serving = { cluster, clock, log, tokens, runtimeFor, closing: closing.signal };
   const listeners = new Set<Listening>();
   return {
