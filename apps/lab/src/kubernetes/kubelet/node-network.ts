@@ -45,6 +45,11 @@ export function createNodeNetwork(options: { readonly rootDir: string; readonly 
     if (!isSame) for (const listener of listeners) listener(state);
     return state;
   };
+  /** After a refusal the plugin is asked anew how it is: pods that wait then go on as soon as it is well again. */
+  const doubted = (message: string): string => {
+    checkedAt = 0;
+    return message;
+  };
   return {
     state: () => state,
     // A hundred waiting pods that ask at once get one answer.
@@ -58,7 +63,7 @@ export function createNodeNetwork(options: { readonly rootDir: string; readonly 
       if (list === undefined) return { ok: false, message: NOT_INITIALIZED };
       used.set(attachment.containerId, list);
       const outcome = await options.cni.add(list, attachment);
-      if (!outcome.ok) return { ok: false, message: outcome.message };
+      if (!outcome.ok) return { ok: false, message: doubted(outcome.message) };
       const address = addressesOf(outcome.value, attachment.ifName)[0];
       return address === undefined
         ? { ok: false, message: `failed to find network info for sandbox "${attachment.containerId}"` }
@@ -69,7 +74,7 @@ export function createNodeNetwork(options: { readonly rootDir: string; readonly 
       const list = used.get(attachment.containerId);
       if (list === undefined) return undefined;
       const outcome = await options.cni.del(list, attachment);
-      if (!outcome.ok) return outcome.message;
+      if (!outcome.ok) return doubted(outcome.message);
       used.delete(attachment.containerId);
       return undefined;
     },

@@ -15,24 +15,26 @@ const HOSTNAME_MAX = 63;
 
 /** Makes a pod's volumes, sandbox and network; tries until it succeeds. `undefined` when the pod must end before. */
 export async function establishSandbox(session: PodSession): Promise<Sandbox | undefined> {
-  const { ending, parts } = session;
+  const { ending } = session;
   for (let failures = 0; !ending.signal.aborted;) {
     const isReady = (await networkIsReady(session)) && (await volumesAreReady(session));
-    const sandbox = isReady && !ending.signal.aborted ? await parts.sandboxes.run(() => trySandbox(session)) : undefined;
-    if (sandbox !== undefined) return sandbox;
+    const tried = isReady && !ending.signal.aborted ? await inTurn(session) : undefined;
+    if (tried?.isReady === true) return tried.sandbox;
+    // Outside its turn: taking it away may need the network's agent, whose own pod may be waiting for a turn.
+    if (tried !== undefined) await removeSandbox(session, tried.sandbox);
     failures++;
-    await pause(session, failures);
+    await pause(session, failures, ending.signal);
   }
   return undefined;
 }
 
 /** Waits before the next try; not longer than until the node's network becomes ready. */
-async function pause({ parts, ending }: PodSession, failures: number): Promise<void> {
+async function pause({ parts }: PodSession, failures: number, stop: AbortSignal): Promise<void> {
   const { clock, network, tuning, random } = parts;
   const ready = new AbortController();
   const unlisten = network.onChange((state) => (state.isReady ? ready.abort() : undefined));
   const waits = { firstMs: tuning.sandboxRetryMs.first, longestMs: tuning.sandboxRetryMs.max };
-  await clock.sleep(backOffMs(waits, failures, random()), AbortSignal.any([ending.signal, ready.signal]));
+  await clock.sleep(backOffMs(waits, failures, random()), AbortSignal.any([stop, ready.signal]));
   unlisten();
 }
 
@@ -49,14 +51,25 @@ export async function removeSandbox(session: PodSession, sandbox: Sandbox): Prom
       "FailedKillPod",
       `error killing pod: failed to "KillPodSandbox" for "${pod.metadata.uid}" with KillPodSandboxError: "${error}"`,
     );
-    const waits = { firstMs: parts.tuning.sandboxRetryMs.first, longestMs: parts.tuning.sandboxRetryMs.max };
-    await parts.clock.sleep(backOffMs(waits, failures, parts.random()), session.abandoned.signal);
+    await pause(session, failures, session.abandoned.signal);
   }
   await sandbox.remove();
   if (session.sandbox === sandbox) session.sandbox = undefined;
 }
 
-async function trySandbox(session: PodSession): Promise<Sandbox | undefined> {
+/** A sandbox that was made; whether it has its network. */
+interface Tried {
+  readonly sandbox: Sandbox;
+  readonly isReady: boolean;
+}
+
+/** So many pods at a time ask for a network; those on the node's own network ask for none and do not wait. */
+function inTurn(session: PodSession): Promise<Tried | undefined> {
+  if (session.pod.spec.hostNetwork === true) return trySandbox(session);
+  return session.parts.sandboxes.run(() => trySandbox(session));
+}
+
+async function trySandbox(session: PodSession): Promise<Tried | undefined> {
   const { parts, pod } = session;
   const isHost = pod.spec.hostNetwork === true;
   const hostname = (isHost ? parts.node.name : (pod.spec.hostname ?? pod.metadata.name)).slice(0, HOSTNAME_MAX);
@@ -72,15 +85,14 @@ async function trySandbox(session: PodSession): Promise<Sandbox | undefined> {
     : await parts.network.attach(podAttachment(pod, sandbox, parts.cluster));
   if (!outcome.ok) {
     reportFailure(session, `failed to setup network for sandbox "${sandbox.id}": ${outcome.message}`);
-    await removeSandbox(session, sandbox);
-    return undefined;
+    return { sandbox, isReady: false };
   }
   session.sandbox = sandbox;
   session.podIp = outcome.address;
   putFile(join(session.dirs.etc, "hosts"), hostsFile(pod, parts.node, outcome.address, parts.cluster.domain));
   putFile(join(session.dirs.etc, "resolv.conf"), resolvConf(pod, parts.node, parts.cluster));
   session.publish();
-  return sandbox;
+  return { sandbox, isReady: true };
 }
 
 function reportFailure(session: PodSession, why: string): void {
