@@ -41,12 +41,16 @@ Examples:
 
 async function measure(names: readonly string[], output: Output): Promise<number> {
   const current: Current = {};
-  const interrupted = (): void => {
+  const end = (code: number): void => {
     say("cleaning up …");
     current.isStopped = true;
-    void (current.undo?.run() ?? Promise.resolve()).then(() => process.exit(INTERRUPTED));
+    void (current.undo?.run() ?? Promise.resolve()).then(() => process.exit(code));
   };
-  process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
+  process.once("SIGINT", () => end(INTERRUPTED)).once("SIGTERM", () => end(INTERRUPTED));
+  process.once("uncaughtException", (bug) => {
+    say(bug.stack ?? bug.message);
+    end(1);
+  });
   removeLeftNamespaces();
   const measuredAt = new Date().toISOString();
   const machine = thisMachine();

@@ -21,11 +21,12 @@ export interface Current {
 /** Runs benchmarks one after another; one that breaks does not stop the next. `current` is what Ctrl-C must clean up, and stops. */
 export async function runBenches(benches: readonly Bench[], place: Place, current: Current): Promise<readonly BenchResult[]> {
   const results: BenchResult[] = [];
+  const isStopped = (): boolean => current.isStopped === true;
   for (const bench of benches) {
-    if (current.isStopped === true) break;
+    if (isStopped()) break;
     const started = performance.now();
     const outcome = await runBench(bench, place, current);
-    if (outcome.kind !== "measured" && current.isStopped !== true) place.say(sentence(bench.name, outcome));
+    if (outcome.kind !== "measured" && !isStopped()) place.say(sentence(bench.name, outcome));
     results.push({ bench: bench.name, outcome, tookMs: performance.now() - started });
   }
   return results;

@@ -6,13 +6,19 @@ import { mean, percentile, spread } from "../figures/percentiles.ts";
 import { residentMb } from "../memory.ts";
 import { meanStepMs, partsOf, readSteps, type StepSums } from "./agent-steps.ts";
 import { COOLDOWN_SECONDS, openNode, type NodeUnderBench } from "./node-under-bench.ts";
-import { pluginCalls, PODS, type PluginCalls, type PluginKind, type Round } from "./plugin-calls.ts";
+import { pluginCalls, PODS, type Round } from "./plugin-calls.ts";
 
 const ROUNDS = 3;
 const WIDTH = 16;
 const IDLE_MS = 5_000;
 const AIMS = { p50: { most: 5 }, p99: { most: 25 } } as const;
 const MEMORY_AIM = { most: 90 } as const;
+
+/** Milliseconds of calls of the plugin that set no pod up. */
+interface Probes {
+  readonly version: number[];
+  readonly status: number[];
+}
 
 /** The whole way of a pod's network, as shipped: runtime, plugin process, socket, agent process, journal, kernel. */
 export const cni: Bench = {
@@ -29,11 +35,18 @@ export const cni: Bench = {
     say("calling the plugin, one pod at a time");
     const before = await readMetrics(node);
     let fullMb = 0;
-    const single = await rounds(calls, "shim", 1, async () => void (fullMb = residentMb(node.agentPid)));
-    const after = await readMetrics(node);
-    const parts = await addParts(calls, single, before, after);
+    const single: Round[] = [];
+    const probes: Probes = { version: [], status: [] };
+    for (let round = 0; round < ROUNDS; round++) {
+      single.push(await calls.round("shim", 1, async () => void (fullMb = residentMb(node.agentPid))));
+      // In between, so that whatever else the machine does slows all of them.
+      probes.version.push(...(await calls.probe("VERSION")));
+      probes.status.push(...(await calls.probe("STATUS")));
+    }
+    const parts = addParts(single, probes, before, await readMetrics(node));
     say(`calling the plugin, ${WIDTH} pods at once`);
-    const wide = await rounds(calls, "shim", WIDTH);
+    const wide: Round[] = [];
+    for (let round = 0; round < ROUNDS; round++) wide.push(await calls.round("shim", WIDTH));
     say("calling a Node plugin for comparison");
     const nodeSingle = await calls.round("node", 1);
     const nodeWide = await calls.round("node", WIDTH);
@@ -58,12 +71,6 @@ export const cni: Bench = {
   },
 };
 
-async function rounds(calls: PluginCalls, kind: PluginKind, width: number, whileUp?: () => Promise<void>): Promise<readonly Round[]> {
-  const done: Round[] = [];
-  for (let round = 0; round < ROUNDS; round++) done.push(await calls.round(kind, width, whileUp));
-  return done;
-}
-
 function figuresOf(how: string, done: readonly Round[], note: string): readonly Figure[] {
   const aims = how === "one at a time" ? { aims: AIMS } : {};
   return [
@@ -86,11 +93,11 @@ function baselineOf(how: string, { add, del }: Round): readonly Figure[] {
 }
 
 /** Where the time of an ADD goes, in means: the plugin asked two simpler things, and the agent's own measure of its steps. */
-async function addParts(calls: PluginCalls, single: readonly Round[], before: StepSums, after: StepSums): Promise<readonly Figure[]> {
+function addParts(single: readonly Round[], { version, status }: Probes, before: StepSums, after: StepSums): readonly Figure[] {
   const times = {
     total: mean(single.flatMap((round) => round.add)),
-    bare: mean(await calls.probe("VERSION")),
-    asking: mean(await calls.probe("STATUS")),
+    bare: mean(version),
+    asking: mean(status),
     wire: meanStepMs(before, after, "wire"),
     wireAndJournal: meanStepMs(before, after, "wire_and_journal"),
   };
