@@ -27,12 +27,14 @@ export const FAULTS = {
   SUBNET_FULL: {
     blame: "operator",
     retryAfterMs: 120_000,
-    say: (f) => `${f["subnet"] ?? "the subnet"} has no free address; add a subnet or lower the warm targets`,
+    say: (f) =>
+      `${f["subnet"] ?? "the subnet"} is full: it has no free address; add a subnet tagged kubernetes.io/role/cni=1 or lower the warm targets`,
   },
   SUBNET_FRAGMENTED: {
     blame: "operator",
     retryAfterMs: 120_000,
-    say: (f) => `${f["subnet"] ?? "the subnet"} has no free /28; reserve a CIDR for prefixes or add a subnet`,
+    say: (f) =>
+      `${f["subnet"] ?? "the subnet"} has no free /28: it is full or fragmented; reserve a CIDR for prefixes or add a subnet tagged kubernetes.io/role/cni=1`,
   },
   ENI_ADDRESS_LIMIT: {
     blame: "cloud",

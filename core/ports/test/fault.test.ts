@@ -75,8 +75,12 @@ test("an operator's fault is tried again no sooner than the cloud's slowest, but
 });
 
 test("a subnet without a name is still a sentence", () => {
-  expect(new Fault("SUBNET_FULL").message).toBe("the subnet has no free address; add a subnet or lower the warm targets");
-  expect(new Fault("SUBNET_FRAGMENTED").message).toBe("the subnet has no free /28; reserve a CIDR for prefixes or add a subnet");
+  expect(new Fault("SUBNET_FULL").message).toBe(
+    "the subnet is full: it has no free address; add a subnet tagged kubernetes.io/role/cni=1 or lower the warm targets",
+  );
+  expect(new Fault("SUBNET_FRAGMENTED").message).toBe(
+    "the subnet has no free /28: it is full or fragmented; reserve a CIDR for prefixes or add a subnet tagged kubernetes.io/role/cni=1",
+  );
 });
 
 test("a fault is an error that carries its code, its fields, its rules and its cause", () => {

@@ -106,22 +106,19 @@ function check(request: CheckRequest, { sandboxes }: CniService): CniAnswer {
   return refusalAnswer({ version: request.version, code: 100, msg: missing.join("; ") });
 }
 
-/** Code 50: no pod can start now, and the pool cannot help it. Code 51: running pods may suffer too. */
-function status(version: CniVersion, { node, sandboxes, clock }: CniService): CniAnswer {
+/**
+ * Code 51: running pods may suffer. An exhausted pool is told by ADD and by events, not here: a runtime makes the node NotReady on any
+ * code, and the pods that run well on it would be evicted.
+ */
+function status(version: CniVersion, { node }: CniService): CniAnswer {
   const broken = node.hostFault;
-  const now = clock.now();
-  if (broken !== undefined)
-    return refusalAnswer({
-      version,
-      code: MAY_BE_IMPAIRED,
-      msg: `the host's network is incomplete: ${broken.message}`,
-      details: broken.code,
-    });
-  const isStuck = node.lastFault !== undefined || (node.lastPlan?.kind === "idle" && node.lastPlan.why !== "at-target");
-  const { free, cooling } = node.ledger.counts(now);
-  if (!isStuck || free > 0 || cooling > 0) return DONE;
-  const why = node.lastFault?.message ?? `the pool cannot grow: ${node.lastPlan?.kind === "idle" ? node.lastPlan.why : ""}`;
-  return refusalAnswer({ version, code: CANNOT_SERVE, msg: `no free address, ${sandboxes.waiters.count} pods wait; ${why}` });
+  if (broken === undefined) return DONE;
+  return refusalAnswer({
+    version,
+    code: MAY_BE_IMPAIRED,
+    msg: `the host's network is incomplete: ${broken.message}`,
+    details: broken.code,
+  });
 }
 
 /** Releases what the runtime no longer lists; without a list nothing is taken for stale. Goes on past errors and reports them. */

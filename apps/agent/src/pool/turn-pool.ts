@@ -86,12 +86,14 @@ function took({ node, ports }: PoolAgent, plan: { readonly eni: EniId; readonly 
 }
 
 /** A subnet's refusal goes into the planner's view, which halves or backs off; other faults say themselves when to come again. */
-function afterFault(agent: PoolAgent, plan: Exclude<PoolPlan, { kind: "idle" }>, fault: Fault): Turn {
+function afterFault(agent: PoolAgent, plan: Exclude<PoolPlan, { kind: "idle" }>, cause: Fault): Turn {
   const { node, sandboxes, ports } = agent;
+  const scope = plan.kind === "assign-addresses" || plan.kind === "assign-prefixes" ? subnetOf(agent, plan.eni) : undefined;
+  // EC2 was asked about an ENI; the operator must hear of its subnet.
+  const fault = scope === undefined ? cause : new Fault(cause.code, { ...cause.fields, subnet: scope }, { cause });
   node.lastFault = fault;
   ports.metrics.add("awscni_ipamd_error_count", { fn: FAILED[plan.kind] });
   ports.log.warn("the pool could not be changed", { plan: plan.kind, fault: fault.code, why: fault.message });
-  const scope = plan.kind === "assign-addresses" || plan.kind === "assign-prefixes" ? subnetOf(agent, plan.eni) : undefined;
   const isCapacity = fault.code === "SUBNET_FULL" || fault.code === "SUBNET_FRAGMENTED";
   if (scope !== undefined && "count" in plan)
     recordRefusal(node, fault, { scope, asked: plan.count }, { waiting: sandboxes.waiters.count, now: ports.clock.now() });
