@@ -110,7 +110,7 @@ class StoreKube implements MemoryKube {
     if (resource.plural === "bindings") return this.#bind(object);
     const { name, namespace } = object.metadata;
     this.#uids++;
-    const stored = born(object, { uid: `uid-${this.#uids}`, now: this.#time(), name, namespace });
+    const stored = born(object, { uid: `uid-${this.#uids}`, now: this.#time(), name, namespace, hasGeneration: "spec" in object });
     return unwrap("create", resource, this.#store.create(nameOf(resource), stored)) as unknown as T;
   }
 
