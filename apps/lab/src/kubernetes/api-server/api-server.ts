@@ -36,10 +36,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const { clock, log, runtimeFor } = options;
   const serviceCidr = options.serviceCidr ?? SERVICE_CIDR;
   const serviceAddress = formatIpv4(offsetIpv4(serviceCidr.base, 1));
-  const authority = createAuthority(clock.now());
+  const authority = await createAuthority(clock.now());
   const advertised = options.advertise === undefined ? [] : [formatIpv4(options.advertise.address)];
-  const server = authority.issueServer([...new Set([...USUAL_NAMES, serviceAddress, ...advertised, ...(options.names ?? [])])]);
-  const admin = authority.issueClient("kubernetes-admin", ["system:masters"]);
+  const server = await authority.issueServer([...new Set([...USUAL_NAMES, serviceAddress, ...advertised, ...(options.names ?? [])])]);
+  const admin = await authority.issueClient("kubernetes-admin", ["system:masters"]);
   const tokens = new ServiceAccountTokens(options.issuer ?? ISSUER, () => clock.now());
   const cluster = createCluster(options, serviceCidr);
   furnishNamespaces(cluster, authority.caPem);

@@ -163,10 +163,10 @@ describe("answers", () => {
 });
 
 describe("certificates and tokens", () => {
-  test("the serving certificate is the authority's and speaks for its names", () => {
-    const authority = createAuthority(Date.now());
+  test("the serving certificate is the authority's and speaks for its names", async () => {
+    const authority = await createAuthority(Date.now());
     const ca = new X509Certificate(authority.caPem);
-    const server = new X509Certificate(authority.issueServer(["kubernetes.default", "127.0.0.1", "::1", "fd00::1:2"]).certPem);
+    const server = new X509Certificate((await authority.issueServer(["kubernetes.default", "127.0.0.1", "::1", "fd00::1:2"])).certPem);
     expect(server.verify(ca.publicKey)).toBe(true);
     expect(server.checkIssued(ca)).toBe(true);
     expect([server.checkHost("kubernetes.default"), server.checkIP("127.0.0.1"), server.checkHost("elsewhere")]).toEqual([
@@ -175,7 +175,7 @@ describe("certificates and tokens", () => {
       undefined,
     ]);
     expect(server.subjectAltName).toContain("IP Address:FD00:0:0:0:0:0:1:2");
-    expect(new X509Certificate(authority.issueClient("me", ["g1", "g2"]).certPem).subject).toBe("O=g1\nO=g2\nCN=me");
+    expect(new X509Certificate((await authority.issueClient("me", ["g1", "g2"])).certPem).subject).toBe("O=g1\nO=g2\nCN=me");
   });
 
   test("TLS clients that know the authority trust the server", async () => {

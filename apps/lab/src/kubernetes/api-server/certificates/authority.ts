@@ -1,12 +1,26 @@
-import { generateKeyPairSync, type KeyObject } from "node:crypto";
-
-import { certificatePem, type DistinguishedName } from "./certificate.ts";
+// The certificate library builds on decorators' metadata, which must be there first.
+import "reflect-metadata";
+import { randomBytes, webcrypto } from "node:crypto";
+import { isIP } from "node:net";
+import {
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  PemConverter,
+  SubjectAlternativeNameExtension,
+  X509CertificateGenerator,
+  type Extension,
+  type JsonName,
+} from "@peculiar/x509";
 
 const DAY_MS = 86_400_000;
 const VALID_MS = 365 * DAY_MS;
 /** Clocks of machines differ a little; a certificate born this moment must be good on all of them. */
 const BACKDATED_MS = 5 * 60_000;
-const AUTHORITY_NAME: DistinguishedName = [["CN", "slash28-lab-ca"]];
+const AUTHORITY_NAME: JsonName = [{ CN: ["slash28-lab-ca"] }];
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 
 /** A certificate and its private key, PEM. */
 export interface KeyPair {
@@ -17,29 +31,56 @@ export interface KeyPair {
 export interface Authority {
   readonly caPem: string;
   /** A serving certificate for these DNS names and addresses. */
-  issueServer(names: readonly string[]): KeyPair;
+  issueServer(names: readonly string[]): Promise<KeyPair>;
   /** A client certificate: Kubernetes takes the user from CN and the groups from O. */
-  issueClient(user: string, groups: readonly string[]): KeyPair;
+  issueClient(user: string, groups: readonly string[]): Promise<KeyPair>;
 }
 
 /** A certificate authority of the cluster's own, kept in memory. */
-export function createAuthority(now: number): Authority {
-  const own = newKeys();
-  const life = { issuer: AUTHORITY_NAME, signingKey: own.privateKey, notBefore: now - BACKDATED_MS, notAfter: now + VALID_MS };
-  const issue = (subject: DistinguishedName, usage: "server" | "client", names: readonly string[]): KeyPair => {
-    const keys = newKeys();
-    return {
-      certPem: certificatePem({ ...life, subject, usage, names, publicKey: keys.publicKey }),
-      keyPem: keys.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
-    };
+export async function createAuthority(now: number): Promise<Authority> {
+  const own = await newKeys();
+  const sign = async (subject: JsonName, publicKey: webcrypto.CryptoKey, extensions: Extension[]): Promise<string> => {
+    const certificate = await X509CertificateGenerator.create({
+      serialNumber: serialNumber(),
+      subject,
+      issuer: AUTHORITY_NAME,
+      notBefore: new Date(now - BACKDATED_MS),
+      notAfter: new Date(now + VALID_MS),
+      signingKey: own.privateKey,
+      publicKey,
+      signingAlgorithm: ALGORITHM,
+      extensions,
+    });
+    return `${certificate.toString("pem")}\n`;
+  };
+  const issue = async (subject: JsonName, purpose: ExtendedKeyUsage, more: Extension[]): Promise<KeyPair> => {
+    const keys = await newKeys();
+    const usages = [new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true), new ExtendedKeyUsageExtension([purpose])];
+    const certPem = await sign(subject, keys.publicKey, [new BasicConstraintsExtension(false, undefined, true), ...usages, ...more]);
+    const key = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
+    return { certPem, keyPem: `${PemConverter.encode(key, "PRIVATE KEY")}\n` };
   };
   return {
-    caPem: certificatePem({ ...life, subject: AUTHORITY_NAME, usage: "authority", names: [], publicKey: own.publicKey }),
-    issueServer: (names) => issue([["CN", "kube-apiserver"]], "server", names),
-    issueClient: (user, groups) => issue([...groups.map((group) => ["O", group] as const), ["CN", user]], "client", []),
+    caPem: await sign(AUTHORITY_NAME, own.publicKey, [
+      new BasicConstraintsExtension(true, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign | KeyUsageFlags.digitalSignature, true),
+    ]),
+    issueServer: (names) => issue([{ CN: ["kube-apiserver"] }], ExtendedKeyUsage.serverAuth, [alternativeNames(names)]),
+    issueClient: (user, groups) => issue([...groups.map((group) => ({ O: [group] })), { CN: [user] }], ExtendedKeyUsage.clientAuth, []),
   };
 }
 
-function newKeys(): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } {
-  return generateKeyPairSync("ec", { namedCurve: "P-256" });
+function alternativeNames(names: readonly string[]): SubjectAlternativeNameExtension {
+  return new SubjectAlternativeNameExtension(names.map((value) => ({ type: isIP(value) === 0 ? "dns" : "ip", value })));
+}
+
+/** Positive and never the same twice (RFC 5280 section 4.1.2.2). */
+function serialNumber(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
+  return bytes.toString("hex");
+}
+
+function newKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
 }

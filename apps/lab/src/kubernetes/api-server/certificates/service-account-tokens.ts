@@ -1,9 +1,10 @@
-import { createHash, createSign, generateKeyPair, randomUUID, type KeyObject } from "node:crypto";
-import { promisify } from "node:util";
+import { randomUUID } from "node:crypto";
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from "jose";
 
 import type { Identity, IssuedToken, ServiceAccountName, TokenRequest } from "../face.ts";
 import { timeText } from "../time-text.ts";
 
+const ALGORITHM = "RS256";
 const SHORTEST_SECONDS = 600;
 const USUAL_SECONDS = 3600;
 
@@ -13,9 +14,9 @@ interface Known {
 }
 
 interface Signer {
-  readonly privateKey: KeyObject;
+  readonly privateKey: CryptoKey;
   readonly keyId: string;
-  readonly jwk: Readonly<Record<string, unknown>>;
+  readonly jwk: JWK;
 }
 
 /** Signs service account tokens (RS256, as IAM's OIDC providers ask for) and knows them again while they are good. */
@@ -40,7 +41,7 @@ export class ServiceAccountTokens {
     const seconds = Math.max(SHORTEST_SECONDS, request.expirationSeconds ?? USUAL_SECONDS);
     const expiresAt = now + seconds * 1000;
     const claims = {
-      aud: request.audiences ?? [this.#issuer],
+      aud: [...(request.audiences ?? [this.#issuer])],
       exp: Math.floor(expiresAt / 1000),
       iat: Math.floor(now / 1000),
       iss: this.#issuer,
@@ -53,8 +54,7 @@ export class ServiceAccountTokens {
       nbf: Math.floor(now / 1000),
       sub: `system:serviceaccount:${account.namespace}:${account.name}`,
     };
-    const signed = `${part({ alg: "RS256", kid: keyId })}.${part(claims)}`;
-    const token = `${signed}.${createSign("RSA-SHA256").update(signed).sign(privateKey, "base64url")}`;
+    const token = await new SignJWT(claims).setProtectedHeader({ alg: ALGORITHM, kid: keyId }).sign(privateKey);
     this.#forgetExpired(now);
     const accepted = request.audiences === undefined || request.audiences.includes(this.#issuer);
     if (accepted) this.#known.set(token, { identity: identityOf(account), expiresAt });
@@ -67,7 +67,7 @@ export class ServiceAccountTokens {
   }
 
   /** The public key as a JSON Web Key Set (RFC 7517), for whoever checks tokens by themselves. */
-  async keySet(): Promise<{ readonly keys: readonly Readonly<Record<string, unknown>>[] }> {
+  async keySet(): Promise<{ readonly keys: readonly JWK[] }> {
     return { keys: [(await this.#key()).jwk] };
   }
 
@@ -85,10 +85,6 @@ export class ServiceAccountTokens {
   }
 }
 
-function part(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString("base64url");
-}
-
 export function identityOf({ namespace, name }: ServiceAccountName): Identity {
   return {
     name: `system:serviceaccount:${namespace}:${name}`,
@@ -97,9 +93,8 @@ export function identityOf({ namespace, name }: ServiceAccountName): Identity {
 }
 
 async function newSigner(): Promise<Signer> {
-  const { publicKey, privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
-  const keyId = createHash("sha256")
-    .update(publicKey.export({ type: "spki", format: "der" }))
-    .digest("base64url");
-  return { privateKey, keyId, jwk: { ...publicKey.export({ format: "jwk" }), use: "sig", kid: keyId, alg: "RS256" } };
+  const { publicKey, privateKey } = await generateKeyPair(ALGORITHM);
+  const jwk = await exportJWK(publicKey);
+  const keyId = await calculateJwkThumbprint(jwk);
+  return { privateKey, keyId, jwk: { ...jwk, use: "sig", kid: keyId, alg: ALGORITHM } };
 }
