@@ -5,7 +5,7 @@ import { BENCHES } from "./benches.ts";
 import { figureTable } from "./figures/figure-table.ts";
 import { machineText, thisMachine } from "./figures/machine.ts";
 import { reportJson, type Report } from "./figures/report.ts";
-import { removeLeftNamespaces } from "./namespaces.ts";
+import { removeLeftovers } from "./leftovers.ts";
 import { parseOptions, type Output } from "./options.ts";
 import { loadOrder, runLoad } from "./parts/http-load.ts";
 import { runBenches, type Current } from "./run-benches.ts";
@@ -51,7 +51,7 @@ async function measure(names: readonly string[], output: Output): Promise<number
     say(bug.stack ?? bug.message);
     end(1);
   });
-  removeLeftNamespaces();
+  removeLeftovers({ cache, dist });
   const measuredAt = new Date().toISOString();
   const machine = thisMachine();
   const chosen = BENCHES.filter(({ name }) => names.includes(name));

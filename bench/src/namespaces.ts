@@ -1,6 +1,3 @@
-import { existsSync } from "node:fs";
-import { deleteNamespace, listNamespaces } from "@slash28/linux";
-
 const PREFIX = "s28-bench-";
 
 /** The lab name under which this process makes fabrics; their namespaces begin as {@link namespaceName}'s do. */
@@ -9,12 +6,4 @@ export const LAB_NAME = `bench-${process.pid}`;
 /** A namespace name nobody else has, and from which the process that made it can be told. */
 export function namespaceName(name: string): string {
   return `${PREFIX}${process.pid}-${name}`;
-}
-
-/** Removes the namespaces of benchmark runs that were killed before they could. */
-export function removeLeftNamespaces(): void {
-  for (const name of listNamespaces()) {
-    const pid = /^s28-bench-(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !existsSync(`/proc/${pid}`)) deleteNamespace(name);
-  }
 }

@@ -38,7 +38,7 @@ async function runBench(bench: Bench, { say, cache, program, dist }: Place, curr
   const undo = new Undo(say);
   current.undo = undo;
   mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, `${bench.name}-`));
+  const folder = mkdtempSync(join(cache, `${bench.name}-${process.pid}-`));
   undo.add(`the folder ${folder}`, () => rmSync(folder, { recursive: true, force: true }));
   try {
     return { kind: "measured", figures: await bench.run({ say: (text) => say(`${bench.name}: ${text}`), folder, undo, program, dist }) };

@@ -6,6 +6,7 @@ import { kubeFromKubeconfig, type KubeClient } from "@slash28/kube";
 import { labPaths, readRecord } from "@slash28/lab";
 import { systemClock } from "@slash28/linux";
 import type { BenchContext } from "../bench.ts";
+import { RUN_FOLDERS } from "../leftovers.ts";
 
 const run = promisify(execFile);
 const UP_TIMEOUT_MS = 180_000;
@@ -34,7 +35,7 @@ let labs = 0;
 /** `slash28 lab up --detach`; rejects with what it said when it fails. */
 export async function upLab({ dist, folder, undo }: BenchContext, group: NodeGroup): Promise<RunningLab> {
   const name = `bench-${process.pid}-${++labs}`;
-  const runDir = mkdtempSync("/run/s28-bench-");
+  const runDir = mkdtempSync(RUN_FOLDERS);
   const file = join(folder, `${name}.json`);
   writeFileSync(file, JSON.stringify(clusterOf(name, group)));
   const env = { ...process.env, SLASH28_RUN_DIR: runDir, NO_COLOR: "1" };
