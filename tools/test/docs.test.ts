@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseSettings } from "@slash28/ipam";
+import { isReadOutsideSettings, parseSettings } from "@slash28/ipam";
 import { FAULTS, type FaultSpec } from "@slash28/ports";
 import { describe, expect, test } from "vitest";
 import { generatedDocs } from "../docs/generated-docs.ts";
@@ -74,6 +74,13 @@ describe("docs/settings.md", () => {
   test("lists every variable that the agent reads, once, and no other", () => {
     const variables = new Set([...settingsRead, ...["apps/agent/src", "adapters/aws/src", "adapters/kube/src"].flatMap(variablesInSource)]);
     expect(rows.map(([variable]) => variable ?? "").toSorted()).toEqual([...variables].toSorted());
+  });
+
+  test("`slash28 settings explain` takes none of them for a mistake", () => {
+    const taken = rows
+      .map(([variable = ""]) => variable)
+      .filter((variable) => !settingsRead.has(variable) && !isReadOutsideSettings(variable));
+    expect(taken).toEqual([]);
   });
 
   const literal = rows.flatMap(([variable = "", cell = ""]) => {

@@ -17,8 +17,12 @@ export { Ledger, type LedgerOptions, type PlaceResult, type ReserveResult, type 
 export type { LedgerEni } from "./block.ts";
 export { isPrimaryEni, type InspectedBlock, type InspectedEni, type UsedAddress } from "./ledger-view.ts";
 export { planPool } from "./plan-pool.ts";
-export { parseSettings } from "./parse-settings.ts";
-export type { Env, SettingNotice } from "./env-reader.ts";
+export { parseSettings, type ParsedSettings } from "./parse-settings.ts";
+export type { Override } from "./precedence.ts";
+export { explainSettings, type ExplainedSetting, type ExplainedSettings, type SettingSource } from "./explain-settings.ts";
+export { isReadOutsideSettings, unreadVariables, type UnreadVariable } from "./unread-variables.ts";
+export { STOCK_MANIFEST } from "./stock-manifest.ts";
+export type { Env, SettingNotice, SettingReading } from "./env-reader.ts";
 export { hostLinkName, MAIN_TABLE, routeTableOf } from "./names.ts";
 export { EC2_LAG_MS, METADATA_LAG_MS, observe, type Observation, type Observed, type ObservedEni, type ObservePolicy } from "./observe.ts";
 export { INSTANCE_TAG, isManagedEni, NO_MANAGE_TAG, observedEni, type AttachedEniShape } from "./managed-eni.ts";

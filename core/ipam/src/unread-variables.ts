@@ -1,0 +1,102 @@
+import type { Env } from "./env-reader.ts";
+
+/** A variable that looks like a setting and that the agent does not read. */
+export interface UnreadVariable {
+  readonly variable: string;
+  readonly given: string;
+  /** `upstream`: the VPC CNI reads it. `unknown`: nobody does. */
+  readonly kind: "upstream" | "unknown";
+  readonly why: string;
+  /** The setting that was probably meant. */
+  readonly meant?: string;
+}
+
+/** What the agent reads beside its settings: where it finds its host, AWS and Kubernetes. */
+const READ_OUTSIDE: ReadonlySet<string> = new Set([
+  "AWS_ACCESS_KEY_ID",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+  "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+  "AWS_ENDPOINT_URL",
+  "AWS_ENDPOINT_URL_EC2",
+  "AWS_REGION",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "CLUSTER_ENDPOINT",
+  "HOST_CNI_BIN_PATH",
+  "HOST_CNI_CONFDIR_PATH",
+  "KUBERNETES_SERVICE_HOST",
+  "KUBERNETES_SERVICE_PORT",
+  "MY_POD_NAME",
+  "SERVICE_ACCOUNT_DIR",
+  "SLASH28_AGENT_SOCKET",
+  "SLASH28_CNI_PLUGIN",
+  "SLASH28_DATA_PLANE",
+  "VPC_CNI_VERSION",
+]);
+
+/** What the VPC CNI 1.23 reads and this agent does not. */
+const UPSTREAM_ONLY: ReadonlySet<string> = new Set([
+  "AWS_EC2_ENDPOINT",
+  "AWS_VPC_K8S_CNI_CONFIGURE_RPFILTER",
+  "AWS_VPC_K8S_EGRESS_V4_PLUGIN_LOG_FILE",
+  "AWS_VPC_K8S_EGRESS_V6_PLUGIN_LOG_FILE",
+  "DISABLE_POD_V6",
+  "DISABLE_TCP_EARLY_DEMUX",
+  "ENABLE_NFTABLES",
+  "ENABLE_V4_EGRESS",
+  "HTTP_TIMEOUT",
+  "NETWORK_POLICY_ENFORCING_MODE",
+  "POD_SECURITY_GROUP_ENFORCING_MODE",
+]);
+
+const LOOKS_LIKE_A_SETTING =
+  /^(?:ADDITIONAL_ENI|ANNOTATE_POD|AWS_(?:VPC|MANAGE|EXTERNAL)_|CLUSTER_NAME|DISABLE_|ENABLE_|ENI_CONFIG|INTROSPECTION|IP_COOLDOWN|MANAGE_|MAX_ENI|MINIMUM_|NETWORK_POLICY|POD_(?:MTU|SECURITY)|SLASH28_|WARM_)/i;
+/** Letters to change, add or leave out before a name is another one altogether. */
+const SLIPS_MAX = 2;
+
+/** Whether the agent reads it, though it is none of its settings: endpoints, credentials, paths. */
+export function isReadOutsideSettings(variable: string): boolean {
+  return READ_OUTSIDE.has(variable);
+}
+
+/** The variables of an environment that somebody may believe to have an effect; `settings` are those that have. */
+export function unreadVariables(env: Env, settings: ReadonlySet<string>): readonly UnreadVariable[] {
+  return Object.entries(env).flatMap(([variable, given]): readonly UnreadVariable[] => {
+    if (given === undefined || given === "" || settings.has(variable) || isReadOutsideSettings(variable)) return [];
+    if (UPSTREAM_ONLY.has(variable)) return [{ variable, given, kind: "upstream", why: "the VPC CNI reads it, this agent does not" }];
+    const meant = nearest(variable, settings);
+    if (meant === undefined && !LOOKS_LIKE_A_SETTING.test(variable)) return [];
+    const why = meant === undefined ? "there is no such setting" : `there is no such setting; was ${meant} meant?`;
+    return [{ variable, given, kind: "unknown", why, ...(meant === undefined ? {} : { meant }) }];
+  });
+}
+
+function nearest(variable: string, names: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let least = SLIPS_MAX + 1;
+  for (const name of names) {
+    const slips = plain(name) === plain(variable) ? 0 : editDistance(name.toUpperCase(), variable.toUpperCase());
+    if (slips < least) [best, least] = [name, slips];
+  }
+  return best;
+}
+
+function plain(name: string): string {
+  return name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "");
+}
+
+/** Levenshtein's distance: single letters changed, added or left out. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const changed = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      next.push(Math.min(changed, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}
