@@ -1,4 +1,4 @@
-import { cidr4 } from "@slash28/address";
+import { cidr4, ipv4 } from "@slash28/address";
 import { Fault } from "@slash28/ports";
 import { settle } from "@slash28/testkit";
 import { describe, expect, test } from "vitest";
@@ -217,6 +217,29 @@ describe("the pool", () => {
     for (const eniId of hog) must(world.cloud.deleteEni({ eniId }, { now: world.clock.now() }));
     await world.clock.advance(60_000);
     addressOf(await world.add("c", { container: "c-2" }));
+  });
+
+  test("of a subnet without a free /28 gets a single address, and prefixes come back with the /28", async () => {
+    const world = await aWorld({ subnet: "10.0.1.0/25", env: { WARM_IP_TARGET: "1" } });
+    world.kill();
+    const now = { now: world.clock.now() };
+    const hog = Array.from({ length: 8 }, (_, n) => ipv4(`10.0.1.${n * 16 + 9}`)).map(
+      (primaryAddress) => must(world.cloud.createEni({ subnetId: world.subnetId, primaryAddress }, now)).id,
+    );
+    await world.start({ ENABLE_PREFIX_DELEGATION: "true", WARM_IP_TARGET: "2" });
+    const pods = Array.from({ length: 12 }, (_, n) => `pod-${n}`);
+    for (const pod of pods) {
+      const added = world.add(pod);
+      await world.clock.advance(2_000);
+      addressOf(await added);
+    }
+    expect(heldInEc2(world)).toEqual({ enis: 2, addresses: 14, prefixes: 0 });
+    expect(world.faults.map((fault) => fault.code)).toContain("SUBNET_FRAGMENTED");
+    const before = world.agent.node.ledger.reservations();
+    for (const eniId of hog) must(world.cloud.deleteEni({ eniId }, { now: world.clock.now() }));
+    await world.clock.advance(130_000);
+    expect(heldInEc2(world)).toMatchObject({ addresses: 12, prefixes: 1 });
+    expect(world.agent.node.ledger.reservations()).toEqual(before);
   });
 
   test("survives thirty seconds of throttling", async () => {

@@ -1,4 +1,5 @@
 import type { SubnetId } from "@slash28/address";
+import type { BlockKind } from "./pool-view.ts";
 import type { Millis } from "./reservation.ts";
 
 /** EC2's two ways of saying that a subnet cannot give: no address, or no free aligned /28. */
@@ -9,6 +10,8 @@ export type CapacityScope = SubnetId | "new-eni";
 
 export interface RefusedScope {
   readonly scope: CapacityScope;
+  /** What was asked for. A subnet without a free /28 may well have single addresses, whichever error code EC2 used to say so. */
+  readonly of: BlockKind;
   readonly why: CapacityRefusal;
   /** The most to ask for until EC2 agrees again. */
   readonly atMost: number;
@@ -35,27 +38,33 @@ const FIRST_RETRY_MS = 5_000;
  */
 export function afterRefusal(
   capacity: Capacity,
-  refusal: { readonly scope: CapacityScope; readonly why: CapacityRefusal; readonly asked: number },
+  refusal: { readonly scope: CapacityScope; readonly of: BlockKind; readonly why: CapacityRefusal; readonly asked: number },
   waiting: number,
   now: Millis,
 ): Capacity {
-  const previous = capacity.find((entry) => entry.scope === refusal.scope);
-  const others = capacity.filter((entry) => entry.scope !== refusal.scope);
+  const { scope, of, why } = refusal;
+  const previous = find(capacity, scope, of);
+  const others = capacity.filter((entry) => entry !== previous);
   const misses = previous?.misses ?? 0;
-  const base = { scope: refusal.scope, why: refusal.why };
+  const base = { scope, of, why };
   if (refusal.asked > 1) return [...others, { ...base, atMost: Math.floor(refusal.asked / 2), until: now, misses }];
   const pauseMs = waiting > 0 ? Math.min(BACKOFF_MS, FIRST_RETRY_MS * 2 ** Math.min(misses, 10)) : BACKOFF_MS;
   return [...others, { ...base, atMost: 1, until: now + pauseMs, misses: misses + 1 }];
 }
 
-/** The capacity after EC2 gave what was asked of a scope. */
-export function afterSuccess(capacity: Capacity, scope: CapacityScope): Capacity {
-  return capacity.some((entry) => entry.scope === scope) ? capacity.filter((entry) => entry.scope !== scope) : capacity;
+/** The capacity after EC2 gave what was asked of a scope. A subnet that gave a /28 has single addresses too; not the other way round. */
+export function afterSuccess(capacity: Capacity, scope: CapacityScope, of: BlockKind): Capacity {
+  const isOver = (entry: RefusedScope): boolean => entry.scope === scope && (of === "prefix" || entry.of === of);
+  return capacity.some(isOver) ? capacity.filter((entry) => !isOver(entry)) : capacity;
 }
 
 /** The most to ask of a scope now; 0 while it backs off. */
-export function mostToAsk(capacity: Capacity, scope: CapacityScope, now: Millis): number {
-  const entry = capacity.find((candidate) => candidate.scope === scope);
+export function mostToAsk(capacity: Capacity, scope: CapacityScope, of: BlockKind, now: Millis): number {
+  const entry = find(capacity, scope, of);
   if (entry === undefined) return Number.POSITIVE_INFINITY;
   return entry.until > now ? 0 : entry.atMost;
+}
+
+function find(capacity: Capacity, scope: CapacityScope, of: BlockKind): RefusedScope | undefined {
+  return capacity.find((entry) => entry.scope === scope && entry.of === of);
 }

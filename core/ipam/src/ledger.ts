@@ -56,6 +56,7 @@ export class Ledger {
   readonly #tallies = new Tallies();
   readonly #resting = new CooldownQueue();
   readonly #floor = new FreeFloor();
+  readonly #leftoverFloor = new FreeFloor();
   readonly #removedAt = new Map<Ipv4, Millis>();
   #lastNow: Millis = 0;
 
@@ -83,7 +84,7 @@ export class Ledger {
       reservedAt: now,
     };
     this.#hold(slot, text, reservation);
-    this.#floor.note(this.#freeNow(), now);
+    this.#noteFree(now);
     return { kind: "reserved", reservation, isNew: true };
   }
 
@@ -189,7 +190,7 @@ export class Ledger {
     for (const slot of block.slots) slot.coolUntil = undefined;
     block.eni.blocks.delete(cidr.base);
     this.#remember(cidr, now);
-    this.#floor.note(this.#freeNow(), now);
+    this.#noteFree(now);
     return true;
   }
 
@@ -260,7 +261,7 @@ export class Ledger {
   /** What the planner needs, copied. */
   view(outside: ViewOutside, now: Millis): PoolView {
     this.settle(now);
-    this.#floor.note(this.#freeNow(), now);
+    this.#noteFree(now);
     const nextFreeAt = this.#resting.nextAt;
     return {
       kind: this.kind,
@@ -268,6 +269,7 @@ export class Ledger {
       current: this.#tallies.of(this.kind),
       leftover: this.#tallies.of(otherKind(this.kind)),
       freeFloor: this.#floor.lowest,
+      leftoverFloor: this.#leftoverFloor.lowest,
       floorChangesAt: this.#floor.changesAt,
       ...(nextFreeAt === undefined ? {} : { nextFreeAt }),
       waiting: outside.waiting ?? 0,
@@ -282,7 +284,7 @@ export class Ledger {
     this.#lastNow = now;
     for (const { slot, until } of this.#resting.wake(now)) {
       this.#wakeUp(slot);
-      this.#floor.note(this.#freeNow(), until);
+      this.#noteFree(until);
     }
   }
 
@@ -344,8 +346,9 @@ export class Ledger {
     this.#removedAt.set(cidr.base, now);
   }
 
-  #freeNow(): number {
-    return this.#tallies.of(this.kind).free;
+  #noteFree(now: Millis): void {
+    this.#floor.note(this.#tallies.of(this.kind).free, now);
+    this.#leftoverFloor.note(this.#tallies.of(otherKind(this.kind)).free, now);
   }
 
   /** Whether an address of the range is in some block already: no two blocks may share one. */

@@ -1,5 +1,6 @@
 import type { NodeFacts } from "./node-facts.ts";
 import { planFill, planNewEni, whyNoGrowth } from "./plan-growth.ts";
+import { isWithoutPrefixes, planSingles } from "./plan-singles.ts";
 import { planCleanup, planReleaseEni, planUnassign, restingSurplus } from "./plan-shrink.ts";
 import type { PoolPlan } from "./pool-plan.ts";
 import type { PoolView } from "./pool-view.ts";
@@ -17,7 +18,8 @@ import { blockSize, roomBelowMaxPods, shortOf, targetsOf } from "./warm-targets.
  * - pods that wait count as demand, so MINIMUM_IP_TARGET without WARM_IP_TARGET grows past its minimum;
  * - no more is held than max pods can use, rounded up to whole prefixes;
  * - a surplus goes back only after nobody needed it for 15 to 30 s;
- * - a request that a subnet refuses is halved before the pool backs off.
+ * - a request that a subnet refuses is halved before the pool backs off;
+ * - while no subnet gives prefixes, single addresses stand in for them on the same ENI.
  */
 export function planPool(pool: PoolView, settings: PoolSettings, node: NodeFacts, now: Millis): PoolPlan {
   if (pool.frozen !== undefined) return { kind: "idle", why: pool.frozen };
@@ -31,10 +33,11 @@ export function planPool(pool: PoolView, settings: PoolSettings, node: NodeFacts
   // A pod that waits was admitted by kubelet: max pods is no reason to refuse it.
   const room = Math.max(roomBelowMaxPods(pool, node), pool.waiting - pool.current.free);
   if (room <= 0) return cleanup ?? planUnassign(pool, settings, targets, node) ?? { kind: "idle", why: "max-pods-reached" };
-  const growth = { slots: Math.ceil(Math.min(short.addresses, room) / blockSize(pool)), why: short.why };
-  return (
-    planFill(pool, growth, node, now) ?? cleanup ?? planNewEni(pool, growth, settings, node, now) ?? whyNoGrowth(pool, settings, node, now)
-  );
+  const growth = { of: pool.kind, slots: Math.ceil(Math.min(short.addresses, room) / blockSize(pool)), why: short.why };
+  const fill = planFill(pool, growth, node, now);
+  if (fill !== undefined) return fill;
+  if (isWithoutPrefixes(pool, settings, node, now)) return planSingles(pool, { settings, targets, node, prefixes: growth }, now);
+  return cleanup ?? planNewEni(pool, growth, settings, node, now) ?? whyNoGrowth(pool, settings, node, now);
 }
 
 function idleWithEnough(pool: PoolView, recheckAt: Millis | undefined): PoolPlan {

@@ -9,12 +9,16 @@ import { blockSize, roomBelowMaxPods, type Targets } from "./warm-targets.ts";
 /** An ENI younger than this is kept, as upstream does: its pods may be on their way. */
 export const YOUNG_ENI_MS = 60_000;
 
-/** Hands back what can never serve a pod again: unused blocks of the other mode, and whatever sits on ENIs that take no pods. */
-export function planCleanup(pool: PoolView, now: Millis): PoolPlan | undefined {
+/**
+ * Hands back what can never serve a pod again: unused blocks of the other mode, and whatever sits on ENIs that take no pods. Blocks of the
+ * other mode stay where they are of use, with `keepsOtherMode`.
+ */
+export function planCleanup(pool: PoolView, now: Millis, keepsOtherMode = false): PoolPlan | undefined {
   for (const eni of pool.enis) {
     if (eni.isLeaving) continue;
     if (!eni.takesPods && isDeletable(eni, now)) return { kind: "release-eni", eni: eni.id, why: "eni-takes-no-pods" };
-    const unused = eni.blocks.filter((block) => isUnused(block) && !block.isLeaving && (!eni.takesPods || block.kind !== pool.kind));
+    const isLeftover = (block: BlockView): boolean => block.kind !== pool.kind && !keepsOtherMode;
+    const unused = eni.blocks.filter((block) => isUnused(block) && !block.isLeaving && (!eni.takesPods || isLeftover(block)));
     const why = eni.takesPods ? "other-mode" : "eni-takes-no-pods";
     if (unused.length > 0) return unassign(eni.id, unused, why);
   }
@@ -76,7 +80,7 @@ function steadyFree(pool: PoolView): number {
   return Math.min(pool.freeFloor, pool.current.free) - pool.waiting;
 }
 
-function isUnused(block: BlockView): boolean {
+export function isUnused(block: BlockView): boolean {
   return block.assigned === 0 && block.cooling === 0;
 }
 
@@ -88,7 +92,7 @@ function ownFree(eni: EniView, pool: PoolView): number {
   return eni.blocks.reduce((sum, block) => (block.kind === pool.kind ? sum + block.free : sum), 0);
 }
 
-function isDeletable(eni: EniView, now: Millis): boolean {
+export function isDeletable(eni: EniView, now: Millis): boolean {
   const isIdle = eni.assigned === 0 && eni.cooling === 0 && !eni.isLeaving;
   return isIdle && !eni.isPrimary && eni.role === "interface" && now - eni.addedAt >= YOUNG_ENI_MS;
 }
@@ -101,7 +105,7 @@ function emptiestWithUnused(pool: PoolView): EniView | undefined {
   return best;
 }
 
-function unassign(eni: EniId, blocks: readonly BlockView[], why: ShrinkReason): PoolPlan {
+export function unassign(eni: EniId, blocks: readonly BlockView[], why: ShrinkReason): PoolPlan {
   return {
     kind: "unassign",
     eni,

@@ -62,6 +62,8 @@ export interface PoolView {
   readonly leftover: Tally;
   /** The fewest free addresses of `kind` in the last 15 to 30 s: what nobody needed for that long. */
   readonly freeFloor: number;
+  /** The same of the other kind. */
+  readonly leftoverFloor: number;
   /** When `freeFloor` next may rise. */
   readonly floorChangesAt: Millis;
   /** When the next address leaves its cooldown. */

@@ -1,6 +1,6 @@
 import type { NodeFacts } from "./node-facts.ts";
 import type { GrowReason } from "./pool-plan.ts";
-import type { PoolView } from "./pool-view.ts";
+import type { PoolView, Tally } from "./pool-view.ts";
 import type { PoolSettings } from "./settings.ts";
 
 /** Addresses of one prefix. */
@@ -43,16 +43,22 @@ export function targetsOf(pool: Pick<PoolView, "kind">, settings: PoolSettings, 
   return { free: Math.max(1, perEni * settings.warmEniTarget), held: 0, step: perEni, freeWhy: "below-warm-eni-target" };
 }
 
-/** How many addresses are missing, and why; 0 when none are. */
+/** How many addresses of the pool's kind are missing, and why; 0 when none are. */
 export function shortOf(pool: PoolView, targets: Targets): { readonly addresses: number; readonly why: GrowReason } {
-  const { free, held } = pool.current;
-  const forFree = targets.free + pool.waiting - free;
-  const forHeld = targets.held - held;
-  const short = Math.max(forFree, forHeld, 0);
-  if (short === 0) return { addresses: 0, why: targets.freeWhy };
-  const addresses = Math.max(short, targets.step);
-  if (pool.waiting > free) return { addresses, why: "pods-waiting" };
-  return { addresses, why: forFree > 0 ? targets.freeWhy : "below-minimum-ip-target" };
+  const short = missing(pool.current, pool.waiting, targets);
+  return short.addresses === 0 ? short : { ...short, addresses: Math.max(short.addresses, targets.step) };
+}
+
+/** How many addresses these lack, to the last one, and why. */
+export function missing(
+  { free, held }: Pick<Tally, "free" | "held">,
+  waiting: number,
+  targets: Targets,
+): { readonly addresses: number; readonly why: GrowReason } {
+  const forFree = targets.free + waiting - free;
+  const addresses = Math.max(forFree, targets.held - held, 0);
+  if (addresses > 0 && waiting > free) return { addresses, why: "pods-waiting" };
+  return { addresses, why: addresses === 0 || forFree > 0 ? targets.freeWhy : "below-minimum-ip-target" };
 }
 
 /**

@@ -111,13 +111,12 @@ describe("growing", () => {
 
 describe("a subnet that cannot give", () => {
   const refuse = (why: "subnet-full" | "subnet-fragmented", scope: SubnetId | "new-eni" = SUBNET) =>
-    afterRefusal(NO_REFUSALS, { scope, why, asked: 1 }, 0, T0);
+    afterRefusal(NO_REFUSALS, { scope, of: why === "subnet-full" ? "address" : "prefix", why, asked: 1 }, 0, T0);
 
   test("is left alone until its back-off ends, and the reason is told", () => {
-    const capacity = [...refuse("subnet-fragmented"), ...refuse("subnet-fragmented", "new-eni")];
-    const outside = { capacity };
-    expect(plan(aLedger("prefix"), PREFIXES, outside)).toEqual({ kind: "idle", why: "subnet-fragmented", recheckAt: T0 + 120_000 });
-    expect(plan(aLedger("prefix"), PREFIXES, outside, T0 + 120_000)).toMatchObject({ kind: "assign-prefixes" });
+    const outside = { capacity: [...refuse("subnet-full"), ...refuse("subnet-full", "new-eni")] };
+    expect(plan(aLedger("address"), {}, outside)).toEqual({ kind: "idle", why: "subnet-full", recheckAt: T0 + 120_000 });
+    expect(plan(aLedger("address"), {}, outside, T0 + 120_000)).toMatchObject({ kind: "assign-addresses" });
   });
 
   test("a new ENI is still tried, unless all the subnets it could be made in refuse", () => {
@@ -130,14 +129,14 @@ describe("a subnet that cannot give", () => {
   });
 
   test("a refused request for nine is halved: EC2 gives all or nothing", () => {
-    const capacity = afterRefusal(NO_REFUSALS, { scope: SUBNET, why: "subnet-full", asked: 9 }, 0, T0);
+    const capacity = afterRefusal(NO_REFUSALS, { scope: SUBNET, of: "address", why: "subnet-full", asked: 9 }, 0, T0);
     expect(plan(aLedger("address"), {}, { capacity })).toMatchObject({ kind: "assign-addresses", count: 4 });
   });
 
   test("giving back goes on meanwhile", () => {
-    const ledger = aLedger("prefix", ["10.0.0.9/32"]);
-    const capacity = [...refuse("subnet-fragmented"), ...refuse("subnet-fragmented", "new-eni")];
-    expect(plan(ledger, PREFIXES, { capacity })).toMatchObject({ kind: "unassign", why: "other-mode" });
+    const ledger = aLedger("address", ["10.0.0.16/28"]);
+    const capacity = [...refuse("subnet-full"), ...refuse("subnet-full", "new-eni")];
+    expect(plan(ledger, {}, { capacity })).toMatchObject({ kind: "unassign", why: "other-mode" });
   });
 });
 

@@ -1,5 +1,5 @@
 import { cidr4Of, type AttachmentId, type EniId } from "@slash28/address";
-import { observe, observedEni, type Carry } from "@slash28/ipam";
+import { mostToAsk, observe, observedEni, type BlockKind, type Carry } from "@slash28/ipam";
 import { Fault, type CreateEniRequest, type Ec2Eni, type Ec2Subnet } from "@slash28/ports";
 import { recordRefusal } from "./capacity-record.ts";
 import { CREATED_TAG, eniTags } from "./eni-tags.ts";
@@ -48,18 +48,30 @@ async function createEni({ ports, node, sandboxes, eniConfig }: PoolAgent, carry
   const subnets = config === undefined ? discovered(node, found) : found.filter((subnet) => subnet.id === config.subnetId);
   node.newEniSubnets = subnets.length === 0 ? undefined : subnets.map((subnet) => subnet.id);
   if (subnets.length === 0) throw noSubnet(identity.zone, config);
+  const of = kindOf(carry);
+  const willing = subnets.filter((subnet) => mostToAsk(node.capacity, subnet.id, of, ports.clock.now()) > 0);
   let refusal: Fault | undefined;
-  for (const subnet of subnets) {
+  for (const subnet of willing.length === 0 ? subnets : willing) {
     try {
       const groups = config === undefined || config.groups.length === 0 ? node.groups : config.groups;
       return await ports.ec2.createEni(requestOf(node, { subnet, groups, carry }, ports.clock.now()));
     } catch (cause) {
       if (!(cause instanceof Fault) || (cause.code !== "SUBNET_FULL" && cause.code !== "SUBNET_FRAGMENTED")) throw cause;
-      recordRefusal(node, cause, { scope: subnet.id, asked: carry.count }, { waiting: sandboxes.waiters.count, now: ports.clock.now() });
+      recordRefusal(
+        node,
+        cause,
+        { scope: subnet.id, of, asked: carry.count },
+        { waiting: sandboxes.waiters.count, now: ports.clock.now() },
+      );
       refusal = cause;
     }
   }
   throw refusal ?? new Fault("SUBNET_FULL", {});
+}
+
+/** What the slots of a new ENI are filled with. */
+export function kindOf(carry: Carry): BlockKind {
+  return carry.kind === "prefixes" ? "prefix" : "address";
 }
 
 function noSubnet(zone: string, config: EniConfig | undefined): Fault {

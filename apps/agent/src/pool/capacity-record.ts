@@ -1,4 +1,4 @@
-import { afterRefusal, type CapacityScope } from "@slash28/ipam";
+import { afterRefusal, type BlockKind, type CapacityScope } from "@slash28/ipam";
 import type { Fault } from "@slash28/ports";
 import type { Node } from "../node.ts";
 
@@ -6,7 +6,7 @@ import type { Node } from "../node.ts";
 export function recordRefusal(
   node: Node,
   fault: Fault,
-  asked: { readonly scope: CapacityScope; readonly asked: number },
+  asked: { readonly scope: CapacityScope; readonly of: BlockKind; readonly asked: number },
   { waiting, now }: { readonly waiting: number; readonly now: number },
 ): void {
   if (fault.code !== "SUBNET_FULL" && fault.code !== "SUBNET_FRAGMENTED") return;

@@ -1,8 +1,8 @@
 import { cidr4Of, formatCidr4, type Cidr4, type EniId, type SubnetId } from "@slash28/address";
-import { afterSuccess, planPool, type PoolPlan } from "@slash28/ipam";
+import { afterSuccess, planPool, type BlockKind, type PoolPlan } from "@slash28/ipam";
 import { Fault } from "@slash28/ports";
 import { factsOf } from "../node.ts";
-import { attachEni } from "./attach-eni.ts";
+import { attachEni, kindOf } from "./attach-eni.ts";
 import { recordRefusal } from "./capacity-record.ts";
 import { giveBack, releaseEni } from "./give-back.ts";
 import type { PoolAgent } from "./pool-agent.ts";
@@ -59,7 +59,8 @@ async function act(agent: PoolAgent, plan: Exclude<PoolPlan, { kind: "idle" }>):
       return took(agent, plan, await ports.ec2.assignPrefixes(plan.eni, plan.count));
     case "create-eni": {
       const eni = await attachEni(agent, plan.carry);
-      node.capacity = afterSuccess(afterSuccess(node.capacity, "new-eni"), subnetOf(agent, eni));
+      const of = kindOf(plan.carry);
+      node.capacity = afterSuccess(afterSuccess(node.capacity, "new-eni", of), subnetOf(agent, eni), of);
       return true;
     }
     case "unassign":
@@ -77,10 +78,12 @@ async function act(agent: PoolAgent, plan: Exclude<PoolPlan, { kind: "idle" }>):
   }
 }
 
-function took({ node, ports }: PoolAgent, plan: { readonly eni: EniId; readonly why: string }, got: readonly Cidr4[]): boolean {
+type Assign = Extract<PoolPlan, { kind: "assign-addresses" | "assign-prefixes" }>;
+
+function took({ node, ports }: PoolAgent, plan: Assign, got: readonly Cidr4[]): boolean {
   for (const cidr of got) node.ledger.addBlock(plan.eni, cidr, ports.clock.now());
   const subnetId = node.ledger.eni(plan.eni)?.facts.subnetId;
-  if (subnetId !== undefined) node.capacity = afterSuccess(node.capacity, subnetId);
+  if (subnetId !== undefined) node.capacity = afterSuccess(node.capacity, subnetId, askedOf(plan));
   ports.log.info("assigned to ENI", { eni: plan.eni, blocks: got.map(formatCidr4).join(","), why: plan.why });
   return got.length > 0;
 }
@@ -88,15 +91,18 @@ function took({ node, ports }: PoolAgent, plan: { readonly eni: EniId; readonly 
 /** A subnet's refusal goes into the planner's view, which halves or backs off; other faults say themselves when to come again. */
 function afterFault(agent: PoolAgent, plan: Exclude<PoolPlan, { kind: "idle" }>, cause: Fault): Turn {
   const { node, sandboxes, ports } = agent;
-  const scope = plan.kind === "assign-addresses" || plan.kind === "assign-prefixes" ? subnetOf(agent, plan.eni) : undefined;
+  const assign = plan.kind === "assign-addresses" || plan.kind === "assign-prefixes" ? plan : undefined;
+  const scope = assign === undefined ? undefined : subnetOf(agent, assign.eni);
   // EC2 was asked about an ENI; the operator must hear of its subnet.
   const fault = scope === undefined ? cause : new Fault(cause.code, { ...cause.fields, subnet: scope }, { cause });
   node.lastFault = fault;
   ports.metrics.add("awscni_ipamd_error_count", { fn: FAILED[plan.kind] });
   ports.log.warn("the pool could not be changed", { plan: plan.kind, fault: fault.code, why: fault.message });
   const isCapacity = fault.code === "SUBNET_FULL" || fault.code === "SUBNET_FRAGMENTED";
-  if (scope !== undefined && "count" in plan)
-    recordRefusal(node, fault, { scope, asked: plan.count }, { waiting: sandboxes.waiters.count, now: ports.clock.now() });
+  if (scope !== undefined && assign !== undefined) {
+    const refused = { scope, of: askedOf(assign), asked: assign.count };
+    recordRefusal(node, fault, refused, { waiting: sandboxes.waiters.count, now: ports.clock.now() });
+  }
   // A bad create already recorded each subnet it tried.
   if (isCapacity) return { plan, nextInMs: 0, fault, isStale: false };
   const nextInMs = fault.code === "ENI_GONE" || fault.code === "ENI_ADDRESS_LIMIT" ? 0 : (fault.retryAfterMs ?? DEFAULT_RETRY_MS);
@@ -110,6 +116,10 @@ const FAILED: Readonly<Record<Exclude<PoolPlan["kind"], "idle">, string>> = {
   unassign: "decreaseIPPool",
   "release-eni": "decreaseIPPoolFreeENIFailed",
 };
+
+function askedOf(plan: Assign): BlockKind {
+  return plan.kind === "assign-prefixes" ? "prefix" : "address";
+}
 
 function subnetOf({ node }: PoolAgent, eni: EniId): SubnetId {
   return node.ledger.eni(eni)?.facts.subnetId ?? node.identity.subnetId;
