@@ -1,6 +1,6 @@
 import type { LabUnderTest } from "./lab-under-test.ts";
-import type { NodeBooks, PodEntry } from "./address-books.ts";
-import { run } from "./run.ts";
+import { disagreements, type NodeBooks, type PodEntry } from "./address-books.ts";
+import { eventually, run } from "./run.ts";
 
 interface PodItem {
   readonly metadata: { readonly name: string };
@@ -72,7 +72,8 @@ function cidrsOf(eni: EniItem): readonly string[] {
   return [...secondary, ...(eni.Ipv4Prefixes ?? []).map((prefix) => prefix.Ipv4Prefix)];
 }
 
-async function agentBook(namespace: string): Promise<NodeBooks["agent"]> {
+/** What a node's agent holds, and for whom, by its introspection. */
+export async function agentBook(namespace: string): Promise<NodeBooks["agent"]> {
   const said = await run("ip", ["netns", "exec", namespace, "curl", "-sf", "--max-time", "5", "http://127.0.0.1:61679/v1/enis"]);
   if (said.code !== 0) throw new Error(`the agent in ${namespace} does not answer: ${said.stderr}`);
   const blocks = Object.values(JSON.parse(said.stdout) as Introspected)
@@ -98,4 +99,17 @@ async function kernelBook(namespace: string): Promise<NodeBooks["kernel"]> {
 export async function podLinks(namespace: string): Promise<number> {
   const { stdout } = await run("ip", ["-n", namespace, "-o", "link", "show"]);
   return stdout.split("\n").filter((line) => /^\d+: eni[0-9a-f]{11}@/.test(line)).length;
+}
+
+/** Waits until everyone agrees on who owns which address: none is owned twice, none is lost. */
+export async function booksAgree(lab: LabUnderTest, timeoutMs = 20_000): Promise<void> {
+  await eventually(
+    "everyone to agree on who owns which address",
+    async () => {
+      const found = disagreements(await readBooks(lab));
+      if (found.length > 0) throw new Error(found.slice(0, 10).join("\n"));
+      return true;
+    },
+    timeoutMs,
+  );
 }

@@ -12,12 +12,12 @@ export type NodeSelector = Readonly<Record<string, string>>;
 
 /** Pods of a lab, asked for and waited for through stock kubectl. A selection is what `kubectl get pods` takes: `-l`, `app=web`. */
 export interface Workloads {
-  apply(...objects: readonly object[]): Promise<void>;
-  scale(deployment: string, replicas: number): Promise<void>;
-  pods(...selection: readonly string[]): Promise<readonly PodItem[]>;
+  readonly apply: (...objects: readonly object[]) => Promise<void>;
+  readonly scale: (deployment: string, replicas: number) => Promise<void>;
+  readonly pods: (...selection: readonly string[]) => Promise<readonly PodItem[]>;
   /** Waits until there are so many pods, all running with an address. */
-  running(count: number, timeoutMs: number, ...selection: readonly string[]): Promise<readonly PodItem[]>;
-  gone(timeoutMs: number, ...selection: readonly string[]): Promise<void>;
+  readonly running: (count: number, timeoutMs: number, ...selection: readonly string[]) => Promise<readonly PodItem[]>;
+  readonly gone: (timeoutMs: number, ...selection: readonly string[]) => Promise<void>;
 }
 
 export function workloadsOf(lab: LabUnderTest): Workloads {

@@ -2,12 +2,11 @@ import type { ClusterFileInput } from "@slash28/cluster-file";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   agentPid,
-  disagreements,
+  booksAgree,
   eventually,
   instanceNamespace,
   labUnderTest,
   podLinks,
-  readBooks,
   talker,
   talkOf,
   webDeployment,
@@ -44,17 +43,6 @@ const agentPodOn = async (node: string): Promise<string> => {
   if (found === undefined) throw new Error(`no agent's pod on ${node}`);
   return found.metadata.name;
 };
-const booksAgree = (): Promise<unknown> =>
-  eventually(
-    "everyone to agree on who owns which address",
-    async () => {
-      const found = disagreements(await readBooks(lab));
-      if (found.length > 0) throw new Error(found.slice(0, 10).join("\n"));
-      return true;
-    },
-    20_000,
-  );
-
 describe("an agent is killed in the middle of a hundred pods' starts and ends", () => {
   const seed = Number(process.env["SLASH28_SEED"] ?? Date.now() % 100_000);
   let busy = { name: "", namespace: "" };
@@ -97,10 +85,10 @@ describe("an agent is killed in the middle of a hundred pods' starts and ends", 
   ])("round $round: $adding while pods start, $removing while they end", async ({ round, add, remove }) => {
     await strikeWithin(CHURNED, momentOf(2 * round), add);
     await running(CHURNED, 60_000, "-l", "app=churn");
-    await booksAgree();
+    await booksAgree(lab);
     await strikeWithin(0, momentOf(2 * round + 1), remove);
     await gone(60_000, "-l", "app=churn");
-    await booksAgree();
+    await booksAgree(lab);
   });
 
   test("pods that ran all the time kept their addresses and every connection, and no request failed", async () => {
@@ -122,6 +110,6 @@ describe("an agent is killed in the middle of a hundred pods' starts and ends", 
       },
       60_000,
     );
-    await booksAgree();
+    await booksAgree(lab);
   });
 });
