@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "apps/agent": ["address", "limits", "ipam", "host-network", "ports", "linux", "aws", "kube"],
   "apps/cni": [],
   "apps/lab": ["address", "limits", "vpc", "cluster-file", "host-network", "kube-store", "ports", "linux", "kube"],
-  "apps/cli": ["address", "limits", "cluster-file", "ports", "aws", "lab"],
+  "apps/cli": ["address", "limits", "cluster-file", "ipam", "ports", "aws", "kube", "lab"],
 };
 
 /** Runtime packages from outside, per package of this house; each has its reason in ARCHITECTURE.md. */

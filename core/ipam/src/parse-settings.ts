@@ -172,7 +172,7 @@ function readAgent(reader: EnvReader): AgentSettings {
     introspectionDisabled: reader.flag("DISABLE_INTROSPECTION", false),
     introspectionAddress: reader.word("INTROSPECTION_BIND_ADDRESS", "127.0.0.1:61679"),
     annotatePodIp: reader.flag("ANNOTATE_POD_IP", false),
-    logFile: reader.word("AWS_VPC_K8S_CNI_LOG_FILE", `/host${logs}/ipamd.log`),
+    logFile: reader.word("AWS_VPC_K8S_CNI_LOG_FILE", undefined) ?? `/host${logs}/ipamd.log`,
     logLevel: reader.choice("AWS_VPC_K8S_CNI_LOGLEVEL", LEVELS, "debug", true),
     pluginLogFile: isStdout ? "stderr" : pluginLogFile,
     pluginLogLevel: reader.choice("AWS_VPC_K8S_PLUGIN_LOG_LEVEL", LEVELS, "debug", true),
