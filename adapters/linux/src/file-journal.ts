@@ -1,7 +1,9 @@
-import { readFile } from "node:fs/promises";
+import * as nodeFiles from "node:fs/promises";
 import { Fault, type Journal } from "@slash28/ports";
-import { journalFile } from "./journal-file.ts";
+import { journalFile, type JournalFiles } from "./journal-file.ts";
 import { decodeJournal, encodeEntry } from "./journal-line.ts";
+
+export type { JournalFiles, JournalHandle } from "./journal-file.ts";
 
 interface Waiting {
   readonly line: string;
@@ -13,8 +15,8 @@ interface Waiting {
  * A journal in one file, a line per entry. Entries appended while a flush is under way, or in one tick, are written together and
  * share one `fdatasync`. The directory must exist. One process at a time.
  */
-export function createFileJournal(path: string): Journal {
-  const file = journalFile(path);
+export function createFileJournal(path: string, files: JournalFiles = nodeFiles): Journal {
+  const file = journalFile(path, files);
   /** The batch that still takes entries; it closes when its turn to be written comes, or when something else is put after it. */
   let open: Waiting[] | undefined;
   /** Everything that touches the file, one after another. */
@@ -49,16 +51,16 @@ export function createFileJournal(path: string): Journal {
   }
 
   return {
-    load: () => inOrder(() => loadEntries(path)),
+    load: () => inOrder(() => loadEntries(files, path)),
     append,
     rewrite: (entries) => inOrder(() => file.rewrite(entries.map(encodeEntry).join(""))),
     close: () => inOrder(() => file.close()),
   };
 }
 
-async function loadEntries(path: string): Promise<readonly string[]> {
+async function loadEntries(files: JournalFiles, path: string): Promise<readonly string[]> {
   try {
-    const { entries, damage } = decodeJournal(await readFile(path, "utf8"));
+    const { entries, damage } = decodeJournal(await files.readFile(path, "utf8"));
     if (damage === undefined) return entries;
     throw new Fault("JOURNAL_UNREADABLE", { path, detail: damage });
   } catch (cause) {

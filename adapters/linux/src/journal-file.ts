@@ -1,10 +1,27 @@
 import { constants } from "node:fs";
-import { open, readFile, rename, rm, type FileHandle } from "node:fs/promises";
+import * as nodeFiles from "node:fs/promises";
 import { dirname } from "node:path";
 import { Fault } from "@slash28/ports";
 import { decodeJournal } from "./journal-line.ts";
 
 const MODE = constants.O_RDWR | constants.O_CREAT | constants.O_APPEND;
+
+/** An open file, as far as a journal needs it. */
+export interface JournalHandle {
+  write(bytes: Uint8Array, offset: number): Promise<{ readonly bytesWritten: number }>;
+  datasync(): Promise<void>;
+  sync(): Promise<void>;
+  truncate(length: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The file system below a journal: `node:fs/promises`, or a modelled disk that loses power. */
+export interface JournalFiles {
+  open(path: string, flags: number, mode?: number): Promise<JournalHandle>;
+  readFile(path: string, encoding: "utf8"): Promise<string>;
+  rename(from: string, to: string): Promise<void>;
+  rm(path: string, options: { readonly force: true }): Promise<void>;
+}
 
 /** The file below a journal: whole lines in, on disk when a call resolves. Calls must not overlap. Rejects with `JOURNAL_FAILED`. */
 export interface JournalFile {
@@ -14,14 +31,14 @@ export interface JournalFile {
 }
 
 /** Opens the file at its first use. */
-export function journalFile(path: string): JournalFile {
-  let handle: FileHandle | undefined;
+export function journalFile(path: string, files: JournalFiles = nodeFiles): JournalFile {
+  let handle: JournalHandle | undefined;
   /** Bytes known to be whole lines. `undefined` at first and after a failed write: the file may end within a line. */
   let goodLength: number | undefined;
 
   async function append(lines: string): Promise<void> {
-    handle ??= await openDurably(path);
-    const before = goodLength ?? (await cutTornTail(path, handle));
+    handle ??= await openDurably(files, path);
+    const before = goodLength ?? (await cutTornTail(files, path, handle));
     goodLength = undefined;
     const bytes = Buffer.from(lines);
     await writeAll(handle, bytes);
@@ -31,7 +48,7 @@ export function journalFile(path: string): JournalFile {
 
   async function rewrite(lines: string): Promise<void> {
     const bytes = Buffer.from(lines);
-    const next = await replaceFile(path, bytes);
+    const next = await replaceFile(files, path, bytes);
     await handle?.close();
     handle = next;
     goodLength = bytes.length;
@@ -51,10 +68,10 @@ export function journalFile(path: string): JournalFile {
 }
 
 /** A new file's name is durable only once its directory is. */
-async function openDurably(path: string): Promise<FileHandle> {
-  const handle = await open(path, MODE, 0o600);
+async function openDurably(files: JournalFiles, path: string): Promise<JournalHandle> {
+  const handle = await files.open(path, MODE, 0o600);
   try {
-    await syncDirectory(path);
+    await syncDirectory(files, path);
     return handle;
   } catch (cause) {
     await handle.close();
@@ -63,36 +80,36 @@ async function openDurably(path: string): Promise<FileHandle> {
 }
 
 /** A line without its end was being written when the power went; appending to it would spoil the next entry. */
-async function cutTornTail(path: string, handle: FileHandle): Promise<number> {
-  const text = await readFile(path, "utf8");
+async function cutTornTail(files: JournalFiles, path: string, handle: JournalHandle): Promise<number> {
+  const text = await files.readFile(path, "utf8");
   const length = Buffer.byteLength(text.slice(0, decodeJournal(text).goodLength));
   await handle.truncate(length);
   return length;
 }
 
-async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
+async function writeAll(handle: JournalHandle, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at)).bytesWritten;
 }
 
 /** Writes a new file beside the old one and moves it into its place; one of the two is whole at any moment. */
-async function replaceFile(path: string, bytes: Buffer): Promise<FileHandle> {
+async function replaceFile(files: JournalFiles, path: string, bytes: Buffer): Promise<JournalHandle> {
   const beside = `${path}.new`;
-  const handle = await open(beside, MODE | constants.O_TRUNC, 0o600);
+  const handle = await files.open(beside, MODE | constants.O_TRUNC, 0o600);
   try {
     await writeAll(handle, bytes);
     await handle.sync();
-    await rename(beside, path);
-    await syncDirectory(path);
+    await files.rename(beside, path);
+    await syncDirectory(files, path);
     return handle;
   } catch (cause) {
     await handle.close();
-    await rm(beside, { force: true });
+    await files.rm(beside, { force: true });
     throw cause;
   }
 }
 
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(dirname(path), constants.O_RDONLY);
+async function syncDirectory(files: JournalFiles, path: string): Promise<void> {
+  const directory = await files.open(dirname(path), constants.O_RDONLY);
   try {
     await directory.sync();
   } finally {
