@@ -7,7 +7,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{core,adapters,apps}/*/test/**/*.test.ts", "{testkit,bench,e2e,tools}/test/**/*.test.ts"],
+          include: ["{core,adapters,apps}/*/test/**/*.test.ts", "{testkit,bench,e2e,simulate,tools}/test/**/*.test.ts"],
           exclude: ["**/*.kernel.test.ts", "**/*.e2e.test.ts", "**/node_modules/**"],
           testTimeout: 20_000,
         },

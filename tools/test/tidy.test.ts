@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "core/host-network": ["address"],
   "core/netlink": ["address"],
   "core/kube-store": [],
+  "core/simulation": ["address", "ipam"],
   "core/ports": ["address", "host-network"],
   "core/cluster-file": ["address", "limits"],
   "adapters/linux": ["address", "host-network", "netlink", "ports"],

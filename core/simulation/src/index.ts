@@ -1,0 +1,10 @@
+export { createRandom, type Random } from "./random.ts";
+export { Timeline, type TimedEvent } from "./timeline.ts";
+export { createVirtualClock, type VirtualClock } from "./virtual-clock.ts";
+export { Digest } from "./digest.ts";
+export { ALL_FAULTS, FAULT_KINDS, isFaultKind, type FaultKind } from "./fault-kinds.ts";
+export { scenarioOf, type Scenario } from "./scenario.ts";
+export { INVARIANTS, type Invariant, type Violation } from "./violation.ts";
+export { AddressBook } from "./address-book.ts";
+export { starvationOf, surplusOf, type HeldBlock, type HeldEni, type QuietNode } from "./quiet-checks.ts";
+export { formatSteps, minimise, parseSteps, type Failure, type RunPlan } from "./minimise.ts";

@@ -1,0 +1,107 @@
+import { cidr4Has, cidr4Of, formatCidr4, type Cidr4 } from "@slash28/address";
+import { blockKindOf, isManagedEni, nodeFacts } from "@slash28/ipam";
+import { starvationOf, surplusOf, type HeldEni, type QuietNode, type Violation } from "@slash28/simulation";
+import type { Eni } from "@slash28/vpc";
+import type { AgentHost } from "../agent/agent-host.ts";
+import type { Kubelet } from "../pods/kubelet.ts";
+import type { World } from "../world/world.ts";
+
+/** What must hold once nothing went wrong for some minutes. */
+export function checkQuiet(world: World, host: AgentHost, kubelet: Kubelet): void {
+  const agent = host.serving;
+  if (agent === undefined)
+    return world.report({ invariant: "serving", text: "the agent does not serve pods after minutes without a fault" });
+  const node = quietNode(world, host, kubelet);
+  world.report(differenceOf(world, host) ?? staleRecord(host, kubelet) ?? surplusOf(node) ?? starvationOf(node));
+}
+
+/** After a time longer than the hourly sweep. */
+export function checkOrphans(world: World): void {
+  const { cloud, instanceId } = world.side;
+  for (const eni of cloud.view.enis())
+    if (eni.status === "available" && eni.description === `aws-K8S-${instanceId}`)
+      world.report({ invariant: "orphan-eni", text: `${eni.id} was made by this node and is attached to nothing` });
+}
+
+function managedEnis({ side }: World, host: AgentHost): readonly Eni[] {
+  const { manageUntagged } = host.settings.enis;
+  return side
+    .ownEnis()
+    .filter((eni) => isManagedEni({ tags: eni.tags, isPrimary: eni.id === side.primaryEni }, side.instanceId, manageUntagged));
+}
+
+function blocksOf(eni: Eni): readonly Cidr4[] {
+  return [...eni.secondaryAddresses.map((address) => cidr4Of(address, 32)), ...eni.prefixes];
+}
+
+function differenceOf(world: World, host: AgentHost): Violation | undefined {
+  const ledger = host.serving?.node.ledger;
+  const differs = (text: string): Violation => ({ invariant: "pool-differs", text });
+  const listed = managedEnis(world, host);
+  for (const eni of listed) {
+    const known = ledger?.eni(eni.id);
+    if (known === undefined) return differs(`EC2 has ${eni.id} on the node, the pool does not`);
+    for (const cidr of blocksOf(eni))
+      if (!known.blocks.has(cidr.base)) return differs(`EC2 has ${formatCidr4(cidr)} on ${eni.id}, the pool does not`);
+  }
+  for (const known of ledger?.enis() ?? []) {
+    const eni = listed.find((each) => each.id === known.facts.id);
+    const blocks = new Set(eni === undefined ? [] : blocksOf(eni).map(formatCidr4));
+    for (const block of known.blocks.values())
+      // A lost block stays while pods hold it.
+      if (!blocks.has(formatCidr4(block.cidr)) && block.assigned === 0)
+        return differs(`the pool has ${formatCidr4(block.cidr)} on ${known.facts.id}, EC2 does not`);
+    if (eni === undefined && known.assigned === 0) return differs(`the pool has ${known.facts.id}, EC2 does not have it on the node`);
+    if (known.isLeaving) return differs(`${known.facts.id} is still on its way off`);
+  }
+  return undefined;
+}
+
+function staleRecord(host: AgentHost, kubelet: Kubelet): Violation | undefined {
+  const known = new Set(Array.from(kubelet.sandboxes, (sandbox) => sandbox.key.containerId));
+  const links = new Set(Array.from(kubelet.sandboxes, (sandbox) => sandbox.hostLink));
+  for (const { key, owner } of host.serving?.node.ledger.reservations() ?? [])
+    if (!known.has(key.containerId) && !links.has(key.containerId))
+      return {
+        invariant: "stale-record",
+        text: `the agent keeps an address for ${key.containerId} of ${owner?.name ?? "no pod"}, which is gone`,
+      };
+  return undefined;
+}
+
+function quietNode(world: World, host: AgentHost, kubelet: Kubelet): QuietNode {
+  const { side, limits, scenario } = world;
+  const { pool } = host.settings;
+  const addresses = Array.from(kubelet.running(), (sandbox) => sandbox.address).filter((address) => address !== undefined);
+  const usesPrefixes = blockKindOf(pool, nodeFacts(limits, scenario.maxPods)) === "prefix";
+  const room = side.subnets.map((id) => ({ id, ...roomOf(world, id, usesPrefixes) }));
+  const enis = managedEnis(world, host).map((eni): HeldEni => {
+    const isPrimary = eni.id === side.primaryEni;
+    const slots = 1 + eni.secondaryAddresses.length + eni.prefixes.length;
+    return {
+      id: eni.id,
+      isPrimary,
+      takesPods: !(isPrimary && pool.customNetworking),
+      canGrow: slots < limits.ipv4PerEni && room.some(({ id, forSlot }) => id === eni.subnetId && forSlot),
+      blocks: blocksOf(eni).map((cidr) => ({ cidr, pods: addresses.filter((address) => cidr4Has(cidr, address)).length })),
+    };
+  });
+  const open = pool.customNetworking ? room.slice(-1) : room;
+  return {
+    enis,
+    settings: pool,
+    usesPrefixes,
+    slotsPerEni: limits.ipv4PerEni - 1,
+    maxPods: scenario.maxPods,
+    canAddEni: side.ownEnis().length < Math.min(limits.maxEnis, pool.maxEni ?? limits.maxEnis) && open.some(({ forEni }) => forEni),
+    waiting: kubelet.waiting,
+  };
+}
+
+/** Whether a subnet could fill a slot, and whether it could carry a new ENI with one. */
+function roomOf({ side }: World, subnet: World["side"]["subnets"][number], usesPrefixes: boolean) {
+  const usage = side.cloud.view.subnetUsage(subnet);
+  const free = usage?.free ?? 0;
+  const prefixes = usage?.freePrefixes ?? 0;
+  return { forSlot: usesPrefixes ? prefixes > 0 : free > 0, forEni: usesPrefixes ? prefixes > 1 : free > 1 };
+}

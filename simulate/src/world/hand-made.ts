@@ -1,0 +1,91 @@
+import { cidr4Of, cidr4Size, formatCidr4, offsetIpv4, type Cidr4, type EniId, type SubnetId } from "@slash28/address";
+import { INSTANCE_TAG, NO_MANAGE_TAG } from "@slash28/ipam";
+import type { Random } from "@slash28/simulation";
+import type { Eni } from "@slash28/vpc";
+import type { World } from "./world.ts";
+
+/** What people and neighbours do at EC2 behind the agent's back. Calls that EC2 refuses change nothing. */
+export function detachEni(world: World, random: Random): EniId | undefined {
+  const { cloud } = world.side;
+  const eni = attachedOf(world, random);
+  if (eni?.attachment === undefined) return undefined;
+  world.note(`${eni.id} is detached by hand`);
+  cloud.detachEni({ attachmentId: eni.attachment.id }, { now: world.timeline.now });
+  for (const address of eni.secondaryAddresses) world.takenByHand.add(address);
+  for (const prefix of eni.prefixes) take(world, prefix);
+  return eni.id;
+}
+
+export function deleteEni(world: World, random: Random): void {
+  const { timeline, side } = world;
+  const eniId = detachEni(world, random);
+  if (eniId === undefined) return;
+  timeline.schedule(random.between(1_000, 12_000), {
+    label: `${eniId} deleted by hand`,
+    fire: () => void side.cloud.deleteEni({ eniId }, { now: timeline.now }),
+  });
+}
+
+export function takeAddress(world: World, random: Random): void {
+  const { cloud } = world.side;
+  const held = world.side
+    .ownEnis()
+    .flatMap((eni) => [
+      ...eni.secondaryAddresses.map((address) => ({ eniId: eni.id, addresses: [address], cidr: cidr4Of(address, 32) })),
+      ...eni.prefixes.map((prefix) => ({ eniId: eni.id, prefixes: [prefix], cidr: prefix })),
+    ]);
+  if (held.length === 0) return;
+  const { cidr, ...input } = random.pick(held);
+  world.note(`${formatCidr4(cidr)} is taken off ${input.eniId} by hand`);
+  cloud.unassignAddresses(input, { now: world.timeline.now });
+  take(world, cidr);
+}
+
+export function addEni(world: World, random: Random): void {
+  const { cloud, instanceId, subnets } = world.side;
+  const call = { now: world.timeline.now };
+  const tags = random.pick([{}, { [NO_MANAGE_TAG]: "true" }, { [INSTANCE_TAG]: instanceId }]);
+  const carry = random.chance(0.5) ? { carry: { addressCount: 1 } } : {};
+  const made = cloud.createEni({ subnetId: random.pick(subnets), description: "made by hand", tags, ...carry }, call);
+  if (!made.ok) return;
+  const used = new Set(cloud.view.attachedEnis(instanceId).map((eni) => eni.attachment?.deviceIndex));
+  const deviceIndex = Array.from({ length: used.size + 1 }, (_, index) => index).find((index) => !used.has(index)) ?? used.size;
+  const attached = cloud.attachEni({ eniId: made.value.id, instanceId, deviceIndex }, call);
+  if (!attached.ok) cloud.deleteEni({ eniId: made.value.id }, call);
+  else world.note(`${made.value.id} is attached by hand with ${JSON.stringify(tags)}`);
+}
+
+const NEIGHBOUR_CARRIES = 40;
+
+/** A neighbour takes all free addresses but a few, and gives them back after a while. */
+export function fillSubnet(world: World, random: Random): void {
+  const { timeline, side } = world;
+  const { cloud } = side;
+  const subnetId: SubnetId = random.pick(side.subnets);
+  const leaves = random.pick([0, 0, 1, 2, 5, 17]);
+  const taken: EniId[] = [];
+  for (;;) {
+    const free = (cloud.view.subnet(subnetId)?.freeAddresses ?? 0) - leaves;
+    if (free < 1) break;
+    const addressCount = Math.min(free - 1, NEIGHBOUR_CARRIES);
+    const wish = { subnetId, description: "a neighbour", ...(addressCount > 0 ? { carry: { addressCount } } : {}) };
+    const made = cloud.createEni(wish, { now: timeline.now });
+    if (!made.ok) break;
+    taken.push(made.value.id);
+  }
+  world.note(`a neighbour fills ${subnetId} with ${taken.length} ENIs`);
+  for (const eniId of taken)
+    timeline.schedule(random.between(1_000, 400_000), {
+      label: `the neighbour gives ${eniId} back`,
+      fire: () => void cloud.deleteEni({ eniId }, { now: timeline.now }),
+    });
+}
+
+function take(world: World, cidr: Cidr4): void {
+  for (let i = 0; i < cidr4Size(cidr); i++) world.takenByHand.add(offsetIpv4(cidr.base, i));
+}
+
+function attachedOf({ side }: World, random: Random): Eni | undefined {
+  const secondary = side.ownEnis().filter((eni) => eni.id !== side.primaryEni && eni.attachment?.status === "attached");
+  return secondary.length === 0 ? undefined : random.pick(secondary);
+}
