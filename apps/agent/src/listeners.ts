@@ -21,7 +21,8 @@ const RETRY_MS = 2_000;
 const TAKE_OVER_MS = 30_000;
 
 /** The plugin's socket; waits for an agent that is still ending. */
-export async function listenOnSocket(path: string, { clock, log, agent }: ListenerOptions): Promise<CniSocket> {
+export async function listenOnSocket(path: string, options: ListenerOptions): Promise<CniSocket> {
+  const { clock, log, agent } = options;
   const deadline = clock.now() + TAKE_OVER_MS;
   for (;;) {
     try {
@@ -30,6 +31,7 @@ export async function listenOnSocket(path: string, { clock, log, agent }: Listen
         serve: (envelope) => agent()?.serve(envelope) ?? serveCni(envelope, { kind: "starting" }, log),
         health: () => agent()?.health() ?? { healthy: false, text: "starting" },
         pool: () => poolCounts(agent(), clock.now()),
+        report: (asked) => (asked === "/metrics" ? metricsAnswer(options) : Promise.resolve(introspectionAnswer(options, asked))),
       });
     } catch (cause) {
       if (clock.now() >= deadline) throw cause;
@@ -49,22 +51,28 @@ function poolCounts(agent: Agent | undefined, now: number): Readonly<Record<stri
 /** Prometheus metrics on port 61678 of every address, as the VPC CNI has them. */
 export function listenForMetrics(options: ListenerOptions): Promise<HttpEndpoint> {
   return listen(METRICS_ADDRESS, options, async (path) => {
-    const agent = options.agent();
-    if (path === "/healthz") return healthAnswer(agent);
-    if (path !== "/metrics") return text(404, "/metrics\n");
-    if (agent !== undefined) setPoolGauges(options.metrics, agent.node, agent.sandboxes, options.clock.now());
-    return { status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: await options.metrics.render() };
+    if (path === "/healthz") return healthAnswer(options.agent());
+    return path === "/metrics" ? await metricsAnswer(options) : text(404, "/metrics\n");
   });
 }
 
+async function metricsAnswer({ clock, metrics, agent: current }: ListenerOptions): Promise<HttpAnswer> {
+  const agent = current();
+  if (agent !== undefined) setPoolGauges(metrics, agent.node, agent.sandboxes, clock.now());
+  return { status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: await metrics.render() };
+}
+
 export function listenForIntrospection(address: string, options: ListenerOptions): Promise<HttpEndpoint> {
-  return listen(address, options, (path) => {
-    const agent = options.agent();
-    if (path === "/healthz") return Promise.resolve(healthAnswer(agent));
-    if (agent === undefined) return Promise.resolve(text(503, `${new Fault("AGENT_STARTING").message}\n`));
-    const { status, body } = introspect(path, agent.node, options.clock.now());
-    return Promise.resolve({ status, type: "application/json", body: JSON.stringify(body) });
-  });
+  return listen(address, options, (path) =>
+    Promise.resolve(path === "/healthz" ? healthAnswer(options.agent()) : introspectionAnswer(options, path)),
+  );
+}
+
+function introspectionAnswer({ agent: current, clock }: ListenerOptions, path: string): HttpAnswer {
+  const agent = current();
+  if (agent === undefined) return text(503, `${new Fault("AGENT_STARTING").message}\n`);
+  const { status, body } = introspect(path, agent.node, clock.now());
+  return { status, type: "application/json", body: JSON.stringify(body) };
 }
 
 function healthAnswer(agent: Agent | undefined): HttpAnswer {

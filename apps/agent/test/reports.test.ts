@@ -53,6 +53,10 @@ describe("the socket", () => {
     serve: async (envelope) => ({ exitCode: 1, body: JSON.stringify(envelope) }),
     health: () => ({ healthy: false, text: "starting" }),
     pool: () => ({ assigned: 1, cooling: 2 }),
+    report: async (asked) => {
+      if (asked === "/v1/bug") throw new Error("a bug");
+      return { status: 200, type: "text/plain", body: `report of ${asked}` };
+    },
   });
 
   test("passes requests on, tells its health and counts, and only root may use it", async () => {
@@ -65,6 +69,9 @@ describe("the socket", () => {
     expect(JSON.parse(answer.body)).toEqual({ command: "ADD", args: "K8S_POD_NAME=wéb", config: "{}" });
     expect(await ask(path, "/healthz")).toMatchObject({ status: 503, body: "starting\n" });
     expect(JSON.parse((await ask(path, "/pool")).body)).toEqual({ assigned: 1, cooling: 2 });
+    expect(await ask(path, "/metrics")).toMatchObject({ status: 200, body: "report of /metrics" });
+    expect(await ask(path, "/v1/enis")).toMatchObject({ status: 200, body: "report of /v1/enis" });
+    expect(await ask(path, "/v1/bug")).toMatchObject({ status: 500, body: "Error: a bug\n" });
     expect((await ask(path, "/other")).status).toBe(404);
     expect((await ask(path, "/cni", "POST", {}, " ".repeat((1 << 20) + 1)).catch(() => ({ status: 413 }))).status).toBe(413);
     await socket.close();
@@ -281,8 +288,8 @@ describe("deciding", () => {
     const resource = { group: "crd.k8s.amazonaws.com", version: "v1alpha1", plural: "eniconfigs" };
     const spec = { subnet: "subnet-1", securityGroups: ["sg-1"] };
     await kube.create(resource, { apiVersion: "crd.k8s.amazonaws.com/v1alpha1", kind: "ENIConfig", metadata: { name: "mine" }, spec });
-    expect(await readEniConfig(kube, "mine")).toEqual({ subnetId: "subnet-1", groups: ["sg-1"] });
-    await expect(readEniConfig(kube, "other")).rejects.toThrow(/eniconfig other/);
+    expect(await readEniConfig(kube, "mine")).toEqual({ name: "mine", subnetId: "subnet-1", groups: ["sg-1"] });
+    await expect(readEniConfig(kube, "other")).rejects.toThrow(/ENIConfig other, which does not exist/);
   });
 
   test("a Node object tells max pods and whether it is cordoned", () => {

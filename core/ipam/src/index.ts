@@ -29,3 +29,5 @@ export { INSTANCE_TAG, isManagedEni, NO_MANAGE_TAG, observedEni, type AttachedEn
 export { bookOf, replay, restoreBook, type Book, type CheckpointError, type Decoded, type JournalEntry, type Restored } from "./book.ts";
 export { decodeEntries, decodeEntry, encodeEntry } from "./journal-codec.ts";
 export { decodeUpstreamCheckpoint, encodeUpstreamCheckpoint } from "./upstream-checkpoint.ts";
+export { planDefrag, type DefragPlan, type PinnedPrefix } from "./plan-defrag.ts";
+export { readSnapshot, type PoolSnapshot, type SnapshotBlock, type SnapshotRead } from "./pool-snapshot.ts";

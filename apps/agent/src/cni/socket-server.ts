@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { dirname } from "node:path";
+import type { HttpAnswer } from "../report/http-endpoint.ts";
 import type { CniAnswer } from "./cni-answer.ts";
 import type { CniEnvelope } from "./cni-request.ts";
 
@@ -14,6 +15,8 @@ export interface CniSocketOptions {
   readonly health: () => { readonly healthy: boolean; readonly text: string };
   /** Counts of the node's addresses by state. */
   readonly pool: () => Readonly<Record<string, number>>;
+  /** Metrics and introspection, by path; also where their ports are switched off. Rejects for a bug. */
+  readonly report: (path: string) => Promise<HttpAnswer>;
 }
 
 export interface CniSocket {
@@ -51,13 +54,24 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     send(response, healthy ? 200 : 503, {}, `${text}\n`);
   } else if (route === "GET /pool") {
     send(response, 200, { "Content-Type": "application/json" }, `${JSON.stringify(options.pool())}\n`);
+  } else if (route === "GET /metrics" || route.startsWith("GET /v1/")) {
+    await report(response, options.report(request.url ?? ""));
   } else if (route !== "POST /cni") {
-    send(response, 404, {}, "POST /cni, GET /healthz or GET /pool\n");
+    send(response, 404, {}, "POST /cni, GET /healthz, GET /pool, GET /metrics or GET /v1/…\n");
   } else {
     const config = await readBody(request);
     if (config === undefined) return send(response, 413, {}, "the network configuration is too long\n");
     const { exitCode, body } = await options.serve(envelopeOf(request, config));
     send(response, 200, { "Cni-Exit": String(exitCode), "Content-Type": "application/json" }, body);
+  }
+}
+
+async function report(response: ServerResponse, asked: Promise<HttpAnswer>): Promise<void> {
+  try {
+    const { status, type, body } = await asked;
+    send(response, status, { "Content-Type": type }, body);
+  } catch (cause) {
+    send(response, 500, {}, `${String(cause)}\n`);
   }
 }
 
