@@ -38,7 +38,7 @@ export function createHostNetwork(options: HostNetworkOptions = {}): LinuxHostNe
     unwirePod: (wiring) => unwirePod(kernel, reaper, wiring),
     checkPod(wiring, netns) {
       try {
-        return withPodKernel(netns, (pod) => missingOfPod(kernel.netlink, pod.socket, wiring));
+        return withPodKernel(netns, (pod) => missingOfPod(kernel.socket, pod.socket, wiring));
       } catch (cause) {
         if (cause instanceof Fault && cause.code === "POD_NAMESPACE_GONE") return [cause.message];
         throw cause;

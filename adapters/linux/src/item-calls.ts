@@ -1,11 +1,11 @@
-import { renderItem } from "@slash28/host-network";
+import { renderItem, type RuleItem } from "@slash28/host-network";
 import { dumpAddresses, dumpNeighbours, dumpRoutes, dumpRules, ERRNO, type Frame, type Outcome } from "@slash28/netlink";
 import { foundAddress, foundNeighbour, foundRoute, foundRule, type NameOf } from "./found-item.ts";
 import { putRequest, removeRequest } from "./item-message.ts";
 import { listLinks } from "./link-calls.ts";
 import { demandUnlessAbsent, findLink, linkIndex } from "./netlink-call.ts";
 import { refusal, type NetlinkSocket } from "./netlink-socket.ts";
-import type { Netlink, PlacedItem } from "./netlink.ts";
+import type { FoundLink, Netlink, PlacedItem } from "./netlink.ts";
 
 /** The calls of {@link Netlink} that are about addresses, routes, rules and neighbours. */
 export function itemCalls(socket: NetlinkSocket): Pick<Netlink, "put" | "remove" | "addresses" | "routes" | "rules" | "neighbours"> {
@@ -35,12 +35,26 @@ export function itemCalls(socket: NetlinkSocket): Pick<Netlink, "put" | "remove"
       const all = read(socket.dump(dumpRoutes(), "listing routes"), (payload) => foundRoute(payload, nameOf));
       return table === undefined ? all : all.filter((route) => route.table === table);
     },
-    rules: () => read(socket.dump(dumpRules(), "listing rules"), foundRule),
+    rules: () => listRules(socket),
     neighbours() {
       const nameOf = names();
       return read(socket.dump(dumpNeighbours(), "listing neighbours"), (payload) => foundNeighbour(payload, nameOf));
     },
   };
+}
+
+/** Addresses, routes and permanent neighbours of one link; a kernel that cannot narrow its answer down tells all, and they are left out here. */
+export function itemsOfLink(socket: NetlinkSocket, link: FoundLink): readonly PlacedItem[] {
+  const nameOf: NameOf = (index) => (index === link.index ? link.name : undefined);
+  return [
+    ...read(socket.dump(dumpAddresses(link.index), "listing addresses"), (payload) => foundAddress(payload, nameOf)),
+    ...read(socket.dump(dumpRoutes(link.index), "listing routes"), (payload) => foundRoute(payload, nameOf)),
+    ...read(socket.dump(dumpNeighbours(link.index), "listing neighbours"), (payload) => foundNeighbour(payload, nameOf)),
+  ];
+}
+
+export function listRules(socket: NetlinkSocket): readonly RuleItem[] {
+  return read(socket.dump(dumpRules(), "listing rules"), foundRule);
 }
 
 /** Raises the fault of a refused `put`. Rules cannot be replaced: that an equal one is there is what was wanted. */

@@ -1,4 +1,15 @@
-import { answerTo, encodeRequest, ERRNO, errnoName, FLAG, type Answer, type Frame, type Outcome, type Request } from "@slash28/netlink";
+import {
+  answerTo,
+  batchOf,
+  encodeFrames,
+  ERRNO,
+  errnoName,
+  FLAG,
+  type Answer,
+  type Frame,
+  type Outcome,
+  type Request,
+} from "@slash28/netlink";
 import { Fault } from "@slash28/ports";
 import { checked, close, errno, kernelFault, recv, send, setsockopt, socket } from "./libc.ts";
 
@@ -12,6 +23,7 @@ const SO_RCVTIMEO = 20;
 const SOL_NETLINK = 270;
 const NETLINK_CAP_ACK = 10;
 const NETLINK_EXT_ACK = 11;
+const NETLINK_GET_STRICT_CHK = 12;
 const RECEIVE_BUFFER_BYTES = 1 << 20;
 /** The kernel answers at once; waiting longer than this means it will not. */
 const ANSWER_TIMEOUT_S = 5;
@@ -20,8 +32,8 @@ const DUMP_TRIES = 5;
 
 /** A blocking rtnetlink socket. It stays in the namespace it was opened in. */
 export interface NetlinkSocket {
-  /** Sends all requests in one message and returns the outcome of each; the kernel carries out the rest after a refused one. */
-  transact(requests: readonly Request[]): readonly Outcome[];
+  /** Sends all changes in one message and returns the outcome of each; the kernel carries out the rest after a refused one. */
+  transact(changes: readonly Request[]): readonly Outcome[];
   /** Asks for one object; `undefined` when there is none. */
   get(request: Request, doing: string): Frame | undefined;
   /** Asks for all objects, again while the kernel says that they changed under its hands. */
@@ -29,55 +41,55 @@ export interface NetlinkSocket {
   close(): void;
 }
 
+/** Every socket's: calls are synchronous, and whoever keeps a part of an answer copies it. */
+const buffer = new Uint8Array(1 << 16);
+
 /** Opens a socket in the namespace this thread is in. */
 export function openNetlinkSocket(): NetlinkSocket {
   const fd = checked(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), "opening an rtnetlink socket");
-  const buffer = new Uint8Array(1 << 16);
   let sequence = 0;
   let isOpen = true;
   prepare(fd);
 
-  function ask(requests: readonly Request[]): readonly Answer[] {
-    const first = sequence + 1;
-    sequence += requests.length;
-    const messages = requests.map((request, i) => encodeRequest(request, first + i));
-    const answers = requests.map((request, i) =>
-      answerTo(first + i, (request.flags & (FLAG.ack | FLAG.dump)) === 0 ? "one-message" : "ends-itself"),
-    );
-    const bytes = joined(messages);
+  /** Sends a message and hands on what comes back, until `take` has all of it. */
+  function exchange(bytes: Uint8Array, take: (datagram: Uint8Array) => boolean): void {
     if (send(fd, bytes, bytes.length, 0) === -1) throw kernelFault("sending an rtnetlink message");
-    for (const answer of answers) receive(answer, answers);
-    return answers;
+    for (let isTold = false; !isTold;) {
+      const length = recv(fd, buffer, buffer.length, 0);
+      if (length !== -1) isTold = take(buffer.subarray(0, length));
+      else if (errno() !== ERRNO.EINTR) throw kernelFault("waiting for an rtnetlink answer");
+    }
   }
 
-  /** Datagrams come in the order of the requests, but one may close an answer other than the one waited for. */
-  function receive(answer: Answer, all: readonly Answer[]): void {
-    while (answer.outcome === undefined) {
-      const length = recv(fd, buffer, buffer.length, 0);
-      if (length === -1) {
-        if (errno() === ERRNO.EINTR) continue;
-        throw kernelFault("waiting for an rtnetlink answer");
-      }
-      const datagram = buffer.subarray(0, length);
-      for (const each of all) if (each.outcome === undefined && each.take(datagram)) break;
-    }
+  function transact(changes: readonly Request[]): readonly Outcome[] {
+    if (changes.length === 0) return [];
+    const batch = batchOf(changes, sequence + 1);
+    sequence += changes.length;
+    exchange(batch.bytes, (datagram) => batch.take(datagram));
+    return batch.outcomes;
+  }
+
+  function ask(request: Request): Answer {
+    sequence += 1;
+    const answer = answerTo(sequence, (request.flags & FLAG.dump) === 0 ? "one-message" : "ends-itself");
+    exchange(encodeFrames([{ ...request, sequence }]), (datagram) => answer.take(datagram));
+    return answer;
   }
 
   function dump(request: Request, doing: string): readonly Frame[] {
     for (let tries = 0; tries < DUMP_TRIES; tries++) {
-      const [answer] = ask([request]);
-      if (answer?.outcome?.kind === "refused") throw refusal(answer.outcome, doing);
-      if (answer?.outcome?.kind === "done") return answer.frames;
+      const { outcome, frames } = ask(request);
+      if (outcome?.kind === "refused") throw refusal(outcome, doing);
+      if (outcome?.kind === "done") return frames;
     }
     throw new Fault("KERNEL_REFUSED", { errno: "an interrupted dump", doing: `${doing} (${DUMP_TRIES} tries)` });
   }
 
   return {
-    transact: (requests) => (requests.length === 0 ? [] : ask(requests).map((answer) => answer.outcome ?? { kind: "done" })),
+    transact,
     get(request, doing) {
-      const [answer] = ask([request]);
-      const outcome = answer?.outcome;
-      if (outcome?.kind !== "refused") return answer?.frames[0];
+      const { outcome, frames } = ask(request);
+      if (outcome?.kind !== "refused") return frames[0];
       if (outcome.errno === ERRNO.ENODEV || outcome.errno === ERRNO.ENOENT) return undefined;
       throw refusal(outcome, doing);
     },
@@ -97,27 +109,19 @@ export function refusal(outcome: Extract<Outcome, { kind: "refused" }>, doing: s
   });
 }
 
+const TIMEOUT = timeval(ANSWER_TIMEOUT_S);
+const RECEIVE_BUFFER = Uint8Array.from([0, 8, 16, 24], (shift) => (RECEIVE_BUFFER_BYTES >>> shift) & 255);
+const ON = Uint8Array.of(1, 0, 0, 0);
+
 function prepare(fd: number): void {
-  const timeout = new DataView(new ArrayBuffer(16));
-  timeout.setBigInt64(0, BigInt(ANSWER_TIMEOUT_S), true);
-  const size = new DataView(new ArrayBuffer(4));
-  size.setUint32(0, RECEIVE_BUFFER_BYTES, true);
-  const on = Uint8Array.of(1, 0, 0, 0);
-  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, new Uint8Array(timeout.buffer), 16);
-  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, new Uint8Array(size.buffer), 4);
-  // Error texts, and error messages without a copy of the request.
-  setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, on, 4);
-  setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, on, 4);
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, TIMEOUT, TIMEOUT.length);
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER, RECEIVE_BUFFER.length);
+  // Error texts, error messages without a copy of the request, and dumps that are narrowed down by the kernel.
+  for (const option of [NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK]) setsockopt(fd, SOL_NETLINK, option, ON, ON.length);
 }
 
-function joined(messages: readonly Uint8Array[]): Uint8Array {
-  const [only] = messages;
-  if (only !== undefined && messages.length === 1) return only;
-  const bytes = new Uint8Array(messages.reduce((length, message) => length + message.length, 0));
-  let at = 0;
-  for (const message of messages) {
-    bytes.set(message, at);
-    at += message.length;
-  }
-  return bytes;
+function timeval(seconds: number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(16));
+  view.setBigInt64(0, BigInt(seconds), true);
+  return new Uint8Array(view.buffer);
 }

@@ -1,25 +1,26 @@
+import type { Ipv4 } from "@slash28/address";
 import { describeMissing, podState, type NetworkItem, type NetworkState, type PodWiring } from "@slash28/host-network";
-import { DYING_GROUP } from "./link-reaper.ts";
 import { linkItem } from "./host-apply.ts";
-import { netlinkOver } from "./netlink-client.ts";
+import { itemsOfLink, listRules } from "./item-calls.ts";
+import { DYING_GROUP } from "./link-reaper.ts";
+import { findLink } from "./netlink-call.ts";
 import type { NetlinkSocket } from "./netlink-socket.ts";
-import type { Netlink } from "./netlink.ts";
+import type { FoundLink } from "./netlink.ts";
 
 /** What of a pod's wiring is missing or wrong on either side, as sentences. Settings are not looked at: they only guard. */
-export function missingOfPod(host: Netlink, podSocket: NetlinkSocket, wiring: PodWiring): readonly string[] {
+export function missingOfPod(host: NetlinkSocket, pod: NetlinkSocket, wiring: PodWiring): readonly string[] {
   const wanted = podState(wiring);
-  const pod = netlinkOver(podSocket);
+  const hostLink = findLink(host, wiring.hostLink);
+  const podLink = findLink(pod, wiring.podLink);
   return [
-    ...pairComplaints(host, pod, wiring),
-    ...describeMissing(wanted.host.filter(isChecked), observe(host, wiring.hostLink), "the host"),
-    ...describeMissing(wanted.pod.filter(isChecked), observe(pod, wiring.podLink), "the pod"),
+    ...pairComplaints(hostLink, podLink, wiring),
+    ...describeMissing(wanted.host.filter(isChecked), [...stateOf(host, hostLink), ...rulesOf(host, wiring.address)], "the host"),
+    ...describeMissing(wanted.pod.filter(isChecked), stateOf(pod, podLink), "the pod"),
   ];
 }
 
 /** Two links of the right names may still be ends of different pairs. */
-function pairComplaints(host: Netlink, pod: Netlink, wiring: PodWiring): readonly string[] {
-  const hostLink = host.link(wiring.hostLink);
-  const podLink = pod.link(wiring.podLink);
+function pairComplaints(hostLink: FoundLink | undefined, podLink: FoundLink | undefined, wiring: PodWiring): readonly string[] {
   if (hostLink === undefined || podLink === undefined) return [];
   if (hostLink.group === DYING_GROUP) return [`link ${wiring.hostLink} is about to be deleted`];
   return podLink.peer === hostLink.index && hostLink.peer === podLink.index
@@ -27,10 +28,13 @@ function pairComplaints(host: Netlink, pod: Netlink, wiring: PodWiring): readonl
     : [`link ${wiring.podLink} of the pod is not the peer of ${wiring.hostLink}`];
 }
 
-function observe(netlink: Netlink, name: string): NetworkState {
-  const link = netlink.link(name);
-  if (link === undefined) return netlink.rules();
-  return [linkItem(link), ...netlink.addresses(name), ...netlink.routes(), ...netlink.rules(), ...netlink.neighbours()];
+/** One link and what is on it. On a full node the rest is a hundred pods'. */
+function stateOf(socket: NetlinkSocket, link: FoundLink | undefined): NetworkState {
+  return link === undefined ? [] : [linkItem(link), ...itemsOfLink(socket, link)];
+}
+
+function rulesOf(socket: NetlinkSocket, address: Ipv4): NetworkState {
+  return listRules(socket).filter(({ from, to }) => from?.base === address || to?.base === address);
 }
 
 function isChecked(item: NetworkItem): boolean {

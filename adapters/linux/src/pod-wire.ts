@@ -1,4 +1,4 @@
-import type { Mac } from "@slash28/address";
+import { formatCidr4, type Mac } from "@slash28/address";
 import { podState, PRIORITY, renderItem, type NetworkItem, type PodState, type PodWiring } from "@slash28/host-network";
 import { addLink, deleteLink, deleteRule, ERRNO, RULE_ACTION, setLink, type Request } from "@slash28/netlink";
 import { Fault } from "@slash28/ports";
@@ -88,9 +88,9 @@ function enterPod(fd: number, netns: string): NetlinkSocket {
 function makeVeth(kernel: HostKernel, reaper: LinkReaper, wiring: PodWiring, pod: PodKernel): boolean {
   const request = vethRequest(wiring, pod.fd);
   if (tryAdd(kernel.socket, request, wiring)) return true;
+  if (missingOfPod(kernel.socket, pod.socket, wiring).length === 0) return false;
   reaper.reap();
   if (tryAdd(kernel.socket, request, wiring)) return true;
-  if (missingOfPod(kernel.netlink, pod.socket, wiring).length === 0) return false;
   demandUnlessAbsent(kernel.socket, deleteLink({ name: wiring.hostLink }), `deleting the leftover link ${wiring.hostLink}`);
   if (tryAdd(kernel.socket, request, wiring)) return true;
   throw new Fault("POD_LINK_EXISTS", { link: wiring.podLink });
@@ -137,9 +137,7 @@ function writeSettings(items: readonly NetworkItem[]): void {
 function removeSourceRules(socket: NetlinkSocket, wiring: PodWiring): void {
   const from = { base: wiring.address, length: 32 };
   const anyTable = deleteRule({ action: RULE_ACTION.table, table: 0, priority: PRIORITY.fromPod, from });
-  while (
-    demandUnlessAbsent(socket, anyTable, `deleting rules from ${renderItem({ kind: "rule", priority: PRIORITY.fromPod, from, table: 0 })}`)
-  );
+  while (demandUnlessAbsent(socket, anyTable, `deleting rules from ${formatCidr4(from)}`));
 }
 
 function undo(kernel: HostKernel, wiring: PodWiring, state: PodState): void {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { cidr4, ipv4 } from "@slash28/address";
-import { RTM, type Outcome, type Request } from "@slash28/netlink";
+import { addRoute, decodeRoute, RTM, type Outcome, type Request } from "@slash28/netlink";
 import { applyNftables, createHostNetwork, openNetlink, readSysctl, writeSysctl, type LinuxHostNetwork } from "../src/index.ts";
 import { openHostKernel, type HostKernel } from "../src/host-kernel.ts";
 import { createLinkReaper } from "../src/link-reaper.ts";
@@ -157,6 +157,18 @@ describe("a pod", () => {
     expect(readSysctl("net/ipv6/conf/eni1/accept_ra", world.namespaces.path("host")) ?? "0").toBe("0");
   });
 
+  test("wired among others is looked at alone: twice is once, and what others lack is theirs", () => {
+    for (const n of [0, 1, 2]) startPod(n);
+    world.host.remove({ kind: "rule", priority: 512, to: cidr4("10.0.0.66/32"), table: 254 });
+    const before = world.hostText();
+    network.wirePod(aPod(1), world.namespaces.path("p1"));
+    expect(world.hostText()).toBe(before);
+    expect(network.checkPod(aPod(1), world.namespaces.path("p1"))).toEqual([]);
+    expect(network.checkPod(aPod(2), world.namespaces.path("p2"))).toEqual([
+      "the host lacks rule 512: from all to 10.0.0.66/32 lookup main",
+    ]);
+  });
+
   test("what is missing is told, side by side", () => {
     startPod(1);
     world.host.remove({ kind: "rule", priority: 512, to: cidr4("10.0.0.65/32"), table: 254 });
@@ -208,6 +220,20 @@ describe("a pod", () => {
       expect(world.hostText()).toBe(before);
       expect(pod.link("eth0")?.type).toBe("bridge");
       pod.close();
+    });
+
+    test("the kernel refuses one of several changes sent together: that one is named, and those after it are undone too", () => {
+      const path = world.namespaces.make("p1");
+      const before = world.hostText();
+      const kernel = openHostKernel(world.namespaces.path("host"));
+      const spoiling: HostKernel = { ...kernel, socket: { ...kernel.socket, transact: (all) => kernel.socket.transact(all.map(astray)) } };
+      expect(() => wirePod(spoiling, createLinkReaper(spoiling, 0), aPod(1), path)).toThrow(
+        /the kernel answered ENODEV adding route 10\.0\.0\.65\/32 dev eni1 scope link table main/,
+      );
+      expect(world.hostText()).toBe(before);
+      wirePod(kernel, createLinkReaper(kernel, 0), aPod(1), path);
+      expect(network.checkPod(aPod(1), path)).toEqual([]);
+      kernel.close();
     });
 
     test.each(["newRoute", "newRule"] as const)("the kernel refuses %s after everything before it was done", (step) => {
@@ -293,6 +319,12 @@ describe("a pod", () => {
     );
   });
 });
+
+/** Sends a route over a link that is not there; every other change stays as it is. */
+function astray(change: Request): Request {
+  const route = change.type === RTM.newRoute ? decodeRoute(change.payload) : undefined;
+  return route === undefined ? change : addRoute({ ...route, link: 999_999 }, "replace");
+}
 
 /** Lets the kernel do all it is asked, then says that it had no memory for requests of this type. */
 function refuse(kernel: HostKernel, requests: readonly Request[], type: number): readonly Outcome[] {

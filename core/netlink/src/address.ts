@@ -1,6 +1,7 @@
-import { ipv4FromBytes, ipv4ToBytes, type Ipv4 } from "@slash28/address";
-import { attributesByType, encodeAttributes, type Attribute } from "./attribute.ts";
-import { concat, readU32, u32, viewOf, zeroed } from "./bytes.ts";
+import type { Ipv4 } from "@slash28/address";
+import { AttributeReader } from "./attribute-reader.ts";
+import { viewOf } from "./bytes.ts";
+import { PayloadWriter } from "./payload-writer.ts";
 
 /** Where an address or a destination counts: rtnetlink(7) RT_SCOPE. */
 export const SCOPE = { global: 0, link: 253, host: 254 } as const;
@@ -23,28 +24,29 @@ const NO_PREFIX_ROUTE = 0x200;
 
 /** The message's payload: `struct ifaddrmsg` and attributes. */
 export function encodeAddress(message: AddressMessage): Uint8Array {
-  const header = zeroed(HEADER);
-  header.bytes.set([AF_INET, message.length, 0, message.scope]);
-  header.view.setUint32(4, message.index, true);
-  const attributes: Attribute[] = [
-    { type: IFA.local, data: ipv4ToBytes(message.address) },
-    { type: IFA.address, data: ipv4ToBytes(message.address) },
-  ];
-  if (message.noPrefixRoute) attributes.push({ type: IFA.flags, data: u32(NO_PREFIX_ROUTE) });
-  return concat([header.bytes, encodeAttributes(attributes)]);
+  const to = new PayloadWriter();
+  const header = to.structure(HEADER);
+  to.setU8(header, AF_INET);
+  to.setU8(header + 1, message.length);
+  to.setU8(header + 3, message.scope);
+  to.setU32(header + 4, message.index);
+  to.bigEndianU32(IFA.local, message.address);
+  to.bigEndianU32(IFA.address, message.address);
+  if (message.noPrefixRoute) to.u32(IFA.flags, NO_PREFIX_ROUTE);
+  return to.finish();
 }
 
 /** Reads a payload of {@link encodeAddress} or of the kernel; `undefined` when it is of another family or has no address. */
 export function decodeAddress(payload: Uint8Array): AddressMessage | undefined {
-  const attributes = attributesByType(payload.subarray(HEADER));
-  const local = attributes.get(IFA.local) ?? attributes.get(IFA.address);
-  if (payload[0] !== AF_INET || local === undefined) return undefined;
-  const flags = attributes.get(IFA.flags);
+  if (payload[0] !== AF_INET) return undefined;
+  const attributes = new AttributeReader(payload, HEADER);
+  const address = attributes.ipv4(IFA.local) ?? attributes.ipv4(IFA.address);
+  if (address === undefined) return undefined;
   return {
     index: viewOf(payload).getUint32(4, true),
-    address: ipv4FromBytes(local),
+    address,
     length: payload[1] ?? 32,
     scope: payload[3] ?? SCOPE.global,
-    noPrefixRoute: flags !== undefined && (readU32(flags) & NO_PREFIX_ROUTE) !== 0,
+    noPrefixRoute: ((attributes.u32(IFA.flags) ?? 0) & NO_PREFIX_ROUTE) !== 0,
   };
 }

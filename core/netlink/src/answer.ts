@@ -1,5 +1,5 @@
-import { attributesByType } from "./attribute.ts";
-import { readText, viewOf } from "./bytes.ts";
+import { AttributeReader } from "./attribute-reader.ts";
+import { viewOf } from "./bytes.ts";
 import { decodeFrames, FLAG, MESSAGE, type Frame } from "./frame.ts";
 
 /** How the kernel ended its answer to one request. */
@@ -70,12 +70,12 @@ const REQUEST_HEADER = 16;
 const ATTRIBUTE_TEXT = 1;
 
 /** `struct nlmsgerr`: the error, the request's header, the request itself unless capped, then attributes. */
-function readAcknowledgement(frame: Frame): Outcome {
+export function readAcknowledgement(frame: Frame): Outcome {
   const view = viewOf(frame.payload);
   const errno = -view.getInt32(0, true);
   if (errno === 0) return { kind: "done" };
   if ((frame.flags & FLAG.ackAttributes) === 0) return { kind: "refused", errno };
   const quoted = (frame.flags & FLAG.ackCapped) === 0 ? view.getUint32(4, true) : REQUEST_HEADER;
-  const text = attributesByType(frame.payload.subarray(4 + quoted)).get(ATTRIBUTE_TEXT);
-  return text === undefined ? { kind: "refused", errno } : { kind: "refused", errno, detail: readText(text) };
+  const detail = new AttributeReader(frame.payload, 4 + quoted).text(ATTRIBUTE_TEXT);
+  return detail === undefined ? { kind: "refused", errno } : { kind: "refused", errno, detail };
 }

@@ -1,4 +1,4 @@
-import { align4, viewOf, zeroed } from "./bytes.ts";
+import { align4, viewOf } from "./bytes.ts";
 
 /** One netlink message: `struct nlmsghdr` and its payload. */
 export interface Frame {
@@ -28,15 +28,19 @@ export const FLAG = {
   ackAttributes: 0x200,
 } as const;
 
-/** A message as bytes, padded to four so that another can follow it. The port is the kernel's to fill in. */
-export function encodeFrame(frame: Frame): Uint8Array {
-  const length = HEADER + frame.payload.length;
-  const { bytes, view } = zeroed(align4(length));
-  view.setUint32(0, length, true);
-  view.setUint16(4, frame.type, true);
-  view.setUint16(6, frame.flags, true);
-  view.setUint32(8, frame.sequence, true);
-  bytes.set(frame.payload, HEADER);
+/** Messages as bytes, one after another, each padded to four. The port is the kernel's to fill in. */
+export function encodeFrames(frames: readonly Frame[]): Uint8Array {
+  const bytes = new Uint8Array(frames.reduce((length, frame) => length + align4(HEADER + frame.payload.length), 0));
+  const view = viewOf(bytes);
+  let at = 0;
+  for (const { type, flags, sequence, payload } of frames) {
+    view.setUint32(at, HEADER + payload.length, true);
+    view.setUint16(at + 4, type, true);
+    view.setUint16(at + 6, flags, true);
+    view.setUint32(at + 8, sequence, true);
+    bytes.set(payload, at + HEADER);
+    at += align4(HEADER + payload.length);
+  }
   return bytes;
 }
 

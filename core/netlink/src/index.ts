@@ -1,6 +1,7 @@
 export { errnoName, ERRNO } from "./errno.ts";
-export { decodeFrames, encodeFrame, FLAG, MESSAGE, type Frame } from "./frame.ts";
-export { decodeAttributes, encodeAttributes, type Attribute } from "./attribute.ts";
+export { decodeFrames, encodeFrames, FLAG, MESSAGE, type Frame } from "./frame.ts";
+export { AttributeReader } from "./attribute-reader.ts";
+export { PayloadWriter } from "./payload-writer.ts";
 export { decodeLink, decodeLinkAnswer, encodeLink, type LinkKind, type LinkMessage } from "./link.ts";
 export { AF_INET, SCOPE, decodeAddress, encodeAddress, type AddressMessage } from "./address.ts";
 export { PROTOCOL, ROUTE_TYPE, TABLE, decodeRoute, encodeRoute, type RouteMessage } from "./route.ts";
@@ -22,7 +23,6 @@ export {
   dumpNeighbours,
   dumpRoutes,
   dumpRules,
-  encodeRequest,
   getLink,
   putNeighbour,
   setLink,
@@ -30,3 +30,4 @@ export {
   type Request,
 } from "./request.ts";
 export { answerTo, type Answer, type Outcome } from "./answer.ts";
+export { batchOf, type Batch } from "./batch.ts";

@@ -1,7 +1,8 @@
 import { macFromBytes, macToBytes, type Mac } from "@slash28/address";
-import { attributesByType, encodeAttributes, nest, type Attribute } from "./attribute.ts";
+import { AttributeReader } from "./attribute-reader.ts";
+import { viewOf } from "./bytes.ts";
 import { defined } from "./defined.ts";
-import { concat, readText, readU16, readU32, u16, u32, viewOf, zeroed, zeroTerminated } from "./bytes.ts";
+import { PayloadWriter } from "./payload-writer.ts";
 
 /** What a link is made of; `other` names a kind this project makes none of. */
 export type LinkKind =
@@ -52,26 +53,28 @@ const VLAN_ID = 1;
 
 /** The message's payload: `struct ifinfomsg` and attributes. */
 export function encodeLink(link: LinkMessage): Uint8Array {
-  const header = zeroed(HEADER);
-  header.view.setInt32(4, link.index ?? 0, true);
+  const to = new PayloadWriter();
+  writeLink(to, link);
+  return to.finish();
+}
+
+function writeLink(to: PayloadWriter, link: LinkMessage): void {
+  const header = to.structure(HEADER);
+  to.setU32(header + 4, link.index ?? 0);
   if (link.up !== undefined) {
-    header.view.setUint32(8, link.up ? IFF_UP : 0, true);
-    header.view.setUint32(12, IFF_UP, true);
+    to.setU32(header + 8, link.up ? IFF_UP : 0);
+    to.setU32(header + 12, IFF_UP);
   }
-  const attributes: Attribute[] = [];
-  if (link.name !== undefined) attributes.push({ type: IFLA.name, data: zeroTerminated(link.name) });
-  if (link.mac !== undefined) attributes.push({ type: IFLA.address, data: macToBytes(link.mac) });
-  const numbers: readonly (readonly [number, number | undefined])[] = [
-    [IFLA.mtu, link.mtu],
-    [IFLA.link, link.peerIndex],
-    [IFLA.master, link.master],
-    [IFLA.group, link.group],
-    [IFLA.namespaceFd, link.namespaceFd],
-    [IFLA.peerNamespaceId, link.peerNamespaceId],
-  ];
-  for (const [type, value] of numbers) if (value !== undefined) attributes.push({ type, data: u32(value) });
-  if (link.kind !== undefined) attributes.push(encodeKind(link.kind));
-  return concat([header.bytes, encodeAttributes(attributes)]);
+  if (link.name !== undefined) to.text(IFLA.name, link.name);
+  if (link.mac !== undefined) to.bytes(IFLA.address, macToBytes(link.mac));
+  if (link.mtu !== undefined) to.u32(IFLA.mtu, link.mtu);
+  if (link.peerIndex !== undefined) to.u32(IFLA.link, link.peerIndex);
+  if (link.master !== undefined) to.u32(IFLA.master, link.master);
+  if (link.group !== undefined) to.u32(IFLA.group, link.group);
+  if (link.namespaceFd !== undefined) to.u32(IFLA.namespaceFd, link.namespaceFd);
+  if (link.peerNamespaceId !== undefined) to.u32(IFLA.peerNamespaceId, link.peerNamespaceId);
+  const { kind } = link;
+  if (kind !== undefined) to.nest(IFLA.linkInfo, () => writeKind(to, kind));
 }
 
 /** Reads a link as the kernel answers it: there the administrative state is always told. */
@@ -85,62 +88,56 @@ export function decodeLink(payload: Uint8Array): LinkMessage {
   const index = header.getInt32(4, true);
   const flags = header.getUint32(8, true);
   const change = header.getUint32(12, true);
-  const attributes = attributesByType(payload.subarray(HEADER));
-  const number = (type: number): number | undefined => {
-    const data = attributes.get(type);
-    return data === undefined || data.length < 4 ? undefined : readU32(data);
-  };
-  const name = attributes.get(IFLA.name);
-  const mac = attributes.get(IFLA.address);
-  const info = attributes.get(IFLA.linkInfo);
-  const kind = info === undefined ? undefined : decodeKind(info);
+  const attributes = new AttributeReader(payload, HEADER);
+  const mac = attributes.bytes(IFLA.address);
+  const info = attributes.bytes(IFLA.linkInfo);
   return defined({
     index: index === 0 ? undefined : index,
     up: (change & IFF_UP) === 0 ? undefined : (flags & IFF_UP) !== 0,
-    name: name === undefined ? undefined : readText(name),
+    name: attributes.text(IFLA.name),
     mac: mac?.length === 6 ? macFromBytes(mac) : undefined,
-    mtu: number(IFLA.mtu),
-    peerIndex: number(IFLA.link),
-    master: number(IFLA.master),
-    group: number(IFLA.group),
-    namespaceFd: number(IFLA.namespaceFd),
-    peerNamespaceId: number(IFLA.peerNamespaceId),
-    kind,
+    mtu: attributes.u32(IFLA.mtu),
+    peerIndex: attributes.u32(IFLA.link),
+    master: attributes.u32(IFLA.master),
+    group: attributes.u32(IFLA.group),
+    namespaceFd: attributes.u32(IFLA.namespaceFd),
+    peerNamespaceId: attributes.u32(IFLA.peerNamespaceId),
+    kind: info === undefined ? undefined : decodeKind(info),
   });
 }
 
-function encodeKind(kind: LinkKind): Attribute {
-  const name: Attribute = { type: INFO.kind, data: zeroTerminated(kind.type === "other" ? kind.name : kind.type) };
+function writeKind(to: PayloadWriter, kind: LinkKind): void {
+  to.text(INFO.kind, kind.type === "other" ? kind.name : kind.type);
   switch (kind.type) {
-    case "veth":
-      if (kind.peer === undefined) return nest(IFLA.linkInfo, [name]);
-      return nest(IFLA.linkInfo, [name, nest(INFO.data, [{ type: VETH_PEER, data: encodeLink(kind.peer) }])]);
+    case "veth": {
+      const { peer } = kind;
+      if (peer !== undefined) to.nest(INFO.data, () => to.message(VETH_PEER, () => writeLink(to, peer)));
+      return;
+    }
     case "vlan":
-      return nest(IFLA.linkInfo, [name, nest(INFO.data, [{ type: VLAN_ID, data: u16(kind.vlanId) }])]);
+      to.nest(INFO.data, () => to.u16(VLAN_ID, kind.vlanId));
+      return;
     case "bridge":
     case "dummy":
     case "other":
-      return nest(IFLA.linkInfo, [name]);
+      return;
     default:
-      return kind satisfies never;
+      kind satisfies never;
   }
 }
 
 function decodeKind(info: Uint8Array): LinkKind | undefined {
-  const attributes = attributesByType(info);
-  const name = attributes.get(INFO.kind);
-  if (name === undefined) return undefined;
-  const type = readText(name);
-  const data = attributesByType(attributes.get(INFO.data) ?? new Uint8Array());
+  const attributes = new AttributeReader(info, 0);
+  const type = attributes.text(INFO.kind);
+  if (type === undefined) return undefined;
+  const data = new AttributeReader(attributes.bytes(INFO.data) ?? new Uint8Array(), 0);
   switch (type) {
     case "veth": {
-      const peer = data.get(VETH_PEER);
+      const peer = data.bytes(VETH_PEER);
       return peer === undefined ? { type } : { type, peer: decodeLink(peer) };
     }
-    case "vlan": {
-      const vlanId = data.get(VLAN_ID);
-      return { type, vlanId: vlanId === undefined ? 0 : readU16(vlanId) };
-    }
+    case "vlan":
+      return { type, vlanId: data.u16(VLAN_ID) ?? 0 };
     case "bridge":
     case "dummy":
       return { type };

@@ -1,8 +1,9 @@
-import { ipv4FromBytes, ipv4ToBytes, macFromBytes, macToBytes, type Ipv4, type Mac } from "@slash28/address";
+import { macFromBytes, macToBytes, type Ipv4, type Mac } from "@slash28/address";
 import { AF_INET } from "./address.ts";
-import { attributesByType, encodeAttributes, type Attribute } from "./attribute.ts";
-import { concat, viewOf, zeroed } from "./bytes.ts";
+import { AttributeReader } from "./attribute-reader.ts";
+import { viewOf } from "./bytes.ts";
 import { defined } from "./defined.ts";
+import { PayloadWriter } from "./payload-writer.ts";
 
 /** Neighbour states (rtnetlink(7) NUD), as bits. */
 export const NEIGHBOUR_STATE = { none: 0, reachable: 0x02, stale: 0x04, permanent: 0x80 } as const;
@@ -18,31 +19,33 @@ export interface NeighbourMessage {
 }
 
 const HEADER = 12;
-const NDA = { address: 1, mac: 2 } as const;
+export const NDA = { address: 1, mac: 2, link: 8 } as const;
 const NTF_PROXY = 8;
 
 /** The message's payload: `struct ndmsg` and attributes. */
 export function encodeNeighbour(neighbour: NeighbourMessage): Uint8Array {
-  const header = zeroed(HEADER);
-  header.bytes[0] = AF_INET;
-  header.view.setUint32(4, neighbour.index, true);
-  header.view.setUint16(8, neighbour.state, true);
-  header.bytes[10] = neighbour.proxy ? NTF_PROXY : 0;
-  const attributes: Attribute[] = [{ type: NDA.address, data: ipv4ToBytes(neighbour.address) }];
-  if (neighbour.mac !== undefined) attributes.push({ type: NDA.mac, data: macToBytes(neighbour.mac) });
-  return concat([header.bytes, encodeAttributes(attributes)]);
+  const to = new PayloadWriter();
+  const header = to.structure(HEADER);
+  to.setU8(header, AF_INET);
+  to.setU32(header + 4, neighbour.index);
+  to.setU16(header + 8, neighbour.state);
+  to.setU8(header + 10, neighbour.proxy ? NTF_PROXY : 0);
+  to.bigEndianU32(NDA.address, neighbour.address);
+  if (neighbour.mac !== undefined) to.bytes(NDA.mac, macToBytes(neighbour.mac));
+  return to.finish();
 }
 
 /** Reads a payload of {@link encodeNeighbour} or of the kernel; `undefined` when it is of another family. */
 export function decodeNeighbour(payload: Uint8Array): NeighbourMessage | undefined {
-  const attributes = attributesByType(payload.subarray(HEADER));
-  const address = attributes.get(NDA.address);
-  if (payload[0] !== AF_INET || address?.length !== 4) return undefined;
+  if (payload[0] !== AF_INET) return undefined;
+  const attributes = new AttributeReader(payload, HEADER);
+  const address = attributes.ipv4(NDA.address);
+  if (address === undefined) return undefined;
   const view = viewOf(payload);
-  const mac = attributes.get(NDA.mac);
+  const mac = attributes.bytes(NDA.mac);
   return defined<NeighbourMessage>({
     index: view.getUint32(4, true),
-    address: ipv4FromBytes(address),
+    address,
     state: view.getUint16(8, true),
     proxy: ((payload[10] ?? 0) & NTF_PROXY) !== 0,
     mac: mac?.length === 6 ? macFromBytes(mac) : undefined,

@@ -1,9 +1,9 @@
-import { encodeAddress, AF_INET, type AddressMessage } from "./address.ts";
-import { zeroed } from "./bytes.ts";
-import { encodeFrame, FLAG } from "./frame.ts";
+import { AF_INET, encodeAddress, type AddressMessage } from "./address.ts";
+import { FLAG } from "./frame.ts";
 import { encodeLink, type LinkMessage } from "./link.ts";
-import { encodeNeighbour, type NeighbourMessage } from "./neighbour.ts";
-import { encodeRoute, type RouteMessage } from "./route.ts";
+import { encodeNeighbour, NDA, type NeighbourMessage } from "./neighbour.ts";
+import { PayloadWriter } from "./payload-writer.ts";
+import { encodeRoute, RTA, type RouteMessage } from "./route.ts";
 import { encodeRule, type RuleMessage } from "./rule.ts";
 
 /** A message to the kernel before it has a sequence number. */
@@ -42,11 +42,6 @@ const MAKE: Record<IfPresent, number> = {
 };
 const CHANGE = FLAG.request | FLAG.ack;
 const DUMP = FLAG.request | FLAG.dump;
-
-/** The bytes to send. */
-export function encodeRequest(request: Request, sequence: number): Uint8Array {
-  return encodeFrame({ ...request, sequence });
-}
 
 export function addLink(link: LinkMessage): Request {
   return { type: RTM.newLink, flags: MAKE.refuse, payload: encodeLink(link) };
@@ -103,24 +98,37 @@ export function dumpLinks(): Request {
   return { type: RTM.getLink, flags: DUMP, payload: encodeLink({}) };
 }
 
-export function dumpAddresses(): Request {
-  return { type: RTM.getAddress, flags: DUMP, payload: familyHeader(8) };
+/*
+ * Dumps can be narrowed down. A socket without NETLINK_GET_STRICT_CHK is sent everything all the same: look at what comes.
+ */
+
+/** Addresses of every link, or of the one with this index. */
+export function dumpAddresses(link = 0): Request {
+  const to = dumpOf(8);
+  to.setU32(4, link);
+  return { type: RTM.getAddress, flags: DUMP, payload: to.finish() };
 }
 
-export function dumpRoutes(): Request {
-  return { type: RTM.getRoute, flags: DUMP, payload: familyHeader(12) };
+/** Routes of every table over every link, or over the one with this index. */
+export function dumpRoutes(link?: number): Request {
+  const to = dumpOf(12);
+  if (link !== undefined) to.u32(RTA.link, link);
+  return { type: RTM.getRoute, flags: DUMP, payload: to.finish() };
 }
 
 export function dumpRules(): Request {
-  return { type: RTM.getRule, flags: DUMP, payload: familyHeader(12) };
+  return { type: RTM.getRule, flags: DUMP, payload: dumpOf(12).finish() };
 }
 
-export function dumpNeighbours(): Request {
-  return { type: RTM.getNeighbour, flags: DUMP, payload: familyHeader(12) };
+/** Neighbours on every link, or on the one with this index. */
+export function dumpNeighbours(link?: number): Request {
+  const to = dumpOf(12);
+  if (link !== undefined) to.u32(NDA.link, link);
+  return { type: RTM.getNeighbour, flags: DUMP, payload: to.finish() };
 }
 
-function familyHeader(length: number): Uint8Array {
-  const { bytes } = zeroed(length);
-  bytes[0] = AF_INET;
-  return bytes;
+function dumpOf(headerLength: number): PayloadWriter {
+  const to = new PayloadWriter();
+  to.setU8(to.structure(headerLength), AF_INET);
+  return to;
 }

@@ -1,8 +1,8 @@
-import { ipv4FromBytes, ipv4ToBytes, type Cidr4 } from "@slash28/address";
+import type { Cidr4 } from "@slash28/address";
 import { AF_INET } from "./address.ts";
-import { attributesByType, encodeAttributes, type Attribute } from "./attribute.ts";
-import { concat, readText, readU32, u32, viewOf, zeroed, zeroTerminated } from "./bytes.ts";
+import { AttributeReader } from "./attribute-reader.ts";
 import { defined } from "./defined.ts";
+import { PayloadWriter } from "./payload-writer.ts";
 
 /** What a rule does with a packet it fits; other values pass through as numbers. */
 export const RULE_ACTION = { unspecified: 0, table: 1 } as const;
@@ -37,49 +37,46 @@ const FULL_MASK = 0xffffffff;
 
 /** The message's payload: `struct fib_rule_hdr` and attributes. */
 export function encodeRule(rule: RuleMessage): Uint8Array {
-  const header = zeroed(HEADER);
-  header.bytes.set([AF_INET, rule.to?.length ?? 0, rule.from?.length ?? 0, 0, rule.table < 256 ? rule.table : 0, 0, 0, rule.action]);
-  const attributes: Attribute[] = [];
-  if (rule.table !== 0) attributes.push({ type: FRA.table, data: u32(rule.table) });
-  if (rule.priority !== undefined) attributes.push({ type: FRA.priority, data: u32(rule.priority) });
-  if (rule.to !== undefined) attributes.push({ type: FRA.to, data: ipv4ToBytes(rule.to.base) });
-  if (rule.from !== undefined) attributes.push({ type: FRA.from, data: ipv4ToBytes(rule.from.base) });
+  const to = new PayloadWriter();
+  const header = to.structure(HEADER);
+  to.setU8(header, AF_INET);
+  to.setU8(header + 1, rule.to?.length ?? 0);
+  to.setU8(header + 2, rule.from?.length ?? 0);
+  to.setU8(header + 4, rule.table < 256 ? rule.table : 0);
+  to.setU8(header + 7, rule.action);
+  if (rule.table !== 0) to.u32(FRA.table, rule.table);
+  if (rule.priority !== undefined) to.u32(FRA.priority, rule.priority);
+  if (rule.to !== undefined) to.bigEndianU32(FRA.to, rule.to.base);
+  if (rule.from !== undefined) to.bigEndianU32(FRA.from, rule.from.base);
   if (rule.mark !== undefined) {
-    attributes.push({ type: FRA.markValue, data: u32(rule.mark.value) }, { type: FRA.markMask, data: u32(rule.mark.mask) });
+    to.u32(FRA.markValue, rule.mark.value);
+    to.u32(FRA.markMask, rule.mark.mask);
   }
-  if (rule.inputLink !== undefined) attributes.push({ type: FRA.inputLink, data: zeroTerminated(rule.inputLink) });
-  if (rule.outputLink !== undefined) attributes.push({ type: FRA.outputLink, data: zeroTerminated(rule.outputLink) });
-  if (rule.ipProtocol !== undefined) attributes.push({ type: FRA.ipProtocol, data: Uint8Array.of(rule.ipProtocol) });
-  return concat([header.bytes, encodeAttributes(attributes)]);
+  if (rule.inputLink !== undefined) to.text(FRA.inputLink, rule.inputLink);
+  if (rule.outputLink !== undefined) to.text(FRA.outputLink, rule.outputLink);
+  if (rule.ipProtocol !== undefined) to.bytes(FRA.ipProtocol, Uint8Array.of(rule.ipProtocol));
+  return to.finish();
 }
 
 /** Reads a payload of {@link encodeRule} or of the kernel; `undefined` when it is of another family. */
 export function decodeRule(payload: Uint8Array): RuleMessage | undefined {
   if (payload[0] !== AF_INET) return undefined;
-  const attributes = attributesByType(payload.subarray(HEADER));
-  const number = (type: number): number | undefined => {
-    const data = attributes.get(type);
-    return data === undefined ? undefined : readU32(data);
-  };
-  const text = (type: number): string | undefined => {
-    const data = attributes.get(type);
-    return data === undefined ? undefined : readText(data);
-  };
+  const attributes = new AttributeReader(payload, HEADER);
   const range = (type: number, length: number): Cidr4 | undefined => {
-    const data = attributes.get(type);
-    return data === undefined ? undefined : { base: ipv4FromBytes(data), length };
+    const base = attributes.ipv4(type);
+    return base === undefined ? undefined : { base, length };
   };
-  const markMask = number(FRA.markMask);
-  const markValue = number(FRA.markValue);
+  const markMask = attributes.u32(FRA.markMask);
+  const markValue = attributes.u32(FRA.markValue);
   return defined<RuleMessage>({
-    action: viewOf(payload).getUint8(7),
-    table: number(FRA.table) ?? payload[4] ?? 0,
-    priority: number(FRA.priority),
+    action: payload[7] ?? RULE_ACTION.unspecified,
+    table: attributes.u32(FRA.table) ?? payload[4] ?? 0,
+    priority: attributes.u32(FRA.priority),
     from: range(FRA.from, payload[2] ?? 0),
     to: range(FRA.to, payload[1] ?? 0),
     mark: markMask === undefined && markValue === undefined ? undefined : { value: markValue ?? 0, mask: markMask ?? FULL_MASK },
-    inputLink: text(FRA.inputLink),
-    outputLink: text(FRA.outputLink),
-    ipProtocol: attributes.get(FRA.ipProtocol)?.[0],
+    inputLink: attributes.text(FRA.inputLink),
+    outputLink: attributes.text(FRA.outputLink),
+    ipProtocol: attributes.bytes(FRA.ipProtocol)?.[0],
   });
 }

@@ -2,18 +2,18 @@ import { expect, test } from "vitest";
 import * as fc from "fast-check";
 import { cidr4Of, ipv4FromNumber, localMac, type Cidr4, type Ipv4, type Mac } from "@slash28/address";
 import {
+  AttributeReader,
   decodeAddress,
-  decodeAttributes,
   decodeLink,
   decodeNeighbour,
   decodeRoute,
   decodeRule,
   encodeAddress,
-  encodeAttributes,
   encodeLink,
   encodeNeighbour,
   encodeRoute,
   encodeRule,
+  PayloadWriter,
   type AddressMessage,
   type LinkKind,
   type LinkMessage,
@@ -143,14 +143,20 @@ test("a link comes back as it went, its peer inside it", () => {
 });
 
 test("attributes of any length come back, padded to four bytes each", () => {
-  const arbAttributes = fc.array(fc.record({ type: fc.integer({ min: 0, max: 0x3fff }), data: fc.uint8Array({ maxLength: 20 }) }), {
+  const arbAttributes = fc.uniqueArray(fc.record({ type: fc.integer({ min: 0, max: 0x3fff }), data: fc.uint8Array({ maxLength: 100 }) }), {
     maxLength: 6,
+    selector: ({ type }) => type,
   });
   fc.assert(
     fc.property(arbAttributes, (attributes) => {
-      const bytes = encodeAttributes(attributes);
-      expect(bytes.length % 4).toBe(0);
-      expect(decodeAttributes(bytes).map(({ type, data }) => ({ type, data: Uint8Array.from(data) }))).toEqual(attributes);
+      const writer = new PayloadWriter();
+      writer.structure(8);
+      for (const { type, data } of attributes) writer.bytes(type, data);
+      const payload = writer.finish();
+      expect(payload.length % 4).toBe(0);
+      const reader = new AttributeReader(payload, 8);
+      for (const { type, data } of attributes) expect(Uint8Array.from(reader.bytes(type) ?? [])).toEqual(data);
+      expect(reader.bytes(0x3fff + 1)).toBeUndefined();
     }),
   );
 });
