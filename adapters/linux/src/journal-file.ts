@@ -33,24 +33,30 @@ export interface JournalFile {
 /** Opens the file at its first use. */
 export function journalFile(path: string, files: JournalFiles = nodeFiles): JournalFile {
   let handle: JournalHandle | undefined;
-  /** Bytes known to be whole lines. `undefined` at first and after a failed write: the file may end within a line. */
+  /** Bytes of whole lines that were accepted. `undefined` at first: the file may end within a line. */
   let goodLength: number | undefined;
+  /** Behind those bytes lies what a failed write left. Its lines were refused, whole ones too, and must never be read. */
+  let isSpoiled = false;
 
   async function append(lines: string): Promise<void> {
     handle ??= await openDurably(files, path);
     const before = goodLength ?? (await cutTornTail(files, path, handle));
-    goodLength = undefined;
+    goodLength = before;
+    await cutSpoiled();
+    isSpoiled = true;
     const bytes = Buffer.from(lines);
     await writeAll(handle, bytes);
     await handle.datasync();
+    isSpoiled = false;
     goodLength = before + bytes.length;
   }
 
   async function rewrite(lines: string): Promise<void> {
     const bytes = Buffer.from(lines);
-    const next = await replaceFile(files, path, bytes);
-    await handle?.close();
-    handle = next;
+    await cutSpoiled();
+    // Whichever file has the name afterwards, should this fail: the open one may no longer be it.
+    await close();
+    handle = await replaceFile(files, path, bytes);
     goodLength = bytes.length;
   }
 
@@ -58,6 +64,11 @@ export function journalFile(path: string, files: JournalFiles = nodeFiles): Jour
     await handle?.close();
     handle = undefined;
     goodLength = undefined;
+  }
+
+  async function cutSpoiled(): Promise<void> {
+    if (isSpoiled) await handle?.truncate(goodLength ?? 0);
+    isSpoiled = false;
   }
 
   return {

@@ -1,10 +1,12 @@
+import { constants } from "node:fs";
+import * as nodeFiles from "node:fs/promises";
 import { appendFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import * as fc from "fast-check";
 import type { Journal } from "@slash28/ports";
-import { createFileJournal } from "../src/index.ts";
+import { createFileJournal, type JournalFiles } from "../src/file-journal.ts";
 import { decodeJournal, encodeEntry } from "../src/journal-line.ts";
 
 let directory: string;
@@ -114,6 +116,55 @@ test("a failed flush does not poison the next one", async () => {
   await mkdir(nested);
   await journal.append("kept");
   expect(await journal.load()).toEqual(["kept"]);
+});
+
+/** The real files, whose next flush of a file or of a directory fails. */
+function failingFiles(fails: { file: boolean; directory: boolean }): JournalFiles {
+  const failOnce = (kind: "file" | "directory"): void => {
+    if (!fails[kind]) return;
+    fails[kind] = false;
+    throw new Error("EIO");
+  };
+  return {
+    ...nodeFiles,
+    async open(path, flags, mode) {
+      const handle = await nodeFiles.open(path, flags, mode);
+      const kind = flags === constants.O_RDONLY ? "directory" : "file";
+      return {
+        write: (bytes, offset) => handle.write(bytes, offset),
+        datasync: async () => (failOnce(kind), handle.datasync()),
+        sync: async () => (failOnce(kind), handle.sync()),
+        truncate: (length) => handle.truncate(length),
+        close: () => handle.close(),
+      };
+    },
+  };
+}
+
+test("a line that was refused is never read again, though it was written", async () => {
+  const fails = { file: false, directory: false };
+  const journal = createFileJournal(path, failingFiles(fails));
+  await journal.append("first");
+  fails.file = true;
+  await expect(journal.append("refused")).rejects.toMatchObject({ code: "JOURNAL_FAILED" });
+  await journal.append("second");
+  fails.file = true;
+  await expect(journal.append("refused too")).rejects.toMatchObject({ code: "JOURNAL_FAILED" });
+  fails.directory = true;
+  await expect(journal.rewrite(["first", "second"])).rejects.toMatchObject({ code: "JOURNAL_FAILED" });
+  expect(await journal.load()).toEqual(["first", "second"]);
+  await journal.close();
+});
+
+test("what is appended after a rewrite that failed at the very end is found", async () => {
+  const fails = { file: false, directory: false };
+  const journal = createFileJournal(path, failingFiles(fails));
+  await journal.append("old");
+  fails.directory = true;
+  await expect(journal.rewrite(["new"])).rejects.toMatchObject({ code: "JOURNAL_FAILED" });
+  await journal.append("later");
+  expect(await journal.load()).toEqual(["new", "later"]);
+  await journal.close();
 });
 
 test("lines decode to the entries they were made of", () => {
