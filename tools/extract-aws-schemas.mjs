@@ -104,7 +104,7 @@ function extract({ sdk, protocol, version, xmlNamespace }, actions) {
   const otherActions = Object.values(sdk)
     .filter((value) => Array.isArray(value) && value[0] === OPERATION && !(value[2] in operations))
     .map((value) => value[2])
-    .sort();
+    .sort((a, b) => (a < b ? -1 : 1));
   const sorted = Object.fromEntries(Object.entries(shapes).sort(([a], [b]) => (a < b ? -1 : 1)));
   return { protocol, version, xmlNamespace, operations, shapes: sorted, otherActions };
 }
