@@ -15,6 +15,7 @@ export {
   type LabEndpoints,
   type LabPaths,
   type LabStatus,
+  type NodePool,
   type NodeStatus,
   type SubnetStatus,
   type VerifyReport,

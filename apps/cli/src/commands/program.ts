@@ -2,6 +2,7 @@ import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { CommandContext } from "./command-context.ts";
 import { labCommand } from "./lab.ts";
 import { maxPodsCommand } from "./max-pods.ts";
+import { nodeCommand } from "./node.ts";
 import { settingsCommand } from "./settings.ts";
 
 const EXAMPLES = `
@@ -16,6 +17,7 @@ export function slash28Program(context: CommandContext, version: string): Comman
     .version(version)
     .addCommand(labCommand(context))
     .addCommand(maxPodsCommand(context))
+    .addCommand(nodeCommand(context))
     .addCommand(settingsCommand(context))
     .addHelpText("after", EXAMPLES);
   pointToHelp(program);

@@ -1,6 +1,7 @@
 import { request } from "node:http";
 import type { FaultKind, LabFault } from "./lab-faults.ts";
 import type { LabStatus } from "./lab-status.ts";
+import type { NodePool } from "./node-pool.ts";
 import type { VerifyReport } from "./verify-report.ts";
 
 /** The supervisor, as the command line talks to it. */
@@ -10,6 +11,8 @@ export interface ControlClient {
   /** Asks the supervisor to stop; it answers at once and goes on stopping. */
   stop(): Promise<void>;
   verify(): Promise<VerifyReport>;
+  /** What every node's agent says of its pool. */
+  pools(): Promise<readonly NodePool[]>;
   orderFault(kind: FaultKind, seconds: number): Promise<LabFault>;
   faults(): Promise<readonly LabFault[]>;
   clearFaults(): Promise<void>;
@@ -35,6 +38,7 @@ export function controlClient(socketPath: string): ControlClient {
       await call(socketPath, "POST", "/stop", 5_000);
     },
     verify: async () => (await call(socketPath, "POST", "/verify", 300_000)) as VerifyReport,
+    pools: async () => (await call(socketPath, "GET", "/pools", 10_000)) as readonly NodePool[],
     orderFault: async (kind, seconds) => (await call(socketPath, "POST", `/faults/${kind}?seconds=${seconds}`, 5_000)) as LabFault,
     faults: async () => (await call(socketPath, "GET", "/faults", 5_000)) as readonly LabFault[],
     clearFaults: async () => {

@@ -2,12 +2,14 @@ import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { FAULT_KINDS, FAULT_SECONDS_MAX, type FaultKind, type LabFault } from "./lab-faults.ts";
 import type { LabStatus } from "./lab-status.ts";
+import type { NodePool } from "./node-pool.ts";
 import type { VerifyReport } from "./verify-report.ts";
 
 export interface ControlHandlers {
   status(): Promise<LabStatus>;
   stop(): void;
   verify(): Promise<VerifyReport>;
+  pools(): Promise<readonly NodePool[]>;
   orderFault(kind: FaultKind, seconds: number): LabFault;
   faults(): readonly LabFault[];
   clearFaults(): void;
@@ -37,6 +39,8 @@ async function answer(route: string, handlers: ControlHandlers, response: Server
         return reply(response, 200, {});
       case "POST /verify":
         return reply(response, 200, await handlers.verify());
+      case "GET /pools":
+        return reply(response, 200, await handlers.pools());
       case "GET /faults":
         return reply(response, 200, handlers.faults());
       case "DELETE /faults":

@@ -1,5 +1,6 @@
-import { request } from "node:http";
-import { join } from "node:path";
+import type { NodePool } from "../control/index.ts";
+import { askAgent } from "./ask-agent.ts";
+import type { LabNode } from "./nodes.ts";
 
 /** How a node's agent counts its addresses. */
 export interface AgentPool {
@@ -7,27 +8,20 @@ export interface AgentPool {
   readonly cooling: number;
 }
 
-const TIMEOUT_MS = 1_000;
-
 /** Asks a node's agent for its counts; nothing while it is away. */
-export function readPool(rootDir: string): Promise<AgentPool | undefined> {
-  return new Promise((resolve) => {
-    const sent = request({ socketPath: agentSocket(rootDir), path: "/pool", timeout: TIMEOUT_MS }, (reply) => {
-      const parts: Buffer[] = [];
-      reply.on("data", (part: Buffer) => parts.push(part));
-      reply.on("error", () => resolve(undefined));
-      reply.on("end", () => resolve(parsePool(Buffer.concat(parts).toString("utf8"))));
-    });
-    sent.on("timeout", () => sent.destroy());
-    sent.on("error", () => resolve(undefined));
-    sent.on("close", () => resolve(undefined));
-    sent.end();
-  });
+export async function readPool(rootDir: string): Promise<AgentPool | undefined> {
+  const text = await askAgent(rootDir, "/pool");
+  return text === undefined ? undefined : parsePool(text);
 }
 
-/** Where a node's agent listens, as the lab sees the node's files. */
-export function agentSocket(rootDir: string): string {
-  return join(rootDir, "var/run/aws-node/slash28.sock");
+/** Every node's pool as its agent tells it. */
+export function nodePools(nodes: readonly LabNode[]): Promise<readonly NodePool[]> {
+  return Promise.all(
+    nodes.map(async ({ spec, instanceId }): Promise<NodePool> => {
+      const enis = await askAgent(spec.rootDir, "/v1/enis");
+      return { node: spec.name, instanceId, ...(enis === undefined ? {} : { enis }) };
+    }),
+  );
 }
 
 function parsePool(text: string): AgentPool | undefined {

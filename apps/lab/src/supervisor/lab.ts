@@ -5,11 +5,12 @@ import { listenInNamespace } from "@slash28/linux";
 import type { Clock, Log } from "@slash28/ports";
 import { createCloud, type Cloud } from "@slash28/vpc";
 import { createAwsEndpoint, serve, type AwsEndpoint } from "../aws/index.ts";
-import type { LabPaths, LabStatus, VerifyReport } from "../control/index.ts";
+import type { LabPaths, LabStatus, NodePool, VerifyReport } from "../control/index.ts";
 import { createFabric, INTERNET, readTopology, type Fabric } from "../fabric/index.ts";
 import { createApiServer, type ApiServer, type ApiServerOptions, type Listening } from "../kubernetes/api-server/index.ts";
 import { startControllers } from "../kubernetes/controllers/index.ts";
 import { startScheduler } from "../kubernetes/scheduler/index.ts";
+import { nodePools } from "./agent-pool.ts";
 import { awsNodeAccess, awsNodeDaemonSet } from "./aws-node.ts";
 import { CUSTOM_RESOURCES } from "./custom-resources.ts";
 import { createFaults, type Faults } from "./faults.ts";
@@ -44,6 +45,8 @@ export interface LabOptions {
 export interface Lab {
   status(): Promise<Pick<LabStatus, "endpoints" | "nodes" | "subnets">>;
   verify(): Promise<VerifyReport>;
+  /** What each node's agent says of its pool. */
+  pools(): Promise<readonly NodePool[]>;
   readonly faults: Faults;
   /** Ends it and takes away what it made; resolves also when parts of it hang. */
   close(): Promise<void>;
@@ -112,6 +115,7 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   return {
     status: state,
     verify: () => verify({ kube: api.kube, clock, nodes: nodes.all(), dataPlane: order.dataPlane }),
+    pools: () => nodePools(nodes.all()),
     faults: createFaults(aws, clock),
     close: () => undo.run(),
   };

@@ -1,0 +1,25 @@
+import { request } from "node:http";
+import { join } from "node:path";
+
+const TIMEOUT_MS = 1_000;
+
+/** What a node's agent answers to GET on its socket; nothing while it is away or cannot answer. */
+export function askAgent(rootDir: string, path: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const sent = request({ socketPath: agentSocket(rootDir), path, timeout: TIMEOUT_MS }, (reply) => {
+      const parts: Buffer[] = [];
+      reply.on("data", (part: Buffer) => parts.push(part));
+      reply.on("error", () => resolve(undefined));
+      reply.on("end", () => resolve(reply.statusCode === 200 ? Buffer.concat(parts).toString("utf8") : undefined));
+    });
+    sent.on("timeout", () => sent.destroy());
+    sent.on("error", () => resolve(undefined));
+    sent.on("close", () => resolve(undefined));
+    sent.end();
+  });
+}
+
+/** Where a node's agent listens, as the lab sees the node's files. */
+function agentSocket(rootDir: string): string {
+  return join(rootDir, "var/run/aws-node/slash28.sock");
+}
