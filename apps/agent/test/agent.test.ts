@@ -293,7 +293,7 @@ describe("the pool", () => {
     expect(errorOf(await waiting)).toMatchObject({ code: 11, msg: expect.stringContaining("ENIConfig") as string });
     const { vpcId } = world.cloud.view.subnet(world.subnetId)!;
     const pods = must(world.cloud.createSubnet({ vpcId, cidr: cidr4("10.0.64.0/20") }, { now: world.clock.now() }));
-    world.eniConfig = () => Promise.resolve({ subnetId: pods.id, groups: [] });
+    world.eniConfig = () => Promise.resolve({ name: "us-east-1a", subnetId: pods.id, groups: [] });
     await world.clock.advance(20_000);
     expect(addressOf(await world.add("a", { container: "a-2" }))).toMatch(/^10\.0\.64\./);
     expect(world.cloud.view.attachedEnis(world.instanceId)[0]!.secondaryAddresses).toEqual([]);

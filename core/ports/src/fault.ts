@@ -80,6 +80,12 @@ export const FAULTS = {
     blame: "operator",
     say: (f) => `the Kubernetes API server refused ${f["verb"]} ${f["object"]} with ${f["status"]} ${f["reason"]}: ${f["detail"]}`,
   },
+  ENI_CONFIG_UNUSABLE: {
+    blame: "operator",
+    retryAfterMs: 5_000,
+    say: (f) =>
+      `this node selects ENIConfig ${f["name"]}, which ${f["detail"]}: pods wait for addresses; add or mend it, with a subnet of the node's zone`,
+  },
   BAD_REQUEST: { blame: "caller", say: (f) => `${f["detail"]}` },
   LEDGER_DIVERGED: { blame: "bug", say: (f) => `${f["address"]} is held twice: ${f["detail"]}; please report it` },
 } as const satisfies Record<string, FaultSpec>;

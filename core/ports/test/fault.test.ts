@@ -23,6 +23,7 @@ const FIELDS: Readonly<Record<FaultCode, FaultFields>> = {
   JOURNAL_FAILED: { path: "/var/run/aws-node/ipam.journal", detail: "ENOSPC" },
   JOURNAL_UNREADABLE: { path: "/var/run/aws-node/ipam.journal", detail: "line 3 is damaged" },
   KUBE_UNREACHABLE: { detail: "connect ECONNREFUSED" },
+  ENI_CONFIG_UNUSABLE: { name: "us-east-1a", detail: "does not exist" },
   KUBE_REFUSED: { verb: "create", object: "pods default/a", status: 403, reason: "Forbidden", detail: "no" },
   BAD_REQUEST: { detail: "the name is empty" },
   LEDGER_DIVERGED: { address: "10.0.0.5", detail: "by a and by b" },
@@ -69,9 +70,9 @@ test("a bug and a caller's mistake are not tried again", () => {
   expect(again).toEqual([]);
 });
 
-test("an operator's fault is tried again no sooner than the cloud's slowest, but for what a start waits for", () => {
+test("an operator's fault is tried again no sooner than the cloud's slowest, but for what a start or a pod waits for", () => {
   const hasty = codes.filter((code) => spec(code).blame === "operator" && (spec(code).retryAfterMs ?? Infinity) < 60_000);
-  expect(hasty).toEqual(["METADATA_UNREACHABLE"]);
+  expect(hasty).toEqual(["METADATA_UNREACHABLE", "ENI_CONFIG_UNUSABLE"]);
 });
 
 test("a subnet without a name is still a sentence", () => {

@@ -75,10 +75,9 @@ export function kindOf(carry: Carry): BlockKind {
 }
 
 function noSubnet(zone: string, config: EniConfig | undefined): Fault {
-  const detail =
-    config === undefined
-      ? `no subnet of ${zone} may be used for pods; tag one with kubernetes.io/role/cni=1`
-      : `${config.subnetId} of the node's ENIConfig is not in ${zone}; name a subnet of the node's zone`;
+  if (config !== undefined)
+    return new Fault("ENI_CONFIG_UNUSABLE", { name: config.name, detail: `names ${config.subnetId}, which is not in ${zone}` });
+  const detail = `no subnet of ${zone} may be used for pods; tag one with kubernetes.io/role/cni=1`;
   return new Fault("EC2_FAILED", { api: "CreateNetworkInterface", code: "NoSubnet", detail });
 }
 

@@ -6,6 +6,7 @@ import type { AgentPorts } from "../ports.ts";
 
 /** Where and with which groups the ENIs of a node are made under custom networking: the ENIConfig that its Node object selects. */
 export interface EniConfig {
+  readonly name: string;
   readonly subnetId: SubnetId;
   /** Empty: the primary ENI's. */
   readonly groups: readonly SecurityGroupId[];

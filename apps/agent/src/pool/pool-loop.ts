@@ -22,7 +22,8 @@ export interface PoolLoop {
 
 /** Pods come and go in bursts: a turn looks at the pool once for many of them. */
 const SETTLE_MS = 100;
-const OBSERVE_EVERY_MS = 60_000;
+/** As often as the VPC CNI looks for new VPC ranges and security groups. */
+const OBSERVE_EVERY_MS = 30_000;
 
 /** Turns the pool, one turn at a time: by timer, and on demand. A fault's own delay is kept, whatever the demand. */
 export function startPoolLoop(options: PoolLoopOptions): PoolLoop {

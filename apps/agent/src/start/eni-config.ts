@@ -17,20 +17,12 @@ export function eniConfigNameOf(
   return labels?.[EXTERNAL_LABEL] || annotations?.[settings.eniConfigAnnotation] || labels?.[settings.eniConfigLabel] || DEFAULT_NAME;
 }
 
-/** Reads an ENIConfig. Rejects with `KUBE_REFUSED` when there is none of that name, or it names no subnet. */
+/** Reads an ENIConfig. Rejects with `ENI_CONFIG_UNUSABLE` when there is none of that name, or it names no subnet. */
 export async function readEniConfig(kube: Kube, name: string): Promise<EniConfig> {
   const found = await kube.get(ENI_CONFIGS, name);
   const { subnet, securityGroups } = (found?.["spec"] ?? {}) as { subnet?: unknown; securityGroups?: unknown };
-  if (typeof subnet !== "string" || subnet === "") {
-    const detail = found === undefined ? "custom networking is on and the node selects it" : "it names no subnet";
-    throw new Fault("KUBE_REFUSED", {
-      verb: "get",
-      object: `eniconfig ${name}`,
-      status: found === undefined ? 404 : 422,
-      reason: "Invalid",
-      detail,
-    });
-  }
+  if (typeof subnet !== "string" || subnet === "")
+    throw new Fault("ENI_CONFIG_UNUSABLE", { name, detail: found === undefined ? "does not exist" : "names no subnet" });
   const groups = Array.isArray(securityGroups) ? securityGroups.filter((group) => typeof group === "string") : [];
-  return { subnetId: asId(subnet), groups: groups.map((group) => asId(group)) };
+  return { name, subnetId: asId(subnet), groups: groups.map((group) => asId(group)) };
 }
