@@ -1,4 +1,5 @@
 import { cidr4Has, cidr4Of, cidr4Size, offsetIpv4, type Cidr4, type EniId, type Ipv4 } from "@slash28/address";
+import { AbsentAddresses } from "./absent-addresses.ts";
 import { blockKindOfCidr, makeBlock, type Block, type EniState, type LedgerEni, type Slot } from "./block.ts";
 import { NO_REFUSALS, type Capacity } from "./capacity.ts";
 import { chooseSlot } from "./choose-slot.ts";
@@ -58,6 +59,7 @@ export class Ledger {
   readonly #floor = new FreeFloor();
   readonly #leftoverFloor = new FreeFloor();
   readonly #removedAt = new Map<Ipv4, Millis>();
+  readonly #absent = new AbsentAddresses();
   #lastNow: Millis = 0;
 
   constructor(options: LedgerOptions) {
@@ -122,9 +124,20 @@ export class Ledger {
     return "placed";
   }
 
-  /** Lets an address rest that the journal says was released at this time; `false` when there is no such free address. */
+  /** Keeps an address that no ENI has from other sandboxes: should EC2 give it to the node, it is this reservation's. */
+  expect(reservation: BookedReservation): void {
+    this.#absent.isCarried(reservation);
+  }
+
+  /** When addresses were released that no ENI has now and that may still rest. */
+  get absentReleases(): ReadonlyMap<Ipv4, Millis> {
+    return this.#absent.released;
+  }
+
+  /** Lets an address rest that the journal says was released at this time; `false` when there is no such free address now. */
   rest(address: Ipv4, releasedAt: Millis, now: Millis): boolean {
     const slot = this.slotOf(address);
+    if (slot === undefined) this.#absent.rests(address, Math.min(releasedAt, now), this.cooldownMs, now);
     if (slot === undefined || slot.holder !== undefined) return false;
     this.#wakeUp(slot);
     slot.releasedAt = Math.min(releasedAt, now);
@@ -162,6 +175,9 @@ export class Ledger {
     eni.blocks.set(cidr.base, block);
     this.#tallies.add(block, 1);
     this.#removedAt.delete(cidr.base);
+    const { released, carriers } = this.#absent.takeOut(cidr);
+    for (const [address, at] of released) this.rest(address, at, now);
+    for (const carrier of carriers) this.place(carrier);
     return true;
   }
 
@@ -187,7 +203,11 @@ export class Ledger {
     if (block === undefined || block.assigned > 0) return false;
     this.#tallies.add(block, -1);
     block.eni.cooling -= block.cooling;
-    for (const slot of block.slots) slot.coolUntil = undefined;
+    for (const slot of block.slots) {
+      if (slot.releasedAt !== undefined && slot.coolUntil !== undefined)
+        this.#absent.rests(slot.address, slot.releasedAt, this.cooldownMs, now);
+      slot.coolUntil = undefined;
+    }
     block.eni.blocks.delete(cidr.base);
     this.#remember(cidr, now);
     this.#noteFree(now);

@@ -1,6 +1,6 @@
 import { cidr4, cidr4Of, formatIpv4, ipv4 } from "@slash28/address";
 import { describe, expect, test } from "vitest";
-import type { Ledger } from "../src/index.ts";
+import { bookOf, restoreBook, type Ledger } from "../src/index.ts";
 import { aLedger, anEni, eniId, key, T0 } from "./a-node.ts";
 
 function reserved(ledger: Ledger, n: number | string, now = T0): string {
@@ -78,6 +78,40 @@ describe("cooldown", () => {
     ledger.release(key(1), T0 + 3_600_000);
     expect(reserved(ledger, 2, T0)).toBe("no-free-address");
     expect(reserved(ledger, 2, T0 + 30_000)).toBe("10.0.0.20");
+  });
+});
+
+describe("an address that EC2 took and gives again", () => {
+  const range = cidr4("10.0.0.20/32");
+  const back = (ledger: Ledger, now: number): string => {
+    ledger.addBlock(eniId(0), range, now);
+    return reserved(ledger, "new", now);
+  };
+
+  test("goes on resting", () => {
+    const ledger = aLedger("address", ["10.0.0.20/32"]);
+    reserved(ledger, 1);
+    ledger.release(key(1), T0);
+    ledger.dropBlock(eniId(0), range, T0 + 1_000);
+    expect(back(ledger, T0 + 10_000)).toBe("no-free-address");
+    expect(reserved(ledger, "later", T0 + 30_000)).toBe("10.0.0.20");
+  });
+
+  test("goes on resting after a restart, with or without another in between", () => {
+    const ledger = aLedger("address");
+    restoreBook(ledger, { reservations: new Map(), released: new Map([[range.base, T0]]) }, T0 + 1_000);
+    const second = aLedger("address");
+    restoreBook(second, bookOf(ledger), T0 + 2_000);
+    expect(back(second, T0 + 10_000)).toBe("no-free-address");
+    expect(back(ledger, T0 + 30_000)).toBe("10.0.0.20");
+  });
+
+  test("is its carrier's, not the next pod's", () => {
+    const ledger = aLedger("address");
+    const carrier = { key: key("carrier"), address: range.base, reservedAt: T0 };
+    ledger.expect(carrier);
+    expect(back(ledger, T0)).toBe("no-free-address");
+    expect(ledger.release(key("carrier"), T0)).toMatchObject(carrier);
   });
 });
 

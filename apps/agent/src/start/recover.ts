@@ -111,8 +111,9 @@ function matchKernel({ node, ports, sandboxes }: PoolAgent, recorded: Recorded, 
   for (const [hostLink, address] of observed) {
     if (address === undefined || node.ledger.slotOf(address)?.holder !== undefined) continue;
     const found = { key: { networkName: KERNEL_ONLY, containerId: hostLink, ifName: "" }, address, reservedAt: now };
-    if (node.ledger.place(found) === "placed")
-      ports.log.warn("a pod's link has no record; its address stays out of use", { hostLink, address: formatIpv4(address) });
+    // EC2 may have taken the address from the running pod, and may give it to the node again.
+    if (node.ledger.place(found) !== "placed") node.ledger.expect(found);
+    ports.log.warn("a pod's link has no record; its address stays out of use", { hostLink, address: formatIpv4(address) });
   }
   return dropped;
 }
