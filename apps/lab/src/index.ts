@@ -15,6 +15,8 @@ export {
   type LabEndpoints,
   type LabPaths,
   type LabStatus,
+  type EvidenceFile,
+  type NodeEvidence,
   type NodePool,
   type NodeStatus,
   type SubnetStatus,

@@ -4,6 +4,7 @@ import { labCommand } from "./lab.ts";
 import { maxPodsCommand } from "./max-pods.ts";
 import { nodeCommand } from "./node.ts";
 import { settingsCommand } from "./settings.ts";
+import { supportBundleCommand } from "./support-bundle.ts";
 
 const EXAMPLES = `
 Examples:
@@ -19,6 +20,7 @@ export function slash28Program(context: CommandContext, version: string): Comman
     .addCommand(maxPodsCommand(context))
     .addCommand(nodeCommand(context))
     .addCommand(settingsCommand(context))
+    .addCommand(supportBundleCommand(context))
     .addHelpText("after", EXAMPLES);
   pointToHelp(program);
   return program;

@@ -1,6 +1,7 @@
 import { request } from "node:http";
 import type { FaultKind, LabFault } from "./lab-faults.ts";
 import type { LabStatus } from "./lab-status.ts";
+import type { NodeEvidence } from "./node-evidence.ts";
 import type { NodePool } from "./node-pool.ts";
 import type { VerifyReport } from "./verify-report.ts";
 
@@ -13,6 +14,8 @@ export interface ControlClient {
   verify(): Promise<VerifyReport>;
   /** What every node's agent says of its pool. */
   pools(): Promise<readonly NodePool[]>;
+  /** What is known of one node, secrets removed. Rejects with a `ControlError` when there is no such node. */
+  evidence(node: string): Promise<NodeEvidence>;
   orderFault(kind: FaultKind, seconds: number): Promise<LabFault>;
   faults(): Promise<readonly LabFault[]>;
   clearFaults(): Promise<void>;
@@ -39,6 +42,7 @@ export function controlClient(socketPath: string): ControlClient {
     },
     verify: async () => (await call(socketPath, "POST", "/verify", 300_000)) as VerifyReport,
     pools: async () => (await call(socketPath, "GET", "/pools", 10_000)) as readonly NodePool[],
+    evidence: async (node) => (await call(socketPath, "GET", `/evidence/${encodeURIComponent(node)}`, 60_000)) as NodeEvidence,
     orderFault: async (kind, seconds) => (await call(socketPath, "POST", `/faults/${kind}?seconds=${seconds}`, 5_000)) as LabFault,
     faults: async () => (await call(socketPath, "GET", "/faults", 5_000)) as readonly LabFault[],
     clearFaults: async () => {

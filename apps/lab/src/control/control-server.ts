@@ -2,6 +2,7 @@ import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { FAULT_KINDS, FAULT_SECONDS_MAX, type FaultKind, type LabFault } from "./lab-faults.ts";
 import type { LabStatus } from "./lab-status.ts";
+import type { NodeEvidence } from "./node-evidence.ts";
 import type { NodePool } from "./node-pool.ts";
 import type { VerifyReport } from "./verify-report.ts";
 
@@ -10,6 +11,7 @@ export interface ControlHandlers {
   stop(): void;
   verify(): Promise<VerifyReport>;
   pools(): Promise<readonly NodePool[]>;
+  evidence(node: string): Promise<NodeEvidence>;
   orderFault(kind: FaultKind, seconds: number): LabFault;
   faults(): readonly LabFault[];
   clearFaults(): void;
@@ -47,6 +49,8 @@ async function answer(route: string, handlers: ControlHandlers, response: Server
         handlers.clearFaults();
         return reply(response, 200, {});
       default:
+        if (route.startsWith("GET /evidence/"))
+          return reply(response, 200, await handlers.evidence(decodeURIComponent(route.slice("GET /evidence/".length))));
         if (route.startsWith("POST /faults/")) return reply(response, 200, orderFault(route.slice("POST /faults/".length), handlers));
         return void response.writeHead(404).end(`no such command: ${route}`);
     }

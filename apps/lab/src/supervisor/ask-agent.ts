@@ -3,14 +3,25 @@ import { join } from "node:path";
 
 const TIMEOUT_MS = 1_000;
 
-/** What a node's agent answers to GET on its socket; nothing while it is away or cannot answer. */
-export function askAgent(rootDir: string, path: string): Promise<string | undefined> {
+export interface AgentAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** The body of a good answer to GET on a node's agent's socket; nothing while it is away or cannot answer. */
+export async function askAgent(rootDir: string, path: string): Promise<string | undefined> {
+  const answer = await answerOfAgent(rootDir, path);
+  return answer?.status === 200 ? answer.body : undefined;
+}
+
+/** What a node's agent answers to GET on its socket; nothing while it is away. */
+export function answerOfAgent(rootDir: string, path: string): Promise<AgentAnswer | undefined> {
   return new Promise((resolve) => {
     const sent = request({ socketPath: agentSocket(rootDir), path, timeout: TIMEOUT_MS }, (reply) => {
       const parts: Buffer[] = [];
       reply.on("data", (part: Buffer) => parts.push(part));
       reply.on("error", () => resolve(undefined));
-      reply.on("end", () => resolve(reply.statusCode === 200 ? Buffer.concat(parts).toString("utf8") : undefined));
+      reply.on("end", () => resolve({ status: reply.statusCode ?? 0, body: Buffer.concat(parts).toString("utf8") }));
     });
     sent.on("timeout", () => sent.destroy());
     sent.on("error", () => resolve(undefined));

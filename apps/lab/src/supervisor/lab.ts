@@ -5,12 +5,13 @@ import { listenInNamespace } from "@slash28/linux";
 import type { Clock, Log } from "@slash28/ports";
 import { createCloud, type Cloud } from "@slash28/vpc";
 import { createAwsEndpoint, serve, type AwsEndpoint } from "../aws/index.ts";
-import type { LabPaths, LabStatus, NodePool, VerifyReport } from "../control/index.ts";
+import type { LabPaths, LabStatus, NodeEvidence, NodePool, VerifyReport } from "../control/index.ts";
 import { createFabric, INTERNET, readTopology, type Fabric } from "../fabric/index.ts";
 import { createApiServer, type ApiServer, type ApiServerOptions, type Listening } from "../kubernetes/api-server/index.ts";
 import { startControllers } from "../kubernetes/controllers/index.ts";
 import { startScheduler } from "../kubernetes/scheduler/index.ts";
 import { nodePools } from "./agent-pool.ts";
+import { nodeEvidence } from "./node-evidence.ts";
 import { awsNodeAccess, awsNodeDaemonSet } from "./aws-node.ts";
 import { CUSTOM_RESOURCES } from "./custom-resources.ts";
 import { createFaults, type Faults } from "./faults.ts";
@@ -47,6 +48,8 @@ export interface Lab {
   verify(): Promise<VerifyReport>;
   /** What each node's agent says of its pool. */
   pools(): Promise<readonly NodePool[]>;
+  /** What is known of one node; rejects when there is no such node. */
+  evidence(nodeName: string): Promise<NodeEvidence>;
   readonly faults: Faults;
   /** Ends it and takes away what it made; resolves also when parts of it hang. */
   close(): Promise<void>;
@@ -116,6 +119,7 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
     status: state,
     verify: () => verify({ kube: api.kube, clock, nodes: nodes.all(), dataPlane: order.dataPlane }),
     pools: () => nodePools(nodes.all()),
+    evidence: (name) => nodeEvidence(nodes, name, { kube: api.kube, dataPlane: order.dataPlane }),
     faults: createFaults(aws, clock),
     close: () => undo.run(),
   };

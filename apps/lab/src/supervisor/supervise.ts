@@ -84,6 +84,7 @@ function handlersOf(life: Life, file: ClusterFile, { order, paths, clock }: Supe
     stop,
     verify: async () => running().verify(),
     pools: async () => running().pools(),
+    evidence: async (node) => running().evidence(node),
     orderFault: (kind, seconds) => running().faults.order(kind, seconds),
     faults: () => running().faults.all(),
     clearFaults: () => running().faults.clear(),

@@ -1,0 +1,1 @@
+export { collectEvidence, type EvidenceOptions } from "./collect-evidence.ts";
