@@ -66,6 +66,21 @@ describe("a pod", () => {
     expect(address).toMatch(/^10\.0\.1\.\d+\/32$/);
   });
 
+  test("that can be neither wired nor undone is told so, and nothing is left unhandled", async () => {
+    const world = await aWorld();
+    const { wirePod, unwirePod } = world.kernel;
+    const refuse = (): never => {
+      throw new Fault("KERNEL_REFUSED", { errno: "ENOBUFS", doing: "wiring a pod" });
+    };
+    Object.assign(world.kernel, { wirePod: refuse, unwirePod: refuse });
+    world.journal.state = "broken";
+    expect(errorOf(await world.add("web"))).toMatchObject({ code: 11, details: "KERNEL_REFUSED" });
+    await settle();
+    Object.assign(world.kernel, { wirePod, unwirePod });
+    world.journal.state = "well";
+    expect(addressOf(await world.add("web"))).toMatch(/^10\./);
+  });
+
   test("with a new sandbox takes over its link; the old sandbox's late DEL takes nothing from it", async () => {
     const world = await aWorld();
     addressOf(await world.add("web-0", { container: "old" }));
@@ -297,6 +312,27 @@ describe("the pool", () => {
     await world.clock.advance(20_000);
     expect(addressOf(await world.add("a", { container: "a-2" }))).toMatch(/^10\.0\.64\./);
     expect(world.cloud.view.attachedEnis(world.instanceId)[0]!.secondaryAddresses).toEqual([]);
+  });
+
+  test("leaves an ENI that someone detached under its pods alone, and goes on with another", async () => {
+    const world = await aWorld({ env: { WARM_ENI_TARGET: "0" } });
+    const addAll = async (pods: readonly number[]): Promise<void> => {
+      const answers = pods.map((i) => world.add(`pod-${i}`));
+      await settle();
+      await world.clock.advance(3_000);
+      for (const answer of answers) addressOf(await answer);
+    };
+    await addAll([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    await world.clock.advance(60_000);
+    const [, second] = world.cloud.view.attachedEnis(world.instanceId);
+    must(world.cloud.detachEni({ attachmentId: second!.attachment!.id }, { now: world.clock.now() }));
+    world.kernel.unplugLink("eth1");
+    await world.clock.advance(120_000);
+    await addAll([11, 12, 13, 14, 15]);
+    await world.clock.advance(60_000);
+    expect(world.cloud.view.eni(second!.id)?.secondaryAddresses).toEqual(second!.secondaryAddresses);
+    expect(heldInEc2(world).enis).toBe(2);
+    expect(world.agent.node.hostFault).toBeUndefined();
   });
 
   test("takes up an ENI that someone else attached, unless it is tagged against it", async () => {

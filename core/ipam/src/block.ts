@@ -48,6 +48,8 @@ export interface EniState {
   assigned: number;
   cooling: number;
   isLeaving: boolean;
+  /** EC2 does not list it any more, but pods hold addresses of it. */
+  isGone: boolean;
 }
 
 /** What kind of block a range is; `undefined` for a length that no ENI holds. */
@@ -68,7 +70,7 @@ export function makeBlock(eni: EniState, cidr: Cidr4, kind: BlockKind, now: Mill
 
 /** Whether the block gives out addresses. */
 export function isOpen(block: Block): boolean {
-  return !block.isLeaving && !block.isLost && block.eni.facts.takesPods && !block.eni.isLeaving;
+  return !block.isLeaving && !block.isLost && block.eni.facts.takesPods && !block.eni.isLeaving && !block.eni.isGone;
 }
 
 /** How many addresses a pod could have at once. */

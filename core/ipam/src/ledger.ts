@@ -162,7 +162,7 @@ export class Ledger {
       this.#tallies.across(known.blocks.values(), () => (known.facts = facts));
       return;
     }
-    this.#enis.set(facts.id, { facts, addedAt: now, blocks: new Map(), assigned: 0, cooling: 0, isLeaving: false });
+    this.#enis.set(facts.id, { facts, addedAt: now, blocks: new Map(), assigned: 0, cooling: 0, isLeaving: false, isGone: false });
     this.#sortEnis();
   }
 
@@ -235,6 +235,12 @@ export class Ledger {
     if (eni !== undefined) this.#tallies.across(eni.blocks.values(), () => (eni.isLeaving = false));
   }
 
+  /** Marks whether EC2 still lists an ENI that pods hold addresses of. One that is gone gives out nothing, and is not planned with. */
+  markGone(eniId: EniId, isGone: boolean): void {
+    const eni = this.#enis.get(eniId);
+    if (eni !== undefined && eni.isGone !== isGone) this.#tallies.across(eni.blocks.values(), () => (eni.isGone = isGone));
+  }
+
   /** Forgets an ENI that is gone. Refused, `false`, while a pod holds an address of it. */
   dropEni(eniId: EniId, now: Millis): boolean {
     const eni = this.#enis.get(eniId);
@@ -285,7 +291,7 @@ export class Ledger {
     const nextFreeAt = this.#resting.nextAt;
     return {
       kind: this.kind,
-      enis: [...this.#enis.values()].map(viewEni),
+      enis: [...this.#enis.values()].filter((eni) => !eni.isGone).map(viewEni),
       current: this.#tallies.of(this.kind),
       leftover: this.#tallies.of(otherKind(this.kind)),
       freeFloor: this.#floor.lowest,

@@ -78,8 +78,10 @@ export function observe(ledger: Ledger, observation: Observation, policy: Observ
   for (const eni of ledger.enis()) {
     const { id } = eni.facts;
     if (seen.has(id) || asked?.has(id) === false) continue;
-    if (observation.source === "metadata") changes.unconfirmed.push(id);
-    else if (now - eni.addedAt >= EC2_LAG_MS) loseEni(ledger, id, { changes, now });
+    // An absence that EC2 confirmed is no question again, until the last pod has left.
+    if (observation.source === "metadata") {
+      if (!eni.isGone || eni.assigned === 0) changes.unconfirmed.push(id);
+    } else if (now - eni.addedAt >= EC2_LAG_MS) loseEni(ledger, id, { changes, now });
   }
   return changes;
 }
@@ -90,9 +92,12 @@ interface Pass {
 }
 
 function takeOver(ledger: Ledger, eni: ObservedEni, observation: Observation, policy: ObservePolicy, pass: Pass): void {
+  const wasGone = ledger.eni(eni.id)?.isGone === true;
+  if (wasGone && observation.source === "metadata") return void pass.changes.unconfirmed.push(eni.id);
+  ledger.markGone(eni.id, false);
   const known = ledger.eni(eni.id)?.facts;
   const facts = factsOf(eni, known, policy);
-  if (known === undefined) pass.changes.newEnis.push(eni.id);
+  if (known === undefined || wasGone) pass.changes.newEnis.push(eni.id);
   if (known === undefined || !sameFacts(known, facts)) ledger.addEni(facts, pass.now);
   const lagMs = observation.source === "metadata" ? METADATA_LAG_MS : EC2_LAG_MS;
   for (const cidr of cidrsOf(eni)) {
@@ -121,6 +126,7 @@ function loseEni(ledger: Ledger, eniId: EniId, pass: Pass): void {
   const state = ledger.eni(eniId);
   for (const block of state?.blocks.values() ?? []) loseBlock(ledger, eniId, block.cidr, pass);
   if (ledger.dropEni(eniId, pass.now)) pass.changes.goneEnis.push(eniId);
+  else ledger.markGone(eniId, true);
 }
 
 function loseBlock(ledger: Ledger, eniId: EniId, cidr: Cidr4, pass: Pass): void {

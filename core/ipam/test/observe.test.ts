@@ -91,6 +91,21 @@ describe("what is missing", () => {
     expect(ledger.enis().map((eni) => eni.facts.id)).toEqual(["eni-0"]);
   });
 
+  test("an ENI that is gone under its pods gives nothing, grows no more, and is used again when it comes back", () => {
+    const ledger = busy();
+    take(ledger, "ec2", [], OLD);
+    expect(ledger.view({}, OLD)).toMatchObject({ enis: [], current: { held: 1, assigned: 1, free: 0 } });
+    expect(take(ledger, "metadata", [], OLD + 1).unconfirmed).toEqual([]);
+    const back = seen(0, ["10.0.0.20", "10.0.0.21"]);
+    expect(take(ledger, "metadata", [back], OLD + 2).unconfirmed).toEqual(["eni-0"]);
+    expect(take(ledger, "ec2", [back], OLD + EC2_LAG_MS).newEnis).toEqual(["eni-0"]);
+    expect(ledger.reserve(key(2), undefined, OLD + EC2_LAG_MS)).toMatchObject({ reservation: { address: ipv4("10.0.0.21") } });
+    take(ledger, "ec2", [], OLD + 30_000);
+    for (const n of [1, 2]) ledger.release(key(n), OLD + 30_000);
+    expect(take(ledger, "metadata", [], OLD + 30_001).unconfirmed).toEqual(["eni-0"]);
+    expect(take(ledger, "ec2", [], OLD + 30_002).goneEnis).toEqual(["eni-0"]);
+  });
+
   test("from an answer about other ENIs means nothing", () => {
     const ledger = busy();
     take(ledger, "ec2", [seen(1, ["10.0.1.20"])], T0, [eniId(1)]);

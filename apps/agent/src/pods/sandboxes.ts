@@ -213,6 +213,7 @@ export class Sandboxes {
     this.#forget(held);
     // In the same tick: the next holder of the address must come later in the journal.
     const recorded = this.journal.released(held, 0);
+    recorded.catch(() => undefined);
     try {
       this.#ports.network.unwirePod(wiring, netns);
       await Promise.all([durable, recorded]);

@@ -95,6 +95,7 @@ async function observeVpc(agent: PoolAgent): Promise<void> {
 function secondaryEnis(node: Node): readonly EniId[] {
   return node.ledger
     .enis()
+    .filter((eni) => !eni.isGone)
     .map((eni) => eni.facts.id)
     .filter((id) => id !== node.identity.primaryEni);
 }

@@ -4,11 +4,12 @@ import { Fault, type HostNetwork, type Log } from "@slash28/ports";
 import { parseMac } from "@slash28/address";
 import type { Node } from "../node.ts";
 
-/** What the host must have for the node's ENIs and settings. ENIs whose subnet is not known yet are left for later. */
+/** What the host must have for the node's ENIs and settings. ENIs whose subnet is not known yet are left for later, those that somebody detached are left out. */
 export function hostWiringOf(node: Node): HostWiring {
   const { host } = node.settings;
   return {
-    enis: node.ledger.enis().flatMap(({ facts }): readonly EniWiring[] => {
+    enis: node.ledger.enis().flatMap(({ facts, isGone }): readonly EniWiring[] => {
+      if (isGone) return [];
       const subnet = node.subnetCidrs.get(facts.subnetId);
       const mac = parseMac(facts.mac);
       if (subnet === undefined || mac === undefined) return [];
