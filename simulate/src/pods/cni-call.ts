@@ -36,6 +36,12 @@ export function addressOf(answer: CniAnswer): Ipv4 | undefined {
   return parseIpv4(ips?.[0]?.address.replace(/\/32$/, "") ?? "");
 }
 
+/** Whether the agent said only that it can not answer now (CNI spec, "Error", code 11). */
+export function isTryAgain(answer: CniAnswer): boolean {
+  const { code } = JSON.parse(answer.body) as { readonly code?: number };
+  return code === 11;
+}
+
 /** Why a request was refused. */
 export function refusalOf(answer: CniAnswer | undefined): string {
   if (answer === undefined) return "no answer";

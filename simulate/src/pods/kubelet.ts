@@ -2,7 +2,7 @@ import { formatIpv4 } from "@slash28/address";
 import { AddressBook, createRandom, type Random } from "@slash28/simulation";
 import type { AgentHost } from "../agent/agent-host.ts";
 import type { World } from "../world/world.ts";
-import { addressOf, callFor, gcCall, refusalOf, statusCall } from "./cni-call.ts";
+import { addressOf, callFor, gcCall, isTryAgain, refusalOf, statusCall } from "./cni-call.ts";
 import { newSandbox, type Sandbox } from "./sandbox.ts";
 
 interface Pod {
@@ -78,7 +78,8 @@ export class Kubelet {
     if (sandbox === undefined || !pod.isWanted) return this.#want(pod);
     if (roll < 0.6) return this.#unwant(pod, random);
     if (sandbox.phase === "adding" || sandbox.phase === "running") {
-      if (roll < 0.75) return this.#addAgain(sandbox);
+      // What a pod without its address is told when it asks again is not settled.
+      if (roll < 0.75) return sandbox.robbedInLife === undefined ? this.#addAgain(sandbox) : undefined;
       if (roll < 0.9 && sandbox.phase === "running") return this.check(sandbox);
       if (sandbox.phase === "running") return this.#replace(pod, sandbox, random);
     }
@@ -116,7 +117,7 @@ export class Kubelet {
   check(sandbox: Sandbox): void {
     void this.#host.request(callFor("CHECK", sandbox)).then((answer) => {
       const isStill = sandbox.phase === "running" && !sandbox.isReplaced && sandbox.robbedInLife === undefined;
-      if (answer === undefined || answer.exitCode === 0 || !isStill || this.#host.serving === undefined) return;
+      if (answer === undefined || answer.exitCode === 0 || isTryAgain(answer) || !isStill) return;
       this.#world.report({ invariant: "wiring-check", text: `CHECK of ${sandbox.name}: ${refusalOf(answer)}` });
     });
   }

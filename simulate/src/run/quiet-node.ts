@@ -74,7 +74,7 @@ function quietNode(world: World, host: AgentHost, kubelet: Kubelet): QuietNode {
   const { pool } = host.settings;
   const addresses = Array.from(kubelet.running(), (sandbox) => sandbox.address).filter((address) => address !== undefined);
   const usesPrefixes = blockKindOf(pool, nodeFacts(limits, scenario.maxPods)) === "prefix";
-  const room = side.subnets.map((id) => ({ id, ...roomOf(world, id, usesPrefixes) }));
+  const room = side.subnets.map((id) => ({ id, ...roomOf(world, id) }));
   const enis = managedEnis(world, host).map((eni): HeldEni => {
     const isPrimary = eni.id === side.primaryEni;
     const slots = 1 + eni.secondaryAddresses.length + eni.prefixes.length;
@@ -82,7 +82,7 @@ function quietNode(world: World, host: AgentHost, kubelet: Kubelet): QuietNode {
       id: eni.id,
       isPrimary,
       takesPods: !(isPrimary && pool.customNetworking),
-      canGrow: slots < limits.ipv4PerEni && room.some(({ id, forSlot }) => id === eni.subnetId && forSlot),
+      canGrow: slots < limits.ipv4PerEni && room.some(({ id, free }) => id === eni.subnetId && free > 0),
       blocks: blocksOf(eni).map((cidr) => ({ cidr, pods: addresses.filter((address) => cidr4Has(cidr, address)).length })),
     };
   });
@@ -93,15 +93,13 @@ function quietNode(world: World, host: AgentHost, kubelet: Kubelet): QuietNode {
     usesPrefixes,
     slotsPerEni: limits.ipv4PerEni - 1,
     maxPods: scenario.maxPods,
-    canAddEni: side.ownEnis().length < Math.min(limits.maxEnis, pool.maxEni ?? limits.maxEnis) && open.some(({ forEni }) => forEni),
+    canAddEni: side.ownEnis().length < Math.min(limits.maxEnis, pool.maxEni ?? limits.maxEnis) && open.some(({ free }) => free > 1),
+    canHavePrefix: room.some(({ prefixes }) => prefixes > 0),
     waiting: kubelet.waiting,
   };
 }
 
-/** Whether a subnet could fill a slot, and whether it could carry a new ENI with one. */
-function roomOf({ side }: World, subnet: World["side"]["subnets"][number], usesPrefixes: boolean) {
+function roomOf({ side }: World, subnet: World["side"]["subnets"][number]) {
   const usage = side.cloud.view.subnetUsage(subnet);
-  const free = usage?.free ?? 0;
-  const prefixes = usage?.freePrefixes ?? 0;
-  return { forSlot: usesPrefixes ? prefixes > 0 : free > 0, forEni: usesPrefixes ? prefixes > 1 : free > 1 };
+  return { free: usage?.free ?? 0, prefixes: usage?.freePrefixes ?? 0 };
 }

@@ -3,13 +3,14 @@ import type { Agent } from "@slash28/agent";
 import type { AgentHost } from "../agent/agent-host.ts";
 import type { Kubelet } from "../pods/kubelet.ts";
 import type { Sandbox } from "../pods/sandbox.ts";
+import { noteTaken } from "../world/hand-made.ts";
 import type { World } from "../world/world.ts";
 
 /** What must hold after every step. One holder per address and the cooldown are checked where answers come in. */
 export function checkStep(world: World, host: AgentHost, kubelet: Kubelet): void {
   const agent = host.serving;
   if (agent !== undefined) checkLedger(world, agent, host.lives, kubelet);
-  if (world.isCloudChanged) checkCloud(world, host.lives, kubelet);
+  if (world.isCloudChanged) checkCloud(world, agent === undefined ? host.lives - 1 : host.lives, kubelet);
   if (world.isKernelChanged) checkKernel(world, kubelet);
   world.isCloudChanged = false;
   world.isKernelChanged = false;
@@ -21,7 +22,7 @@ function checkLedger(world: World, agent: Agent, life: number, kubelet: Kubelet)
     const held = ledger.reservationOf(sandbox.key);
     if (held?.address === sandbox.address) continue;
     // A record of an address that somebody took away ends with the agent's life.
-    if (sandbox.robbedInLife !== undefined && sandbox.robbedInLife < life) continue;
+    if (held === undefined && sandbox.robbedInLife !== undefined && sandbox.robbedInLife < life) continue;
     const has = held === undefined ? "no address" : formatIpv4(held.address);
     world.report({ invariant: "keeps-address", text: `${textOf(sandbox)}, and the agent has ${has} for it` });
   }
@@ -35,6 +36,7 @@ function checkCloud(world: World, life: number, kubelet: Kubelet): void {
     const slots = 1 + eni.secondaryAddresses.length + eni.prefixes.length;
     if (slots > limits.ipv4PerEni) world.report({ invariant: "ec2-limits", text: `${eni.id} has ${slots} slots of ${limits.ipv4PerEni}` });
   }
+  noteTaken(world);
   for (const address of world.takenByHand) if (isOwned(world, address)) world.takenByHand.delete(address);
   for (const sandbox of kubelet.running()) {
     if (sandbox.robbedInLife !== undefined || isOwned(world, sandbox.address)) continue;

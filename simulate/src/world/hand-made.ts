@@ -11,8 +11,7 @@ export function detachEni(world: World, random: Random): EniId | undefined {
   if (eni?.attachment === undefined) return undefined;
   world.note(`${eni.id} is detached by hand`);
   cloud.detachEni({ attachmentId: eni.attachment.id }, { now: world.timeline.now });
-  for (const address of eni.secondaryAddresses) world.takenByHand.add(address);
-  for (const prefix of eni.prefixes) take(world, prefix);
+  world.detachedByHand.add(eni.id);
   return eni.id;
 }
 
@@ -79,6 +78,16 @@ export function fillSubnet(world: World, random: Random): void {
       label: `the neighbour gives ${eniId} back`,
       fire: () => void cloud.deleteEni({ eniId }, { now: timeline.now }),
     });
+}
+
+/** Takes note of what is on the ENIs that people detached, as long as they are there. */
+export function noteTaken(world: World): void {
+  for (const id of world.detachedByHand) {
+    const eni = world.side.cloud.view.eni(id);
+    if (eni === undefined) world.detachedByHand.delete(id);
+    for (const address of eni?.secondaryAddresses ?? []) world.takenByHand.add(address);
+    for (const prefix of eni?.prefixes ?? []) take(world, prefix);
+  }
 }
 
 function take(world: World, cidr: Cidr4): void {

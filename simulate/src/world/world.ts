@@ -1,4 +1,4 @@
-import type { Ipv4 } from "@slash28/address";
+import type { EniId, Ipv4 } from "@slash28/address";
 import { createModelKernel, type ModelKernel } from "@slash28/host-network";
 import { limitsOf, type InstanceLimits } from "@slash28/limits";
 import { Fault, type Ec2 } from "@slash28/ports";
@@ -28,6 +28,8 @@ export interface World {
   readonly digest: Digest;
   /** Addresses that people took off the node and that did not come back since. */
   readonly takenByHand: Set<Ipv4>;
+  /** ENIs that people detached; what EC2 still puts on them is taken too. */
+  readonly detachedByHand: Set<EniId>;
   /** What the machine's clock shows beyond true time. */
   clockOffsetMs: number;
   /** What changed since the last check. */
@@ -73,6 +75,7 @@ export async function createWorld(scenario: Scenario, trace: ((line: string) => 
     disk: new MemoryDisk({ timeline, random: createRandom("disk", seed), isBroken: () => windows.isOpen("journal-broken") }),
     kernelRandom: createRandom("kernel", seed),
     takenByHand: new Set(),
+    detachedByHand: new Set(),
     clockOffsetMs: 0,
     isCloudChanged: true,
     isKernelChanged: true,
