@@ -54,6 +54,14 @@ describe("tools for operators, on a lab without packets", () => {
     expect(unread.map(({ variable, meant }) => [variable, meant])).toContainEqual(["WARM_IP_TARGETS", "WARM_IP_TARGET"]);
   });
 
+  test("settings explain reads what kubectl lists", async () => {
+    const path = join(folder, "aws-node.env");
+    writeFileSync(path, await lab.kubectl(["set", "env", "daemonset/aws-node", "-n", "kube-system", "-c", "aws-node", "--list"]));
+    const ran = await lab.slash28(["settings", "explain", "--env-file", path]);
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+    expect(ran.stdout).toMatch(/^ENABLE_PREFIX_DELEGATION +true +given +overrides WARM_ENI_TARGET$/m);
+  });
+
   test("node defrag names the pods whose drain gives a prefix back", async () => {
     const [full] = await defrag();
     expect(full).toMatchObject({ node, frees: 0, drain: [] });

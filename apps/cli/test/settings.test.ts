@@ -121,6 +121,18 @@ describe("slash28 settings explain", () => {
     expect(settings.find(({ variable }) => variable === "ADDITIONAL_ENI_TAGS")?.value).toBe('{"team":"net=core"}');
   });
 
+  test("a kubeconfig whose user runs a program, as EKS's does: the way through kubectl is told", async () => {
+    const eks = {
+      "current-context": "c",
+      clusters: [{ name: "k", cluster: { server: "https://127.0.0.1:1" } }],
+      users: [{ name: "u", user: { exec: { command: "aws" } } }],
+      contexts: [{ name: "c", context: { cluster: "k", user: "u" } }],
+    };
+    const { code, err } = await runCommand(["settings", "explain", "--from-cluster", "--kubeconfig", file("eks", JSON.stringify(eks))]);
+    expect(code).toBe(1);
+    expect(err).toMatch(/credential plugin.*\nor: kubectl set env daemonset\/aws-node .*--list > aws-node\.env/);
+  });
+
   test.each([
     [["--env-file", "/nonexistent/a.env"], "there is no such file"],
     [["--env-file", "a", "--from-cluster"], "not both"],

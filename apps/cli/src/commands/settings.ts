@@ -1,11 +1,15 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { explainSettings, type Env } from "@slash28/ipam";
 import { kubeOf } from "../cluster/kube-of.ts";
-import { OUTPUT_FORMATS, printResult, usageError } from "../output/index.ts";
+import { CommandError, OUTPUT_FORMATS, printResult, usageError } from "../output/index.ts";
 import { readEnvFile } from "../settings/env-file.ts";
 import { envOfDaemonSet } from "../settings/env-of-daemon-set.ts";
 import { settingsTable } from "../settings/settings-table.ts";
 import type { CommandContext } from "./command-context.ts";
+
+/** Where this program cannot log in itself: EKS's kubeconfig runs a program for its token. */
+const BY_KUBECTL =
+  "or: kubectl set env daemonset/aws-node -n kube-system -c aws-node --list > aws-node.env; slash28 settings explain --env-file aws-node.env";
 
 /** `slash28 settings …`: what the agent makes of its environment. */
 export function settingsCommand(context: CommandContext): Command {
@@ -47,7 +51,9 @@ async function environment({ terminal, env }: CommandContext, { envFile, fromClu
   if (kubeconfig !== undefined && fromCluster !== true) throw usageError("--kubeconfig goes with --from-cluster");
   if (envFile !== undefined) return readEnvFile(envFile);
   if (fromCluster !== true) return {};
-  const kube = await kubeOf(kubeconfig, env);
+  const kube = await kubeOf(kubeconfig, env).catch((cause: unknown) => {
+    throw cause instanceof CommandError ? new CommandError(`${cause.message}\n${BY_KUBECTL}`, cause.exitCode) : cause;
+  });
   try {
     const found = await envOfDaemonSet(kube);
     for (const { what, from } of found.untold) terminal.err(`${what} from ${from}: not read, taken as not given`);
