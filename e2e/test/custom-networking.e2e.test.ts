@@ -155,12 +155,13 @@ test("P7 on a new node pods wait for the ENIConfig of its zone, and an event nam
     const { items } = JSON.parse(await lab.kubectl(["get", "events", "-A", "-o", "json"])) as {
       items: { message: string; reason: string; involvedObject: { kind: string; name: string } }[];
     };
-    const named = items.filter((event) => event.message.includes("ENIConfig us-east-1b"));
-    const ofNode = named.find((event) => event.involvedObject.name === node && event.reason === "ENIConfigUnusable");
-    const ofPod = named.find((event) => event.involvedObject.name.startsWith("new-"));
+    const ofNode = items.find((event) => event.involvedObject.name === node && event.reason === "ENIConfigUnusable");
+    // The node is tainted until its first address is there, and the taint says what it waits for.
+    const isNamed = (message: string): boolean => message.includes("slash28.dev/no-address: ENIConfig.us-east-1b");
+    const ofPod = items.find((event) => event.involvedObject.name.startsWith("new-") && isNamed(event.message));
     return ofNode === undefined || ofPod === undefined ? undefined : { ofNode, ofPod };
   });
-  expect(told.ofPod.message).toContain("does not exist");
+  expect(told.ofNode.message).toContain("this node selects ENIConfig us-east-1b, which does not exist");
   expect((await pods("-l", "app=new")).map((pod) => pod.status.phase)).toEqual(["Pending", "Pending", "Pending"]);
 
   await apply(eniConfig("us-east-1b"));
@@ -169,6 +170,7 @@ test("P7 on a new node pods wait for the ENIConfig of its zone, and an event nam
     addresses.every((address) => /^100\.64\.(3[2-9]|[45]\d|6[0-3])\./.test(address)),
     addresses.join(),
   ).toBe(true);
+  expect(await lab.kubectl(["get", "node", node, "-o", "jsonpath={.spec.taints}"])).not.toContain("no-address");
   const [primary, ...others] = await enisOf(await instanceOf(node));
   expect(primary?.PrivateIpAddresses).toHaveLength(1);
   expect(primary?.PrivateIpAddress).toMatch(/^10\.0\./);

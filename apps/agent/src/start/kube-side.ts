@@ -3,6 +3,7 @@ import type { EniSettings } from "@slash28/ipam";
 import type { Clock, Kube, KubeObject, Log } from "@slash28/ports";
 import type { EniConfig } from "../pool/pool-agent.ts";
 import type { TellWarning } from "../report/warning-events.ts";
+import { holdPodsOff } from "./first-address-taint.ts";
 import { eniConfigNameOf, readEniConfig } from "./eni-config.ts";
 import { readNodeObject, type NodeObjectFacts } from "./node-object.ts";
 
@@ -16,6 +17,8 @@ export interface KubeSideOptions {
   readonly log: Log;
   readonly onNode: (facts: NodeObjectFacts) => void;
   readonly enis: EniSettings;
+  /** Ends the program. */
+  readonly onBug: (cause: unknown) => void;
 }
 
 export interface KubeSide {
@@ -24,6 +27,8 @@ export interface KubeSide {
   readonly tell: TellWarning;
   /** The ENIConfig that the Node selects now. */
   eniConfig(): Promise<EniConfig>;
+  /** Taints the node while it has no address; resolves when it shows. `whyNoAddress` says what it waits for. */
+  holdPodsOff(whyNoAddress: () => string | undefined): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -51,6 +56,10 @@ export function followKube(options: KubeSideOptions): KubeSide {
       if (options.podName !== undefined) void tellPod(kube, options.podName, (pod) => events.record(pod, report));
     },
     eniConfig: () => readEniConfig(kube, eniConfigNameOf(nodes.get(nodeName), options.enis)),
+    async holdPodsOff(whyNoAddress) {
+      const { over } = await holdPodsOff({ kube, nodeName, clock, log, whyNoAddress });
+      over.catch(options.onBug);
+    },
     stop: () => nodes.stop(),
   };
 }
