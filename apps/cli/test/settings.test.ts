@@ -88,7 +88,7 @@ describe("slash28 settings explain", () => {
     const { code, out, err } = await runCommand(["settings", "explain", "--from-cluster", "--kubeconfig", kubeconfig]);
     expect(code).toBe(0);
     expect(out).toMatch(/^WARM_IP_TARGET +7 +given/m);
-    expect(out).toMatch(/^MY_NODE_NAME +\$\(spec\.nodeName\) +given/m);
+    expect(out).toMatch(/^MY_NODE_NAME +\$\(spec\.nodeName\) +manifest/m);
     expect(out).toMatch(/^CLUSTER_NAME +none +default/m);
     expect(err).toBe("CLUSTER_NAME from configMapKeyRef: not read, taken as not given\n");
   });

@@ -1,4 +1,4 @@
-/** What the VPC CNI's own manifest (1.23) sets on the `aws-node` container from the start. */
+/** What the VPC CNI's own manifest (1.23) sets on the `aws-node` container from the start; a field of the pod as `$(field)`. */
 export const STOCK_MANIFEST: Readonly<Record<string, string>> = {
   ADDITIONAL_ENI_TAGS: "{}",
   AWS_VPC_CNI_NODE_PORT_SUPPORT: "true",
@@ -21,6 +21,7 @@ export const STOCK_MANIFEST: Readonly<Record<string, string>> = {
   ENABLE_POD_ENI: "false",
   ENABLE_PREFIX_DELEGATION: "false",
   ENABLE_SUBNET_DISCOVERY: "true",
+  MY_NODE_NAME: "$(spec.nodeName)",
   NETWORK_POLICY_ENFORCING_MODE: "standard",
   WARM_ENI_TARGET: "1",
   WARM_PREFIX_TARGET: "1",
