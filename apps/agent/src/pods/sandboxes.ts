@@ -6,6 +6,7 @@ import { hostLinkOf, podWiringOf } from "../cni/pod-wiring-of.ts";
 import type { Node } from "../node.ts";
 import { AddressWaiters } from "./address-waiters.ts";
 import { AgentJournal, bookLines } from "./agent-journal.ts";
+import { whyNoAddress } from "./why-no-address.ts";
 
 export interface SandboxPorts {
   readonly clock: Clock;
@@ -158,7 +159,7 @@ export class Sandboxes {
       if (left <= 0) {
         this.#ports.metrics.add("awscni_no_available_ip_addresses");
         this.onDemand();
-        throw new Fault("NO_FREE_ADDRESS", { detail: this.#whyNone(result.counts) });
+        throw new Fault("NO_FREE_ADDRESS", { detail: whyNoAddress(result.counts, this.#node.lastPlan, this.#node.lastFault) });
       }
       this.onDemand();
       await this.waiters.wait(left);
@@ -171,13 +172,6 @@ export class Sandboxes {
     const isStuck = lastPlan?.kind === "idle" && lastPlan.why !== "at-target" && lastPlan.why !== "surplus-resting";
     if (!isStuck) return deadline;
     return nextFreeAt !== undefined && nextFreeAt <= deadline ? deadline : 0;
-  }
-
-  #whyNone(counts: { readonly held: number; readonly assigned: number; readonly cooling: number }): string {
-    const { lastFault, lastPlan } = this.#node;
-    const held = `${counts.held} held, ${counts.assigned} assigned, ${counts.cooling} cooling down`;
-    if (lastFault !== undefined) return `${held}; ${lastFault.message}`;
-    return lastPlan?.kind === "idle" ? `${held}; the pool cannot grow: ${lastPlan.why}` : `${held}; the pool is growing`;
   }
 
   /** A pod whose earlier sandbox was never deleted: its host link is about to be replaced, so its address is free. */

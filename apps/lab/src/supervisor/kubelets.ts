@@ -14,6 +14,7 @@ import {
   type Kubelet,
   type NodeSpec,
 } from "../kubernetes/kubelet/index.ts";
+import { KUBE_PROXY_IMAGE, KUBE_PROXY_PROGRAM } from "./kube-proxy-object.ts";
 
 export interface KubeletsOptions {
   readonly api: ApiServer;
@@ -92,6 +93,7 @@ function labImages(spec: NodeSpec, metadataUrl: string, dataPlane: DataPlane): r
   const agent = { entrypoint, env, isPinned: true, runsSimulated: true };
   return [
     ...["slash28/agent", "*/amazon-k8s-cni", "amazon-k8s-cni"].map((image) => ({ image, ...agent })),
+    { image: KUBE_PROXY_IMAGE, entrypoint: KUBE_PROXY_PROGRAM, isPinned: true },
     ...wellKnownImages(native("slash28-web")),
   ];
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { formatIpv4 } from "@slash28/address";
 import type { ClusterFile } from "@slash28/cluster-file";
+import { RESOURCES } from "@slash28/kube";
 import { listenInNamespace } from "@slash28/linux";
 import type { Clock, Log } from "@slash28/ports";
 import { createCloud, type Cloud } from "@slash28/vpc";
@@ -15,6 +16,7 @@ import { nodeEvidence } from "./node-evidence.ts";
 import { awsNodeAccess, awsNodeDaemonSet } from "./aws-node.ts";
 import { CUSTOM_RESOURCES } from "./custom-resources.ts";
 import { createFaults, type Faults } from "./faults.ts";
+import { kubeProxyDaemonSet } from "./kube-proxy-object.ts";
 import { createKubelets } from "./kubelets.ts";
 import type { LabOrder } from "./lab-order.ts";
 import { nodeStatuses, subnetStatuses } from "./lab-status.ts";
@@ -227,13 +229,8 @@ async function installCluster(
     isSimulated,
     env: file.vpcCni.env,
   });
-  for (const { resource, object } of [
-    ...CUSTOM_RESOURCES,
-    ...awsNodeAccess(),
-    { resource: { group: "apps", version: "v1", plural: "daemonsets" }, object: daemonSet },
-  ]) {
-    await api.kube.create(resource, object);
-  }
+  const daemonSets = [daemonSet, kubeProxyDaemonSet()].map((object) => ({ resource: RESOURCES.daemonSets, object }));
+  for (const { resource, object } of [...CUSTOM_RESOURCES, ...awsNodeAccess(), ...daemonSets]) await api.kube.create(resource, object);
 }
 
 function portInUse(flag: string, port: number): (cause: unknown) => never {
