@@ -32,6 +32,10 @@ export interface LinkMessage {
   /** Id by which this namespace knows the peer's one; answers only. */
   readonly peerNamespaceId?: number;
   readonly kind?: LinkKind;
+  /** Transmit and receive queues to make room for; absent: the kernel's choice, one per CPU for a veth. */
+  readonly queues?: number;
+  /** RTEXT_FILTER: what answers leave out or add; requests only. */
+  readonly answerMask?: number;
 }
 
 const HEADER = 16;
@@ -45,6 +49,9 @@ const IFLA = {
   linkInfo: 18,
   namespaceFd: 28,
   group: 27,
+  answerMask: 29,
+  transmitQueues: 31,
+  receiveQueues: 32,
   peerNamespaceId: 37,
 } as const;
 const INFO = { kind: 1, data: 2 } as const;
@@ -73,6 +80,11 @@ function writeLink(to: PayloadWriter, link: LinkMessage): void {
   if (link.group !== undefined) to.u32(IFLA.group, link.group);
   if (link.namespaceFd !== undefined) to.u32(IFLA.namespaceFd, link.namespaceFd);
   if (link.peerNamespaceId !== undefined) to.u32(IFLA.peerNamespaceId, link.peerNamespaceId);
+  if (link.queues !== undefined) {
+    to.u32(IFLA.transmitQueues, link.queues);
+    to.u32(IFLA.receiveQueues, link.queues);
+  }
+  if (link.answerMask !== undefined) to.u32(IFLA.answerMask, link.answerMask);
   const { kind } = link;
   if (kind !== undefined) to.nest(IFLA.linkInfo, () => writeKind(to, kind));
 }
@@ -102,6 +114,8 @@ export function decodeLink(payload: Uint8Array): LinkMessage {
     group: attributes.u32(IFLA.group),
     namespaceFd: attributes.u32(IFLA.namespaceFd),
     peerNamespaceId: attributes.u32(IFLA.peerNamespaceId),
+    queues: attributes.u32(IFLA.transmitQueues),
+    answerMask: attributes.u32(IFLA.answerMask),
     kind: info === undefined ? undefined : decodeKind(info),
   });
 }

@@ -40,6 +40,8 @@ const MAKE: Record<IfPresent, number> = {
   refuse: FLAG.request | FLAG.ack | FLAG.create | FLAG.exclusive,
   replace: FLAG.request | FLAG.ack | FLAG.create | FLAG.replace,
 };
+/** RTEXT_FILTER_SKIP_STATS: counters are most of what the kernel tells of a link, and nobody here reads them. */
+const NO_STATISTICS = 8;
 const CHANGE = FLAG.request | FLAG.ack;
 const DUMP = FLAG.request | FLAG.dump;
 
@@ -58,7 +60,7 @@ export function deleteLink(link: Pick<LinkMessage, "index" | "name" | "group">):
 }
 
 export function getLink(link: Pick<LinkMessage, "index" | "name">): Request {
-  return { type: RTM.getLink, flags: FLAG.request, payload: encodeLink(link) };
+  return { type: RTM.getLink, flags: FLAG.request, payload: encodeLink({ ...link, answerMask: NO_STATISTICS }) };
 }
 
 export function addAddress(address: AddressMessage, ifPresent: IfPresent = "refuse"): Request {
@@ -95,7 +97,7 @@ export function deleteNeighbour(neighbour: NeighbourMessage): Request {
 }
 
 export function dumpLinks(): Request {
-  return { type: RTM.getLink, flags: DUMP, payload: encodeLink({}) };
+  return { type: RTM.getLink, flags: DUMP, payload: encodeLink({ answerMask: NO_STATISTICS }) };
 }
 
 /*

@@ -87,6 +87,8 @@ const plainLink: fc.Arbitrary<LinkMessage> = fc.record(
     group: u32,
     namespaceFd: u32,
     peerNamespaceId: u32,
+    queues: u32,
+    answerMask: u32,
   },
   { requiredKeys: [] },
 );

@@ -8,25 +8,18 @@ const GATEWAY = ipv4("169.254.1.1");
 /** The link that Kubernetes pods have; further ones are named after themselves. */
 const FIRST_LINK = "eth0";
 
-/** What a pod's wiring depends on besides its address. */
-export interface WiringSettings {
-  readonly vethPrefix: string;
-  readonly podMtu: number;
-}
-
 /** One sandbox's wiring. Equal input, equal wiring: so CHECK, DEL and a repeated ADD mean the same links. */
 export function podWiringOf(
-  sandbox: { readonly key: SandboxKey; readonly owner?: PodOwner; readonly address: Ipv4 },
+  { key, hostLink, address }: { readonly key: SandboxKey; readonly hostLink: string; readonly address: Ipv4 },
   table: number,
-  settings: WiringSettings,
+  mtu: number,
 ): PodWiring {
-  const { key, owner, address } = sandbox;
   return {
     address,
     gateway: GATEWAY,
-    hostLink: hostLinkOf(key, owner, settings.vethPrefix),
+    hostLink,
     podLink: key.ifName,
-    mtu: settings.podMtu,
+    mtu,
     hostMac: localMac(createHash("sha1").update(`${key.containerId}/${key.ifName}`).digest()),
     table,
   };

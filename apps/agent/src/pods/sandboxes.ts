@@ -74,7 +74,7 @@ export class Sandboxes {
       if (isNew) await this.#undo(reservation, wiring, request.netns, durable);
       throw cause;
     }
-    this.remember(reservation, request.netns);
+    this.#remember(reservation.key, wiring.hostLink, request.netns);
     return { wiring, podMac };
   }
 
@@ -108,8 +108,7 @@ export class Sandboxes {
 
   /** Takes note of a sandbox that is wired already. */
   remember(reservation: Reservation, netns: string): void {
-    this.#netns.set(keyText(reservation.key), netns);
-    this.#byHostLink.set(this.hostLinkOf(reservation), reservation.key);
+    this.#remember(reservation.key, this.hostLinkOf(reservation), netns);
   }
 
   /** At start: forgets a sandbox whose pod is gone, and what is left of its routes. The caller rewrites the journal. */
@@ -127,13 +126,8 @@ export class Sandboxes {
   wiringOf(reservation: Reservation): PodWiring {
     const eni = this.#node.ledger.eni(reservation.eni);
     if (eni === undefined) throw new Fault("ENI_GONE", { eni: reservation.eni });
-    const { key, address, owner } = reservation;
-    const wiring = podWiringOf(
-      { key, address, ...(owner === undefined ? {} : { owner }) },
-      routeTableOf(eni.facts),
-      this.#node.settings.host,
-    );
-    return { ...wiring, hostLink: this.hostLinkOf(reservation) };
+    const { key, address } = reservation;
+    return podWiringOf({ key, address, hostLink: this.hostLinkOf(reservation) }, routeTableOf(eni.facts), this.#node.settings.host.podMtu);
   }
 
   /** The journal's lines for who holds what and what rests. What only the kernel knows is found there again. */
@@ -220,6 +214,11 @@ export class Sandboxes {
   #foundInKernel(key: SandboxKey, owner: PodOwner | undefined): Reservation | undefined {
     const hostLink = hostLinkOf(key, owner, this.#node.settings.host.vethPrefix);
     return this.#node.ledger.reservationOf({ networkName: KERNEL_ONLY, containerId: hostLink, ifName: "" });
+  }
+
+  #remember(key: SandboxKey, hostLink: string, netns: string): void {
+    this.#netns.set(keyText(key), netns);
+    this.#byHostLink.set(hostLink, key);
   }
 
   #forget(held: Reservation): void {
