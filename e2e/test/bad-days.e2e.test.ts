@@ -7,6 +7,7 @@ import {
   instanceNamespace,
   labUnderTest,
   podLinks,
+  run,
   talker,
   talkOf,
   webDeployment,
@@ -43,14 +44,15 @@ const agentPodOn = async (node: string): Promise<string> => {
   if (found === undefined) throw new Error(`no agent's pod on ${node}`);
   return found.metadata.name;
 };
-describe("an agent is killed in the middle of a hundred pods' starts and ends", () => {
+describe("agents are killed in the middle of a hundred pods' starts and ends, and nodes end", () => {
   const seed = Number(process.env["SLASH28_SEED"] ?? Date.now() % 100_000);
-  let busy = { name: "", namespace: "" };
+  let busy = { name: "", namespace: "", agentPod: "" };
 
   beforeAll(async () => {
     const status = await lab.status();
     const node = status.nodes.find((each) => each.maxPods === CHURNED + 10);
-    busy = { name: node?.name ?? "", namespace: instanceNamespace(lab, node?.instanceId ?? "") };
+    const name = node?.name ?? "";
+    busy = { name, namespace: instanceNamespace(lab, node?.instanceId ?? ""), agentPod: await agentPodOn(name) };
     await apply(webPod("served-busy", "served", ON_BUSY), webPod("served-peer", "served", ON_PEER));
     const served = await running(2, 30_000, "-l", "app=served");
     const peers = served.map((pod) => pod.status.podIP ?? "");
@@ -58,15 +60,17 @@ describe("an agent is killed in the middle of a hundred pods' starts and ends", 
     await eventually("the pods to talk", async () => (await talkOf(lab, "talks-busy")).ok > 0 && (await talkOf(lab, "talks-peer")).ok > 0);
   });
 
-  /** Scales, and when the kernel shows that so many of the hundred are done, strikes. */
+  /** Scales, and strikes as soon as the kernel shows that so many of the hundred are done. */
   async function strikeWithin(replicas: number, strikeAt: number, strike: () => Promise<void> | void): Promise<void> {
-    const others = (await podLinks(busy.namespace)) - (replicas === 0 ? CHURNED : 0);
-    await scale("churn", replicas);
-    await eventually(`${strikeAt} of ${CHURNED} pods (seed ${seed})`, async () => {
-      const links = (await podLinks(busy.namespace)) - others;
-      return replicas === 0 ? links <= CHURNED - strikeAt : links >= strikeAt;
-    });
+    const before = await podLinks(busy.namespace);
+    const scaled = scale("churn", replicas);
+    let done = 0;
+    // Without a pause in between: a hundred pods start in a second.
+    for (const end = Date.now() + 30_000; done < strikeAt; done = Math.abs((await podLinks(busy.namespace)) - before))
+      if (Date.now() > end) throw new Error(`only ${done} of ${CHURNED} pods after 30 s (seed ${seed})`);
     await strike();
+    console.info(`seed ${seed}: struck when ${done} of ${CHURNED} were done`);
+    await scaled;
   }
 
   const killed = (): void => {
@@ -75,7 +79,7 @@ describe("an agent is killed in the middle of a hundred pods' starts and ends", 
     process.kill(pid, "SIGKILL");
   };
   const deleted = async (): Promise<void> => {
-    await lab.kubectl(["delete", "pod", "-n", "kube-system", await agentPodOn(busy.name), "--force", "--grace-period=0"]);
+    await lab.kubectl(["delete", "pod", "-n", "kube-system", busy.agentPod, "--force", "--grace-period=0"]);
   };
   const momentOf = (round: number): number => 5 + ((seed * 7919 + round * 104_729) % 90);
 
@@ -98,6 +102,45 @@ describe("an agent is killed in the middle of a hundred pods' starts and ends", 
       await eventually(`${name} to go on`, async () => (await talkOf(lab, name)).ok > before.ok);
     }
     expect((await pods("-l", "app=served")).map((pod) => pod.status.phase)).toEqual(["Running", "Running"]);
+  });
+
+  test("a terminated instance takes its Node, pods and ENIs with it; deployed pods move", async () => {
+    const peer = (await lab.status()).nodes.find((node) => node.name !== busy.name);
+    await apply(webDeployment("moves", 6));
+    const before = await running(6, 30_000, "-l", "app=moves");
+    expect(before.some((pod) => pod.spec.nodeName === peer?.name)).toBe(true);
+    await lab.aws(["ec2", "terminate-instances", "--instance-ids", peer?.instanceId ?? ""]);
+    await eventually("the Node to go", async () => (await lab.kubectlRaw(["get", "node", peer?.name ?? ""])).stderr.includes("NotFound"));
+    const after = await running(6, 30_000, "-l", "app=moves");
+    expect(after.map((pod) => pod.spec.nodeName)).toEqual(Array.from({ length: 6 }, () => busy.name));
+    await eventually("pods that nobody moves to be gone", async () => (await pods("-l", "app=served")).length === 1);
+    const left = JSON.parse(await lab.aws(["ec2", "describe-network-interfaces", "--output", "json"])) as {
+      NetworkInterfaces: { Status: string; Attachment?: { InstanceId?: string } }[];
+    };
+    const strays = left.NetworkInterfaces.filter((eni) => eni.Status !== "in-use" || eni.Attachment?.InstanceId === peer?.instanceId);
+    expect(strays).toEqual([]);
+    expect((await run("ip", ["netns", "list"])).stdout).not.toContain(peer?.instanceId);
+  });
+
+  test("an instance with the cluster's tag joins as a node and runs pods", async () => {
+    const { subnets } = await lab.status();
+    const group = ["ec2", "describe-security-groups", "--filters", `Name=group-name,Values=eks-cluster-sg-${lab.name}`];
+    const groupId = (await lab.aws([...group, "--query", "SecurityGroups[0].GroupId", "--output", "text"])).trim();
+    const launch = ["ec2", "run-instances", "--image-id", "ami-0a1b2c3d4e5f60718", "--instance-type", "m5.xlarge", "--count", "1"];
+    const place = ["--subnet-id", subnets[0]?.id ?? "", "--security-group-ids", groupId, "--iam-instance-profile", "Name=slash28-node"];
+    const tags = `ResourceType=instance,Tags=[{Key=kubernetes.io/cluster/${lab.name},Value=owned}]`;
+    const query = ["--query", "Instances[0].InstanceId", "--output", "text"];
+    const instanceId = (await lab.aws([...launch, ...place, "--tag-specifications", tags, ...query])).trim();
+    const joined = await eventually("the instance to be a ready node", async () =>
+      (await lab.status()).nodes.find((node) => node.instanceId === instanceId && node.ready),
+    );
+    expect(joined).toMatchObject({ instanceType: "m5.xlarge", maxPods: 58 });
+    await apply(webDeployment("new", 5, { "kubernetes.io/hostname": joined.name }));
+    const [first] = await running(5, 30_000, "-l", "app=new");
+    const from = (await pods("-l", "app=moves"))[0]?.metadata.name ?? "";
+    const page = await lab.kubectl(["exec", from, "--", "curl", "-s", "--max-time", "5", `http://${first?.status.podIP}`]);
+    expect(page).toContain(first?.metadata.name);
+    await booksAgree(lab);
   });
 
   test("what the hundred pods needed goes back to EC2", async () => {

@@ -74,7 +74,7 @@ async function fromContainerEndpoint(uri: string, env: CredentialOptions["env"])
 async function fromInstanceRole(imds: Imds): Promise<AwsCredentials> {
   const base = "meta-data/iam/security-credentials/";
   const role = (await imds.find(base))?.split("\n")[0]?.trim();
-  if (!role) throw noKeys("no keys in the environment and the instance has no role");
+  if (!role) throw noKeys("no keys in the environment, and the instance has no role: give it the nodes' instance profile");
   return decodeKeys(await imds.read(`${base}${role}`), "the instance role");
 }
 
