@@ -21,8 +21,8 @@ export interface Node {
   readonly ledger: Ledger;
   readonly attachments: Map<EniId, AttachmentId>;
   readonly subnetCidrs: Map<SubnetId, Cidr4>;
-  /** ENIs attached to the instance that someone else manages. */
-  readonly unmanaged: Set<EniId>;
+  /** ENIs attached to the instance that someone else manages; `inMetadata`: it has addresses, so the metadata service shows it. */
+  readonly unmanaged: Map<EniId, { readonly inMetadata: boolean }>;
   vpcCidrs: readonly Cidr4[];
   /** The security groups of the primary ENI: new ENIs get them. */
   groups: InstanceIdentity["groups"];
@@ -48,7 +48,7 @@ export function createNode(identity: InstanceIdentity, settings: Settings, limit
     ledger: new Ledger({ kind, cooldownMs: settings.pool.cooldownMs }),
     attachments: new Map(),
     subnetCidrs: new Map(),
-    unmanaged: new Set(),
+    unmanaged: new Map(),
     vpcCidrs: identity.vpcCidrs,
     groups: identity.groups,
     maxPods,

@@ -350,6 +350,10 @@ describe("the pool", () => {
     expect(known).toContain(found);
     expect(known).not.toContain(left);
     expect(world.agent.node.unmanaged.has(left as never)).toBe(true);
+    const { attachment } = world.cloud.view.enis().find((eni) => eni.id === left)!;
+    must(world.cloud.detachEni({ attachmentId: attachment!.id }, { now: world.clock.now() }));
+    await world.clock.advance(70_000);
+    expect(world.agent.node.unmanaged.size).toBe(0);
   });
 
   test("a VPC that grows changes what is translated", async () => {

@@ -11,13 +11,16 @@ export async function observeNode(agent: PoolAgent, askEc2: boolean): Promise<vo
   if (askEc2) {
     await observeThroughEc2(agent);
   } else {
-    const enis = (await ports.metadata.enis()).filter((eni) => eni.networkCard === 0 && !node.unmanaged.has(eni.id));
+    const shown = await ports.metadata.enis();
+    const enis = shown.filter((eni) => eni.networkCard === 0 && !node.unmanaged.has(eni.id));
+    // Its place is free for an ENI of ours.
+    const hasLeft = [...node.unmanaged].some(([id, { inMetadata }]) => inMetadata && shown.every((eni) => eni.id !== id));
     const isNew = enis.some((eni) => node.ledger.eni(eni.id) === undefined);
     // A new ENI may be someone else's: only its tags tell, and only EC2 shows them.
     const known = { source: "metadata" as const, enis: enis.filter((eni) => node.ledger.eni(eni.id) !== undefined) };
     const seen = observe(node.ledger, known, node.settings.pool, ports.clock.now());
     tell(agent, seen);
-    if ((isNew || seen.unconfirmed.length > 0) && !node.settings.enis.metadataOnly) await observeThroughEc2(agent);
+    if ((isNew || hasLeft || seen.unconfirmed.length > 0) && !node.settings.enis.metadataOnly) await observeThroughEc2(agent);
   }
   await observeVpc(agent);
 }
@@ -39,7 +42,7 @@ export function takeIn(node: Node, listed: readonly Ec2Eni[], now: number): Obse
     const onCard = eni.attachment?.networkCard === 0;
     const isPrimary = eni.id === identity.primaryEni;
     const isOurs = isManagedEni({ tags: eni.tags, isPrimary }, identity.instanceId, settings.enis.manageUntagged);
-    if (onCard && (!isOurs || eni.kind === "efa-only")) node.unmanaged.add(eni.id);
+    if (onCard && (!isOurs || eni.kind === "efa-only")) node.unmanaged.set(eni.id, { inMetadata: eni.kind !== "efa-only" });
     if (!onCard || !isOurs || eni.status === "detaching" || eni.attachment === undefined) return [];
     node.attachments.set(eni.id, eni.attachment.id);
     const observed = observedEni(eni);
