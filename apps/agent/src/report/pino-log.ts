@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Log } from "@slash28/ports";
 import { destination, multistream, pino, type DestinationStream, type Logger } from "pino";
+import { gatherLines } from "./line-gatherer.ts";
 
 export interface PinoLogOptions {
   readonly level: "debug" | "info" | "warn" | "error" | "fatal";
@@ -18,8 +19,7 @@ export function createPinoLog(options: PinoLogOptions): Log {
     timestamp: () => `,"ts":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  // Synchronous: a killed agent's last lines are the ones that are read.
-  const stdout = destination({ fd: 1, sync: true });
+  const stdout = gathered(destination({ fd: 1, sync: true }));
   const file = options.file === undefined || options.file === "stdout" ? undefined : openFile(options.file);
   if (file === undefined) return logOf(pino(settings, stdout));
   return logOf(
@@ -36,10 +36,17 @@ export function createPinoLog(options: PinoLogOptions): Log {
 function openFile(path: string): DestinationStream | undefined {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    return destination({ dest: path, sync: true, append: true });
+    return gathered(destination({ dest: path, sync: true, append: true }));
   } catch {
     return undefined;
   }
+}
+
+/** The last lines of an agent that ends are the ones that are read: they are written before it does. */
+function gathered(stream: DestinationStream): DestinationStream {
+  const lines = gatherLines((text) => stream.write(text));
+  process.on("exit", () => lines.flush());
+  return lines;
 }
 
 function logOf(logger: Logger): Log {
