@@ -3,7 +3,7 @@ import { Fault } from "@slash28/ports";
 import { settle } from "@slash28/testkit";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { addressOf, aWorld, heldInEc2, type World } from "./a-world.ts";
+import { addressOf, aWorld, heldInEc2, must, type World } from "./a-world.ts";
 
 describe("after a kill", () => {
   test("running pods keep their addresses and their wiring is not touched", async () => {
@@ -65,6 +65,33 @@ describe("after a kill", () => {
     expect((await world.del("lost")).exitCode).toBe(0);
     expect(world.kernel.observedPods("eni")).toHaveLength(1);
     expect(world.agent.node.ledger.slotOf(ipv4(address.replace("/32", "")))?.holder).toBeUndefined();
+  });
+
+  test("a pod's new sandbox takes over a link without a record; the old one's late DEL takes nothing from it", async () => {
+    const world = await aWorld({ env: { WARM_ENI_TARGET: "0" } });
+    addressOf(await world.add("web", { container: "old" }));
+    world.kill();
+    (world.journal.lines as string[]).length = 0;
+    await world.start();
+    addressOf(await world.add("web", { container: "new" }));
+    expect((await world.del("web", { container: "old" })).exitCode).toBe(0);
+    expect((await world.cni("CHECK", "web", { container: "new" })).body).toBe("");
+    expect(world.agent.node.ledger.reservations().map((held) => held.key.containerId)).toEqual(["new"]);
+  });
+
+  test("an address that EC2 took from a running pod and gives again is not given to another", async () => {
+    const world = await aWorld({ env: { MINIMUM_IP_TARGET: "1" } });
+    const address = addressOf(await world.add("robbed"));
+    world.kill();
+    const [eni] = world.cloud.view.attachedEnis(world.instanceId);
+    const taken = { eniId: eni!.id, addresses: [ipv4(address.replace("/32", ""))] };
+    must(world.cloud.unassignAddresses(taken, { now: world.clock.now() }));
+    await world.start();
+    const other = world.add("other");
+    await settle();
+    await world.clock.advance(3_000);
+    expect(addressOf(await other)).not.toBe(address);
+    expect(world.agent.node.ledger.slotOf(ipv4(address.replace("/32", "")))?.holder?.key.networkName).toBe("_found-in-kernel");
   });
 
   test("a step at EC2 that was begun is completed before any address is given out", async () => {

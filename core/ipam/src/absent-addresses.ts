@@ -1,5 +1,5 @@
 import { cidr4Has, type Cidr4, type Ipv4 } from "@slash28/address";
-import type { BookedReservation, Millis } from "./reservation.ts";
+import { keyText, type BookedReservation, type Millis, type SandboxKey } from "./reservation.ts";
 
 /**
  * What is known of addresses that no ENI of the ledger has now: EC2 may give the same ones again, and then a rest goes on, and an address that
@@ -21,6 +21,10 @@ export class AbsentAddresses {
 
   isCarried(reservation: BookedReservation): void {
     this.#carriers.set(reservation.address, reservation);
+  }
+
+  isNoLongerCarried(key: SandboxKey): void {
+    for (const { key: other, address } of this.#carriers.values()) if (keyText(other) === keyText(key)) this.#carriers.delete(address);
   }
 
   /** Takes out what is known of the addresses of a range. */

@@ -61,7 +61,7 @@ export function replay(entries: Iterable<JournalEntry>): Decoded<Book> {
 
 /** The book of a ledger as it stands. */
 export function bookOf(ledger: Ledger): Book {
-  const released = new Map<Ipv4, Millis>(ledger.absentReleases);
+  const released = new Map<Ipv4, Millis>(ledger.absent.released);
   for (const eni of ledger.enis()) {
     for (const block of eni.blocks.values()) {
       for (const slot of block.slots) {

@@ -52,6 +52,8 @@ const LEGACY = { networkName: "_migrated-from-cri", ifName: "unknown" };
 export class Ledger {
   readonly kind: BlockKind;
   readonly cooldownMs: number;
+  /** What is known of addresses that no ENI of the ledger has. */
+  readonly absent = new AbsentAddresses();
   readonly #enis = new Map<EniId, EniState>();
   readonly #byKey = new Map<string, Slot>();
   readonly #tallies = new Tallies();
@@ -59,7 +61,6 @@ export class Ledger {
   readonly #floor = new FreeFloor();
   readonly #leftoverFloor = new FreeFloor();
   readonly #removedAt = new Map<Ipv4, Millis>();
-  readonly #absent = new AbsentAddresses();
   #lastNow: Millis = 0;
 
   constructor(options: LedgerOptions) {
@@ -124,20 +125,10 @@ export class Ledger {
     return "placed";
   }
 
-  /** Keeps an address that no ENI has from other sandboxes: should EC2 give it to the node, it is this reservation's. */
-  expect(reservation: BookedReservation): void {
-    this.#absent.isCarried(reservation);
-  }
-
-  /** When addresses were released that no ENI has now and that may still rest. */
-  get absentReleases(): ReadonlyMap<Ipv4, Millis> {
-    return this.#absent.released;
-  }
-
   /** Lets an address rest that the journal says was released at this time; `false` when there is no such free address now. */
   rest(address: Ipv4, releasedAt: Millis, now: Millis): boolean {
     const slot = this.slotOf(address);
-    if (slot === undefined) this.#absent.rests(address, Math.min(releasedAt, now), this.cooldownMs, now);
+    if (slot === undefined) this.absent.rests(address, Math.min(releasedAt, now), this.cooldownMs, now);
     if (slot === undefined || slot.holder !== undefined) return false;
     this.#wakeUp(slot);
     slot.releasedAt = Math.min(releasedAt, now);
@@ -175,7 +166,7 @@ export class Ledger {
     eni.blocks.set(cidr.base, block);
     this.#tallies.add(block, 1);
     this.#removedAt.delete(cidr.base);
-    const { released, carriers } = this.#absent.takeOut(cidr);
+    const { released, carriers } = this.absent.takeOut(cidr);
     for (const [address, at] of released) this.rest(address, at, now);
     for (const carrier of carriers) this.place(carrier);
     return true;
@@ -205,7 +196,7 @@ export class Ledger {
     block.eni.cooling -= block.cooling;
     for (const slot of block.slots) {
       if (slot.releasedAt !== undefined && slot.coolUntil !== undefined)
-        this.#absent.rests(slot.address, slot.releasedAt, this.cooldownMs, now);
+        this.absent.rests(slot.address, slot.releasedAt, this.cooldownMs, now);
       slot.coolUntil = undefined;
     }
     block.eni.blocks.delete(cidr.base);

@@ -33,6 +33,11 @@ const WAIT_MS = 4_000;
 /** The network name of addresses that the kernel routes to a pod this agent has no record of. */
 export const KERNEL_ONLY = "_found-in-kernel";
 
+/** Stands for the pod, whichever it is, that has this host link. */
+export function kernelOnlyKey(hostLink: string): SandboxKey {
+  return { networkName: KERNEL_ONLY, containerId: hostLink, ifName: "" };
+}
+
 /**
  * The pods of this node: who has which address, in memory, in the journal and in the kernel. Memory changes first, so that a rewritten
  * journal is never older than what was appended; the answer waits until the journal is durable.
@@ -170,8 +175,10 @@ export class Sandboxes {
 
   /** A pod whose earlier sandbox was never deleted: its host link is about to be replaced, so its address is free. */
   #supersede(hostLink: string, key: SandboxKey): void {
-    const before = this.#byHostLink.get(hostLink);
-    if (before === undefined || keyText(before) === keyText(key)) return;
+    const fromKernel = kernelOnlyKey(hostLink);
+    this.#node.ledger.absent.isNoLongerCarried(fromKernel);
+    const before = this.#byHostLink.get(hostLink) ?? fromKernel;
+    if (keyText(before) === keyText(key)) return;
     const held = this.#node.ledger.reservationOf(before);
     if (held === undefined) return;
     this.#ports.log.info("an earlier sandbox of the pod is replaced", { address: formatIpv4(held.address), container: before.containerId });
@@ -213,7 +220,10 @@ export class Sandboxes {
 
   #foundInKernel(key: SandboxKey, owner: PodOwner | undefined): Reservation | undefined {
     const hostLink = hostLinkOf(key, owner, this.#node.settings.host.vethPrefix);
-    return this.#node.ledger.reservationOf({ networkName: KERNEL_ONLY, containerId: hostLink, ifName: "" });
+    const known = this.#byHostLink.get(hostLink);
+    if (known !== undefined && keyText(known) !== keyText(key)) return undefined;
+    this.#node.ledger.absent.isNoLongerCarried(kernelOnlyKey(hostLink));
+    return this.#node.ledger.reservationOf(kernelOnlyKey(hostLink));
   }
 
   #remember(key: SandboxKey, hostLink: string, netns: string): void {

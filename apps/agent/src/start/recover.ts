@@ -2,7 +2,7 @@ import { formatIpv4 } from "@slash28/address";
 import { decodeUpstreamCheckpoint, INSTANCE_TAG, keyText, observe, restoreBook, type Book, type BookedReservation } from "@slash28/ipam";
 import { Fault } from "@slash28/ports";
 import { readJournal, type Recorded } from "../pods/agent-journal.ts";
-import { KERNEL_ONLY } from "../pods/sandboxes.ts";
+import { kernelOnlyKey } from "../pods/sandboxes.ts";
 import { CLUSTER_TAG } from "../pool/eni-tags.ts";
 import { settleSteps } from "../pool/give-back.ts";
 import { observeNode } from "../pool/observe-node.ts";
@@ -110,9 +110,9 @@ function matchKernel({ node, ports, sandboxes }: PoolAgent, recorded: Recorded, 
   }
   for (const [hostLink, address] of observed) {
     if (address === undefined || node.ledger.slotOf(address)?.holder !== undefined) continue;
-    const found = { key: { networkName: KERNEL_ONLY, containerId: hostLink, ifName: "" }, address, reservedAt: now };
+    const found = { key: kernelOnlyKey(hostLink), address, reservedAt: now };
     // EC2 may have taken the address from the running pod, and may give it to the node again.
-    if (node.ledger.place(found) !== "placed") node.ledger.expect(found);
+    if (node.ledger.place(found) !== "placed") node.ledger.absent.isCarried(found);
     ports.log.warn("a pod's link has no record; its address stays out of use", { hostLink, address: formatIpv4(address) });
   }
   return dropped;
