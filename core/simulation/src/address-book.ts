@@ -5,7 +5,7 @@ import type { Violation } from "./violation.ts";
 interface Ended {
   readonly sandbox: string;
   readonly at: Millis;
-  /** Sum of the machine clock's jumps forward until then. */
+  /** Sum of the machine clock's jumps forward until the agent that ran then had started. */
   readonly jumpedMs: number;
 }
 
@@ -19,6 +19,7 @@ export class AddressBook {
   readonly #addresses = new Map<string, Ipv4>();
   readonly #ended = new Map<Ipv4, Ended>();
   #jumpedMs = 0;
+  #jumpedBeforeStartMs = 0;
 
   constructor(cooldownMs: number) {
     this.#cooldownMs = cooldownMs;
@@ -43,12 +44,20 @@ export class AddressBook {
     if (address === undefined) return;
     this.#addresses.delete(sandbox);
     this.#holders.delete(address);
-    this.#ended.set(address, { sandbox, at: now, jumpedMs: this.#jumpedMs });
+    this.#ended.set(address, { sandbox, at: now, jumpedMs: this.#jumpedBeforeStartMs });
   }
 
-  /** The machine's clock was set forward: rests that are recorded as times of day end that much earlier after a restart. */
+  /**
+   * The machine's clock was set forward. An agent goes by the clock as it was when it started, so it is the next one that takes a rest recorded
+   * as a time of day for over that much earlier.
+   */
   jumped(ms: number): void {
     if (ms > 0) this.#jumpedMs += ms;
+  }
+
+  /** An agent starts, by the clock as it is set now. */
+  agentStarts(): void {
+    this.#jumpedBeforeStartMs = this.#jumpedMs;
   }
 
   /** The sandbox may have been released at the earliest when its end began, so a shorter time since is a rest cut short for certain. */

@@ -14,7 +14,7 @@ export interface HeldEni {
   readonly isPrimary: boolean;
   /** `false` for the primary ENI under custom networking. */
   readonly takesPods: boolean;
-  /** Room for more slots in a subnet that has addresses. */
+  /** It has an empty slot, and its subnet an address for it. */
   readonly canGrow: boolean;
   readonly blocks: readonly HeldBlock[];
 }
@@ -28,6 +28,8 @@ export interface QuietNode {
   readonly maxPods: number;
   /** Type and settings allow another ENI, and a subnet has addresses for it. */
   readonly canAddEni: boolean;
+  /** A subnet that the node may use has a free /28. Without one, single addresses stand in for prefixes. */
+  readonly canHavePrefix: boolean;
   /** Pods without an address. */
   readonly waiting: number;
 }
@@ -48,7 +50,7 @@ interface Sums {
  */
 export function surplusOf(node: QuietNode): Violation | undefined {
   const sums = sumsOf(node);
-  return leftoverFound(node) ?? blockFound(node, sums) ?? eniFound(node, sums);
+  return leftoverFound(node, sums) ?? blockFound(node, sums) ?? eniFound(node, sums);
 }
 
 /** Pods wait although the node holds a free address or can get one. */
@@ -81,11 +83,15 @@ function sumsOf(node: QuietNode): Sums {
   };
 }
 
-function leftoverFound({ enis, usesPrefixes }: QuietNode): Violation | undefined {
-  for (const eni of enis)
+/** What no pod gets any more. Single addresses of a node with prefixes are of use where prefixes are missing and cannot be had. */
+function leftoverFound(node: QuietNode, { size, targetFree, targetHeld }: Sums): Violation | undefined {
+  const all = node.enis.flatMap((eni) => (eni.takesPods ? eni.blocks : []));
+  const free = freeOf(all);
+  const standIn = node.usesPrefixes && !node.canHavePrefix && (free <= targetFree + node.waiting || free + podsOf(all) <= targetHeld);
+  for (const eni of node.enis)
     for (const { cidr, pods } of eni.blocks)
-      if (pods === 0 && (!eni.takesPods || cidr4Size(cidr) !== (usesPrefixes ? PREFIX_SIZE : 1)))
-        return above(`${formatCidr4(cidr)} on ${eni.id} can never serve a pod again`);
+      if (pods === 0 && (!eni.takesPods || (cidr4Size(cidr) !== size && !standIn)))
+        return above(`${formatCidr4(cidr)} on ${eni.id} serves no pod and never will`);
   return undefined;
 }
 

@@ -21,6 +21,8 @@ interface Process {
 export interface AgentHostOptions {
   readonly world: World;
   readonly bug: PlantedBug | undefined;
+  /** A process of the agent starts. */
+  readonly onStart: () => void;
   /** Gets the agent's log. */
   readonly log?: Log;
 }
@@ -67,6 +69,7 @@ export class AgentHost {
     if (this.#process !== undefined) return;
     this.#identity ??= await createMemoryMetadata(world.side.cloud, world.side.instanceId).identity();
     this.#lives++;
+    this.#options.onStart();
     world.note(`the agent starts, life ${this.#lives}`);
     const running = this.#create(this.#identity, createRandom("agent", world.scenario.seed, this.#lives));
     this.#process = running;
@@ -93,6 +96,11 @@ export class AgentHost {
   armCrash(random: Random): void {
     const running = this.#process;
     if (running !== undefined) running.life.callsLeft ??= random.between(1, 25);
+  }
+
+  /** No crash is waiting to strike any more. */
+  disarm(): void {
+    if (this.#process !== undefined) this.#process.life.callsLeft = undefined;
   }
 
   /** Ends the program as a rollout does, and starts it with other settings. */

@@ -68,6 +68,10 @@ export class Kubelet {
     this.#book.jumped(ms);
   }
 
+  agentStarts(): void {
+    this.#book.agentStarts();
+  }
+
   /** One thing that happens on a node with pods. */
   act(random: Random): void {
     const pod = random.pick(this.#pods);

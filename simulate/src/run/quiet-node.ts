@@ -45,6 +45,8 @@ function differenceOf(world: World, host: AgentHost): Violation | undefined {
       if (!known.blocks.has(cidr.base)) return differs(`EC2 has ${formatCidr4(cidr)} on ${eni.id}, the pool does not`);
   }
   for (const known of ledger?.enis() ?? []) {
+    // Kept for its pods; it gives out nothing.
+    if (known.isGone && known.assigned > 0) continue;
     const eni = listed.find((each) => each.id === known.facts.id);
     const blocks = new Set(eni === undefined ? [] : blocksOf(eni).map(formatCidr4));
     for (const block of known.blocks.values())

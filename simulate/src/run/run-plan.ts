@@ -48,7 +48,8 @@ const COLLECT_BEFORE_MS = 60_000;
 export async function runPlan(plan: RunPlan, options: RunOptions = {}): Promise<RunResult> {
   const original = scenarioOf(plan.seed);
   const world = await createWorld({ ...original, faults: plan.faults }, options.trace);
-  const host = new AgentHost({ world, bug: options.bug, ...(options.log === undefined ? {} : { log: options.log }) });
+  const log = options.log === undefined ? {} : { log: options.log };
+  const host: AgentHost = new AgentHost({ world, bug: options.bug, onStart: () => kubelet.agentStarts(), ...log });
   const kubelet = new Kubelet({ world, host });
   const run = new Run(plan, original, { world, host, kubelet });
   const onRejection = (cause: unknown): void => {
@@ -112,7 +113,8 @@ class Run {
       this.#counts.quiet++;
       return this.#deliver();
     }
-    if (step >= this.#stormEndsAt) this.#beginQuiet();
+    // The agent reacts before time goes on.
+    if (step >= this.#stormEndsAt) return this.#beginQuiet();
     const random = createRandom(this.#plan.seed, "step", step);
     const roll = random.next();
     if (roll < this.#scenario.faultShare) return this.#fault(step, random);
@@ -152,6 +154,7 @@ class Run {
     world.note("quiet begins");
     world.windows.closeAll();
     uncordon(host);
+    host.disarm();
     this.#isCollected = false;
     this.#quietUntil = world.timeline.now + (this.#isLong ? LONG_QUIET_MS : QUIET_MS);
   }

@@ -83,7 +83,8 @@ export class Ec2Wire {
       const isVoid = (): boolean => life.isOver;
       if (fate.fault !== undefined)
         timeline.schedule(fate.answerInMs, { label: `${api} fails`, isVoid, fire: () => reject(fate.fault as Fault) });
-      const answered = fate.doneInMs.length > 1 && random.chance(0.5) ? 1 : 0;
+      // A client that sends again hears the answer to its last request.
+      const answered = fate.doneInMs.length - 1;
       fate.doneInMs.forEach((inMs, index) => {
         const fire = (): void => {
           const done = work();
