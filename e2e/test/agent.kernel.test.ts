@@ -1,3 +1,6 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { formatIpv4 } from "@slash28/address";
 import { afterEach, describe, expect, test } from "vitest";
 import { eventually } from "@slash28/testkit";
@@ -106,6 +109,25 @@ describe.runIf(isRoot)("the agent as a process, through the static plugin", () =
     expect(new Set(running.values()).size).toBe(running.size);
     const owned = node.cloud.view.attachedEnis(node.instanceId).flatMap((eni) => eni.secondaryAddresses.map(formatIpv4));
     for (const address of running.values()) expect(owned).toContain(address);
+  });
+
+  test.each([
+    ["refuses connections", "127.0.0.1"],
+    ["never answers", "198.51.100.1"],
+  ])("with an API server that %s it starts, serves pods and says so", async (_, host) => {
+    node = await anAgentNode();
+    // Packets to nobody on loopback are dropped without a word.
+    node.run("", "ip", "route", "add", "198.51.100.0/24", "dev", "lo");
+    writeFileSync(join(node.folder, "ca.crt"), rootCertificates[0] ?? "");
+    writeFileSync(join(node.folder, "token"), "a-token");
+    const inCluster = { MY_NODE_NAME: "n1", KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: "1", SERVICE_ACCOUNT_DIR: node.folder };
+    await node.start({ ...inCluster, WARM_IP_TARGET: "2" });
+    node.makePod("a");
+    await eventually("an address to be free", async () => (JSON.parse((await node?.ask("/pool")) ?? "") as { free: number }).free > 0);
+    const address = addressOf(await node.plugin("ADD", "a"));
+    expect(node.run("", "ping", "-c1", "-W2", address)).toContain("1 received");
+    expect(node.log()).toContain("the Node object is not known yet; max pods comes from the instance type");
+    expect((await node.plugin("DEL", "a")).code).toBe(0);
   });
 
   test("settings that nobody can mean are named in the log and stop nothing", async () => {

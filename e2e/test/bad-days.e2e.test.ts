@@ -81,7 +81,7 @@ describe("agents are killed in the middle of a hundred pods' starts and ends, an
   const deleted = async (): Promise<void> => {
     await lab.kubectl(["delete", "pod", "-n", "kube-system", busy.agentPod, "--force", "--grace-period=0"]);
   };
-  const momentOf = (round: number): number => 5 + ((seed * 7919 + round * 104_729) % 90);
+  const momentOf = (round: number): number => 5 + ((seed * 7919 + round * 104_729) % 60);
 
   test.each([
     { round: 1, adding: "killed", add: killed, removing: "killed", remove: killed },

@@ -27,12 +27,14 @@ export interface KubeSide {
   readonly tell: TellWarning;
   /** The ENIConfig that the Node selects now. */
   eniConfig(): Promise<EniConfig>;
-  /** Taints the node while it has no address; resolves when it shows. `whyNoAddress` says what it waits for. */
+  /** Taints the node while it has no address; resolves when it shows, or soon when the API server does not answer. `whyNoAddress` says what it waits for. */
   holdPodsOff(whyNoAddress: () => string | undefined): Promise<void>;
   stop(): Promise<void>;
 }
 
 const OWN_NAMESPACE = "kube-system";
+/** An API server that never answers must not keep the plugin from the node. */
+const SHOW_WITHIN_MS = 1_000;
 
 /** Follows the agent's Node object and tells warnings as events. The agent works without it: pods start when the API server is away. */
 export function followKube(options: KubeSideOptions): KubeSide {
@@ -57,8 +59,11 @@ export function followKube(options: KubeSideOptions): KubeSide {
     },
     eniConfig: () => readEniConfig(kube, eniConfigNameOf(nodes.get(nodeName), options.enis)),
     async holdPodsOff(whyNoAddress) {
-      const { over } = await holdPodsOff({ kube, nodeName, clock, log, whyNoAddress });
-      over.catch(options.onBug);
+      const shown = holdPodsOff({ kube, nodeName, clock, log, whyNoAddress });
+      shown.then(({ over }) => over).catch(options.onBug);
+      const late = new AbortController();
+      await Promise.race([shown, clock.sleep(SHOW_WITHIN_MS, late.signal)]);
+      late.abort();
     },
     stop: () => nodes.stop(),
   };
