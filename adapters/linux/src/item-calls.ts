@@ -1,3 +1,4 @@
+import { ipv4ToBytes, type Ipv4 } from "@slash28/address";
 import { renderItem, type RuleItem } from "@slash28/host-network";
 import { dumpAddresses, dumpNeighbours, dumpRoutes, dumpRules, ERRNO, type Frame, type Outcome } from "@slash28/netlink";
 import { foundAddress, foundNeighbour, foundRoute, foundRule, type NameOf } from "./found-item.ts";
@@ -53,8 +54,23 @@ export function itemsOfLink(socket: NetlinkSocket, link: FoundLink): readonly Pl
   ];
 }
 
-export function listRules(socket: NetlinkSocket): readonly RuleItem[] {
+function listRules(socket: NetlinkSocket): readonly RuleItem[] {
   return read(socket.dump(dumpRules(), "listing rules"), foundRule);
+}
+
+/** The rules to or from an address. The kernel cannot narrow rules down, and a full node has hundreds: only these are read. */
+export function rulesAbout(socket: NetlinkSocket, address: Ipv4): readonly RuleItem[] {
+  const bytes = ipv4ToBytes(address);
+  const frames = socket.dump(dumpRules(), "listing rules", (payload) => holds(payload, bytes));
+  return read(frames, foundRule).filter(({ from, to }) => from?.base === address || to?.base === address);
+}
+
+/** Whether four bytes stand anywhere in a message; its values start at multiples of four. */
+function holds(payload: Uint8Array, [a, b, c, d]: Uint8Array): boolean {
+  for (let at = 0; at < payload.length; at += 4) {
+    if (payload[at] === a && payload[at + 1] === b && payload[at + 2] === c && payload[at + 3] === d) return true;
+  }
+  return false;
 }
 
 /** Raises the fault of a refused `put`. Rules cannot be replaced: that an equal one is there is what was wanted. */

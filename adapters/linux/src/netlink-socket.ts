@@ -36,8 +36,8 @@ export interface NetlinkSocket {
   transact(changes: readonly Request[]): readonly Outcome[];
   /** Asks for one object; `undefined` when there is none. */
   get(request: Request, doing: string): Frame | undefined;
-  /** Asks for all objects, again while the kernel says that they changed under its hands. */
-  dump(request: Request, doing: string): readonly Frame[];
+  /** Asks for all objects, again while the kernel says that they changed under its hands; keeps those that are wanted. */
+  dump(request: Request, doing: string, isWanted?: (payload: Uint8Array) => boolean): readonly Frame[];
   close(): void;
 }
 
@@ -69,16 +69,16 @@ export function openNetlinkSocket(): NetlinkSocket {
     return batch.outcomes;
   }
 
-  function ask(request: Request): Answer {
+  function ask(request: Request, isWanted?: (payload: Uint8Array) => boolean): Answer {
     sequence += 1;
-    const answer = answerTo(sequence, (request.flags & FLAG.dump) === 0 ? "one-message" : "ends-itself");
+    const answer = answerTo(sequence, (request.flags & FLAG.dump) === 0 ? "one-message" : "ends-itself", isWanted);
     exchange(encodeFrames([{ ...request, sequence }]), (datagram) => answer.take(datagram));
     return answer;
   }
 
-  function dump(request: Request, doing: string): readonly Frame[] {
+  function dump(request: Request, doing: string, isWanted?: (payload: Uint8Array) => boolean): readonly Frame[] {
     for (let tries = 0; tries < DUMP_TRIES; tries++) {
-      const { outcome, frames } = ask(request);
+      const { outcome, frames } = ask(request, isWanted);
       if (outcome?.kind === "refused") throw refusal(outcome, doing);
       if (outcome?.kind === "done") return frames;
     }

@@ -1,7 +1,6 @@
-import type { Ipv4 } from "@slash28/address";
 import { describeMissing, podState, type NetworkItem, type NetworkState, type PodWiring } from "@slash28/host-network";
 import { linkItem } from "./host-apply.ts";
-import { itemsOfLink, listRules } from "./item-calls.ts";
+import { itemsOfLink, rulesAbout } from "./item-calls.ts";
 import { DYING_GROUP } from "./link-reaper.ts";
 import { findLink } from "./netlink-call.ts";
 import type { NetlinkSocket } from "./netlink-socket.ts";
@@ -14,7 +13,7 @@ export function missingOfPod(host: NetlinkSocket, pod: NetlinkSocket, wiring: Po
   const podLink = findLink(pod, wiring.podLink);
   return [
     ...pairComplaints(hostLink, podLink, wiring),
-    ...describeMissing(wanted.host.filter(isChecked), [...stateOf(host, hostLink), ...rulesOf(host, wiring.address)], "the host"),
+    ...describeMissing(wanted.host.filter(isChecked), [...stateOf(host, hostLink), ...rulesAbout(host, wiring.address)], "the host"),
     ...describeMissing(wanted.pod.filter(isChecked), stateOf(pod, podLink), "the pod"),
   ];
 }
@@ -31,10 +30,6 @@ function pairComplaints(hostLink: FoundLink | undefined, podLink: FoundLink | un
 /** One link and what is on it. On a full node the rest is a hundred pods'. */
 function stateOf(socket: NetlinkSocket, link: FoundLink | undefined): NetworkState {
   return link === undefined ? [] : [linkItem(link), ...itemsOfLink(socket, link)];
-}
-
-function rulesOf(socket: NetlinkSocket, address: Ipv4): NetworkState {
-  return listRules(socket).filter(({ from, to }) => from?.base === address || to?.base === address);
 }
 
 function isChecked(item: NetworkItem): boolean {

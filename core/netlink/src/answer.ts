@@ -20,8 +20,15 @@ export interface Answer {
   readonly outcome: Outcome | undefined;
 }
 
-/** `closing` tells whether the kernel ends its answer with an ACK or the end of a dump; a plain get has one message only. */
-export function answerTo(sequence: number, closing: "ends-itself" | "one-message"): Answer {
+/**
+ * `closing` tells whether the kernel ends its answer with an ACK or the end of a dump; a plain get has one message only. Messages whose
+ * payload is not wanted are not kept.
+ */
+export function answerTo(
+  sequence: number,
+  closing: "ends-itself" | "one-message",
+  isWanted: (payload: Uint8Array) => boolean = () => true,
+): Answer {
   const frames: Frame[] = [];
   let interrupted = false;
   let outcome: Outcome | undefined;
@@ -40,7 +47,7 @@ export function answerTo(sequence: number, closing: "ends-itself" | "one-message
         return;
       default:
         // The datagram's buffer is used again for the next one.
-        frames.push({ ...frame, payload: frame.payload.slice() });
+        if (isWanted(frame.payload)) frames.push({ ...frame, payload: frame.payload.slice() });
         if (closing === "one-message") outcome = { kind: "done" };
     }
   }

@@ -41,6 +41,13 @@ test("the gathered messages outlive the receive buffer", () => {
   expect(answer.frames[0]?.payload).toEqual(Uint8Array.of(1, 2, 3, 4));
 });
 
+test("of a dump only what is wanted is kept", () => {
+  const answer = answerTo(5, "ends-itself", (payload) => payload[0] === 2);
+  for (const first of [1, 2, 3]) answer.take(frame(24, { payload: Uint8Array.of(first, 0, 0, 0) }));
+  expect(answer.take(frame(MESSAGE.done))).toBe(true);
+  expect(answer.frames.map(({ payload }) => payload[0])).toEqual([2]);
+});
+
 test("an error number without a name is told as a number", () => {
   expect(errnoName(17)).toBe("EEXIST");
   expect(errnoName(4095)).toBe("errno 4095");
