@@ -1,4 +1,4 @@
-import { cidr4, ipv4 } from "@slash28/address";
+import { cidr4, formatIpv4, ipv4 } from "@slash28/address";
 import { Fault } from "@slash28/ports";
 import { settle } from "@slash28/testkit";
 import { describe, expect, test } from "vitest";
@@ -286,6 +286,51 @@ describe("the pool", () => {
     expect(heldInEc2(world)).toEqual({ enis: 1, addresses: 2, prefixes: 0 });
     expect(world.cloud.view.enis()).toHaveLength(1);
     expect(world.journal.lines.filter((line) => line.includes("release-eni"))).toHaveLength(1);
+  });
+
+  test("goes on when somebody detaches an ENI under a pod while another is handed back", async () => {
+    const world = await aWorld({ env: { WARM_IP_TARGET: "1", IP_COOLDOWN_PERIOD: "1" } });
+    const pods = new Map<string, string>();
+    for (let i = 0; i < 20; i++) {
+      const added = world.add(`pod-${i}`);
+      await settle();
+      await world.clock.advance(3_000);
+      pods.set(`pod-${i}`, addressOf(await added));
+    }
+    const [, second] = world.cloud.view.attachedEnis(world.instanceId);
+    world.ec2.before = (api) => {
+      if (api !== "detachEni") return undefined;
+      world.ec2.before = () => undefined;
+      must(world.cloud.detachEni({ attachmentId: second!.attachment!.id }, { now: world.clock.now() }));
+      world.kernel.unplugLink("eth1");
+      return undefined;
+    };
+    const stays = second!.secondaryAddresses[0]!;
+    for (const [pod, address] of pods) if (address !== `${formatIpv4(stays)}/32`) await world.del(pod);
+    await world.clock.advance(600_000);
+    expect(heldInEc2(world)).toEqual({ enis: 1, addresses: 1, prefixes: 0 });
+    expect(world.agent.node.ledger.reservations().map((held) => held.address)).toEqual([stays]);
+    expect(world.agent.sandboxes.journal.openSteps).toEqual([]);
+  });
+
+  test("forgets no address of a hand-back without an answer, though more is handed back meanwhile", async () => {
+    const world = await aWorld({ env: { WARM_IP_TARGET: "2", IP_COOLDOWN_PERIOD: "1" } });
+    for (const pod of ["a", "b", "c", "d"]) {
+      const added = world.add(pod);
+      await settle();
+      await world.clock.advance(3_000);
+      addressOf(await added);
+    }
+    world.ec2.before = (api) =>
+      api === "unassign" || api === "describeEnis" ? new Fault("EC2_UNREACHABLE", { api, detail: "no answer" }) : undefined;
+    for (const pod of ["a", "b", "c", "d"]) {
+      await world.del(pod);
+      await world.clock.advance(60_000);
+    }
+    world.ec2.before = () => undefined;
+    await world.clock.advance(120_000);
+    expect(heldInEc2(world).addresses).toBe(2);
+    expect(world.agent.node.ledger.counts(world.clock.now())).toMatchObject({ held: 2, free: 2 });
   });
 
   test("rests while the node is cordoned", async () => {

@@ -23,8 +23,11 @@ export class AbsentAddresses {
     this.#carriers.set(reservation.address, reservation);
   }
 
-  isNoLongerCarried(key: SandboxKey): void {
-    for (const { key: other, address } of this.#carriers.values()) if (keyText(other) === keyText(key)) this.#carriers.delete(address);
+  /** The address that this sandbox carried, if any. */
+  isNoLongerCarried(key: SandboxKey): Ipv4 | undefined {
+    const carrier = [...this.#carriers.values()].find((each) => keyText(each.key) === keyText(key));
+    if (carrier !== undefined) this.#carriers.delete(carrier.address);
+    return carrier?.address;
   }
 
   /** Takes out what is known of the addresses of a range. */

@@ -15,7 +15,7 @@ export function viewEni(eni: Readonly<EniState>): EniView {
     takesPods: facts.takesPods,
     isLeaving: eni.isLeaving,
     addedAt: eni.addedAt,
-    slotsUsed: eni.blocks.size,
+    slotsUsed: slotsUsed(eni),
     assigned: eni.assigned,
     cooling: eni.cooling,
     blocks: Array.from(eni.blocks.values(), (block) => ({
@@ -28,6 +28,13 @@ export function viewEni(eni: Readonly<EniState>): EniView {
       isLeaving: block.isLeaving,
     })),
   };
+}
+
+/** EC2 has taken a lost block: its slot is empty. */
+function slotsUsed(eni: Readonly<EniState>): number {
+  let used = 0;
+  for (const block of eni.blocks.values()) if (!block.isLost) used++;
+  return used;
 }
 
 /** The primary ENI sits at device index 0 of network card 0; it comes and goes with the instance. */

@@ -93,7 +93,7 @@ interface Pass {
 
 function takeOver(ledger: Ledger, eni: ObservedEni, observation: Observation, policy: ObservePolicy, pass: Pass): void {
   const wasGone = ledger.eni(eni.id)?.isGone === true;
-  if (wasGone && observation.source === "metadata") return void pass.changes.unconfirmed.push(eni.id);
+  if (wasGone && observation.source === "metadata") return;
   ledger.markGone(eni.id, false);
   const known = ledger.eni(eni.id)?.facts;
   const facts = factsOf(eni, known, policy);
@@ -110,10 +110,11 @@ function takeOver(ledger: Ledger, eni: ObservedEni, observation: Observation, po
 function compareBlocks(ledger: Ledger, eni: ObservedEni, source: Observation["source"], pass: Pass): void {
   const present = new Set(cidrsOf(eni).map((cidr) => `${cidr.base}/${cidr.length}`));
   const state = ledger.eni(eni.id);
-  let isShort = false;
+  let isShort = state?.isGone === true;
   for (const block of state?.blocks.values() ?? []) {
     if (present.has(`${block.cidr.base}/${block.cidr.length}`)) {
       if (source === "ec2") ledger.markLost(eni.id, block.cidr, false);
+      else if (block.isLost) isShort = true;
       continue;
     }
     isShort = true;

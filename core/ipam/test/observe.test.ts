@@ -66,6 +66,7 @@ describe("what is missing", () => {
     expect(observed.dropped).toEqual([cidr4("10.0.0.21/32")]);
     expect(observed.lost.map((held) => held.key)).toEqual([key(1)]);
     expect(ledger.reservationOf(key(1))?.address).toBe(ipv4("10.0.0.20"));
+    expect(ledger.view({}, OLD).enis[0]?.slotsUsed).toBe(0);
     ledger.release(key(1), OLD);
     expect(ledger.reserve(key(2), undefined, OLD + 30_000).kind).toBe("no-free-address");
     expect(take(ledger, "ec2", [seen(0, [])], OLD + 30_000).dropped).toEqual([cidr4("10.0.0.20/32")]);

@@ -176,7 +176,7 @@ export class Sandboxes {
   /** A pod whose earlier sandbox was never deleted: its host link is about to be replaced, so its address is free. */
   #supersede(hostLink: string, key: SandboxKey): void {
     const fromKernel = kernelOnlyKey(hostLink);
-    this.#node.ledger.absent.isNoLongerCarried(fromKernel);
+    this.#leaveAbsent(hostLink);
     const before = this.#byHostLink.get(hostLink) ?? fromKernel;
     if (keyText(before) === keyText(key)) return;
     const held = this.#node.ledger.reservationOf(before);
@@ -192,7 +192,6 @@ export class Sandboxes {
     const netns = this.#netns.get(keyText(held.key)) ?? "";
     ledger.release(held.key, now);
     this.#forget(held);
-    if (held.key.networkName === KERNEL_ONLY) return;
     try {
       await this.journal.released(held, now);
     } catch (cause) {
@@ -222,13 +221,26 @@ export class Sandboxes {
     const hostLink = hostLinkOf(key, owner, this.#node.settings.host.vethPrefix);
     const known = this.#byHostLink.get(hostLink);
     if (known !== undefined && keyText(known) !== keyText(key)) return undefined;
-    this.#node.ledger.absent.isNoLongerCarried(kernelOnlyKey(hostLink));
+    this.#leaveAbsent(hostLink);
     return this.#node.ledger.reservationOf(kernelOnlyKey(hostLink));
   }
 
   #remember(key: SandboxKey, hostLink: string, netns: string): void {
     this.#netns.set(keyText(key), netns);
     this.#byHostLink.set(hostLink, key);
+  }
+
+  /** The pod of this link is gone. Should its address come back to the node, it rests first. */
+  #leaveAbsent(hostLink: string): void {
+    const { ledger } = this.#node;
+    const key = kernelOnlyKey(hostLink);
+    const address = ledger.absent.isNoLongerCarried(key);
+    if (address === undefined) return;
+    const now = this.#ports.clock.now();
+    ledger.rest(address, now, now);
+    this.journal
+      .released({ key, address, reservedAt: now }, now)
+      .catch((cause: unknown) => this.#ports.log.warn("a release could not be recorded", { cause: String(cause) }));
   }
 
   #forget(held: Reservation): void {

@@ -16,6 +16,7 @@ export async function giveBack(
   eni: EniId,
   give: { readonly addresses: readonly Ipv4[]; readonly prefixes: readonly Cidr4[] },
 ): Promise<boolean> {
+  await endOpenStep(agent, eni);
   const { node, ports, journal } = agent;
   const asked = [...give.addresses.map((address) => cidr4Of(address, 32)), ...give.prefixes];
   const withdrawn = node.ledger.withdraw(eni, asked, ports.clock.now());
@@ -43,6 +44,7 @@ export async function giveBack(
 
 /** Detaches and deletes an ENI without pods; `false`, and nothing is done, when a pod took an address of it meanwhile. */
 export async function releaseEni(agent: PoolAgent, eni: EniId): Promise<boolean> {
+  await endOpenStep(agent, eni);
   const { node, ports, journal } = agent;
   const attachment = node.attachments.get(eni);
   if (attachment === undefined || !node.ledger.withdrawEni(eni, ports.clock.now())) return false;
@@ -58,9 +60,10 @@ export async function releaseEni(agent: PoolAgent, eni: EniId): Promise<boolean>
     throw cause;
   }
   leaveEni(agent, eni);
-  agent.wireHost();
   await journal.close(step);
   ports.log.info("ENI released", { eni });
+  // Last: it also fails for the sake of another ENI that is gone, and that is found only by going on.
+  agent.wireHost();
   return true;
 }
 
@@ -70,13 +73,21 @@ export async function settleSteps(agent: PoolAgent, steps: readonly Step[] = age
     if (step.step === "release-eni") {
       await detachAndDelete(agent, step.eni, step.attachment);
       leaveEni(agent, step.eni);
-      agent.wireHost();
     } else {
       await unassignRest(agent, step);
     }
     await agent.journal.close(step);
     agent.ports.log.info("an interrupted step was completed", { step: step.step, eni: step.eni });
+    if (step.step === "release-eni") agent.wireHost();
   }
+}
+
+/** An ENI has one open step at most: a second would take the place of the first, whose addresses would then be neither here nor there. */
+function endOpenStep(agent: PoolAgent, eni: EniId): Promise<void> {
+  return settleSteps(
+    agent,
+    agent.journal.openSteps.filter((step) => step.eni === eni),
+  );
 }
 
 async function unassignRest(agent: PoolAgent, step: GiveBack): Promise<void> {

@@ -81,7 +81,10 @@ async function act(agent: PoolAgent, plan: Exclude<PoolPlan, { kind: "idle" }>):
 type Assign = Extract<PoolPlan, { kind: "assign-addresses" | "assign-prefixes" }>;
 
 function took({ node, ports }: PoolAgent, plan: Assign, got: readonly Cidr4[]): boolean {
-  for (const cidr of got) node.ledger.addBlock(plan.eni, cidr, ports.clock.now());
+  for (const cidr of got) {
+    // Somebody had taken it away; now EC2 has given it back.
+    if (!node.ledger.addBlock(plan.eni, cidr, ports.clock.now())) node.ledger.markLost(plan.eni, cidr, false);
+  }
   const subnetId = node.ledger.eni(plan.eni)?.facts.subnetId;
   if (subnetId !== undefined) node.capacity = afterSuccess(node.capacity, subnetId, askedOf(plan));
   ports.log.info("assigned to ENI", { eni: plan.eni, blocks: got.map(formatCidr4).join(","), why: plan.why });

@@ -82,12 +82,16 @@ async function learnNode(agent: PoolAgent): Promise<void> {
 }
 
 function restore({ node, ports, sandboxes }: PoolAgent, recorded: Recorded): void {
-  const { orphans } = restoreBook(node.ledger, recorded.book, ports.clock.now());
-  for (const orphan of orphans)
+  const now = ports.clock.now();
+  const { orphans } = restoreBook(node.ledger, recorded.book, now);
+  for (const orphan of orphans) {
+    // Should EC2 give the address back, late packets for this pod may still be on their way.
+    node.ledger.rest(orphan.address, now, now);
     ports.log.error("a recorded pod's address is on no ENI of this node; the record is dropped", {
       address: formatIpv4(orphan.address),
       ...podOf(orphan),
     });
+  }
   for (const held of node.ledger.reservations()) sandboxes.remember(held, recorded.netns.get(keyText(held.key)) ?? "");
 }
 
