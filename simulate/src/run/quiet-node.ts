@@ -42,7 +42,9 @@ function differenceOf(world: World, host: AgentHost): Violation | undefined {
     const known = ledger?.eni(eni.id);
     if (known === undefined) return differs(`EC2 has ${eni.id} on the node, the pool does not`);
     for (const cidr of blocksOf(eni))
-      if (!known.blocks.has(cidr.base)) return differs(`EC2 has ${formatCidr4(cidr)} on ${eni.id}, the pool does not`);
+      // An address that EC2 took from a running pod and gave to another ENI of the node waits until that pod is gone.
+      if (!known.blocks.has(cidr.base) && ledger?.slotOf(cidr.base)?.holder === undefined)
+        return differs(`EC2 has ${formatCidr4(cidr)} on ${eni.id}, the pool does not`);
   }
   for (const known of ledger?.enis() ?? []) {
     // Kept for its pods; it gives out nothing.

@@ -81,8 +81,7 @@ export class Ec2Wire {
     const work = fate.isPartial && part !== undefined ? part : whole;
     return new Promise((resolve, reject) => {
       const isVoid = (): boolean => life.isOver;
-      if (fate.fault !== undefined)
-        timeline.schedule(fate.answerInMs, { label: `${api} fails`, isVoid, fire: () => reject(fate.fault as Fault) });
+      if (fate.fault !== undefined) timeline.schedule(fate.answerInMs, { label: `${api} fails`, isVoid, fire: () => reject(fate.fault) });
       // A client that sends again hears the answer to its last request.
       const answered = fate.doneInMs.length - 1;
       fate.doneInMs.forEach((inMs, index) => {
@@ -93,7 +92,7 @@ export class Ec2Wire {
             timeline.schedule(fate.answerInMs, { label: `${api} answered`, isVoid, fire: finish });
           done.then(
             (value) => reply(() => resolve(value)),
-            (cause: unknown) => reply(() => reject(cause as Error)),
+            (cause: unknown) => reply(() => reject(cause)),
           );
         };
         timeline.schedule(inMs, { label: `${api} arrives`, fire });

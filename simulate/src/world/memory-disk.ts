@@ -126,7 +126,7 @@ export class MemoryDisk {
             work();
             resolve();
           } catch (cause) {
-            reject(cause as Error);
+            reject(cause);
           }
         },
       });
