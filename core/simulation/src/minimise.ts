@@ -22,9 +22,9 @@ export interface Failure {
  */
 export async function minimise(plan: RunPlan, run: (plan: RunPlan) => Promise<Failure | undefined>, tries = 200): Promise<RunPlan> {
   let best = plan;
-  let left = tries;
+  const budget = { left: tries };
   const attempt = async (candidate: RunPlan): Promise<boolean> => {
-    if (left-- <= 0) return false;
+    if (budget.left-- <= 0) return false;
     const failure = await run(candidate);
     if (failure === undefined) return false;
     best = { ...candidate, steps: failure.step, ...(candidate.only === undefined ? {} : { only: failure.acts }) };
@@ -32,11 +32,11 @@ export async function minimise(plan: RunPlan, run: (plan: RunPlan) => Promise<Fa
   };
   await attempt(plan);
   for (const kind of plan.faults) await attempt({ ...best, faults: best.faults.filter((each) => each !== kind) });
-  const failure = left-- > 0 ? await run(best) : undefined;
+  const failure = budget.left-- > 0 ? await run(best) : undefined;
   if (failure === undefined) return best;
   if (!(await attempt({ ...best, only: failure.acts }))) return best;
-  for (let size = Math.ceil(failure.acts.length / 2); size >= 1 && left > 0; size = size === 1 ? 0 : Math.ceil(size / 2))
-    for (let end = best.only?.length ?? 0; end > 0 && left > 0; end -= size) {
+  for (let size = Math.ceil(failure.acts.length / 2); size >= 1 && budget.left > 0; size = size === 1 ? 0 : Math.ceil(size / 2))
+    for (let end = best.only?.length ?? 0; end > 0 && budget.left > 0; end -= size) {
       const acts = best.only ?? [];
       await attempt({ ...best, only: acts.filter((_, index) => index < end - size || index >= end) });
     }
