@@ -14,7 +14,7 @@ import { createPinoLog } from "./report/pino-log.ts";
 import { createPromMetrics } from "./report/prom-metrics.ts";
 import { createWarningEvents, type TellWarning } from "./report/warning-events.ts";
 import { installPlugin } from "./start/install-plugin.ts";
-import { whyNoAddress } from "./start/first-address-taint.ts";
+import { whatIsMissing } from "./start/first-address-taint.ts";
 import { followKube, type KubeSide } from "./start/kube-side.ts";
 import { maxPodsOf, readIfThere, untilKnown } from "./start/start-steps.ts";
 import { isModelled, simulatedNetwork } from "./start/simulated-network.ts";
@@ -123,7 +123,7 @@ if (settings.agent.nodeName !== undefined) {
 
 await agent.start();
 // Before the plugin is there: with it the node is ready, and pods come.
-await kubeSide?.holdPodsOff(() => whyNoAddress(agent.node, clock.now()));
+await kubeSide?.holdPodsOff(() => whatIsMissing(agent.node, clock.now()));
 const { plugin } = paths;
 await installPlugin({
   settings,

@@ -2,7 +2,7 @@ import { Ledger } from "@slash28/ipam";
 import { Fault, type KubeObject, type KubeResource } from "@slash28/ports";
 import { createManualClock, createMemoryKube, quietLog } from "@slash28/testkit";
 import { describe, expect, test } from "vitest";
-import { holdPodsOff, NO_ADDRESS_TAINT, whyNoAddress } from "../src/start/first-address-taint.ts";
+import { holdPodsOff, NO_ADDRESS_TAINT, whatIsMissing } from "../src/start/first-address-taint.ts";
 import { aWorld } from "./a-world.ts";
 
 const NODES: KubeResource = { group: "", version: "v1", plural: "nodes" };
@@ -13,7 +13,7 @@ async function aNode(taints: readonly object[] = [OTHER]) {
   const kube = createMemoryKube({ clock });
   await kube.create(NODES, { apiVersion: "v1", kind: "Node", metadata: { name: "n" }, spec: { taints } });
   const state: { why: string | undefined } = { why: "first-address" };
-  const options = { kube, clock, nodeName: "n", log: quietLog, whyNoAddress: () => state.why };
+  const options = { kube, clock, nodeName: "n", log: quietLog, whatIsMissing: () => state.why };
   const taintsOf = async (): Promise<unknown> => ((await kube.get(NODES, "n")) as KubeObject & { spec: { taints: unknown } }).spec.taints;
   return { clock, kube, state, options, taintsOf };
 }
@@ -74,10 +74,10 @@ describe("a node without an address", () => {
 
 test("the taint's value names what is missing", async () => {
   const ledger = new Ledger({ kind: "address", cooldownMs: 0 });
-  const why = (lastFault: Fault | undefined): string | undefined => whyNoAddress({ ledger, lastFault }, 0);
+  const why = (lastFault: Fault | undefined): string | undefined => whatIsMissing({ ledger, lastFault }, 0);
   expect(why(undefined)).toBe("first-address");
   expect(why(new Fault("ENI_CONFIG_UNUSABLE", { name: "zone/a", detail: "does not exist" }))).toBe("ENIConfig.zone-a");
   expect(why(new Fault("SUBNET_FULL"))).toBe("SUBNET_FULL");
   const world = await aWorld({ env: { WARM_IP_TARGET: "1" } });
-  expect(whyNoAddress(world.agent.node, world.clock.now())).toBeUndefined();
+  expect(whatIsMissing(world.agent.node, world.clock.now())).toBeUndefined();
 });

@@ -11,7 +11,7 @@ export interface TaintOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** What the node waits for, as the taint's value; `undefined` once it has an address. */
-  readonly whyNoAddress: () => string | undefined;
+  readonly whatIsMissing: () => string | undefined;
 }
 
 interface Taint {
@@ -25,7 +25,7 @@ const RETRY_MS = 5_000;
 const CONFLICTS_MAX = 5;
 
 /** What a node without any address waits for, in a taint value's characters; `undefined` when it holds one. */
-export function whyNoAddress({ ledger, lastFault }: Pick<Node, "ledger" | "lastFault">, now: number): string | undefined {
+export function whatIsMissing({ ledger, lastFault }: Pick<Node, "ledger" | "lastFault">, now: number): string | undefined {
   if (ledger.counts(now).held > 0) return undefined;
   if (lastFault === undefined) return "first-address";
   const text = lastFault.code === "ENI_CONFIG_UNUSABLE" ? `ENIConfig.${lastFault.fields["name"]}` : lastFault.code;
@@ -37,18 +37,18 @@ export function whyNoAddress({ ledger, lastFault }: Pick<Node, "ledger" | "lastF
  * it is on, or cannot be put on now: the agent serves pods all the same. Call it before the node shows itself ready for pods.
  */
 export async function holdPodsOff(options: TaintOptions): Promise<{ readonly over: Promise<void> }> {
-  const first = await tryToShow(options, options.whyNoAddress());
+  const first = await tryToShow(options, options.whatIsMissing());
   return { over: follow(options, first) };
 }
 
 type Shown = { readonly value: string | undefined } | "not-now" | "not-allowed";
 
 async function follow(options: TaintOptions, first: Shown): Promise<void> {
-  const { clock, whyNoAddress } = options;
+  const { clock, whatIsMissing } = options;
   let shown = first;
   while (shown !== "not-allowed" && (shown === "not-now" || shown.value !== undefined)) {
     await clock.sleep(shown === "not-now" ? RETRY_MS : LOOK_MS);
-    const value = whyNoAddress();
+    const value = whatIsMissing();
     if (shown === "not-now" || value !== shown.value) shown = await tryToShow(options, value);
   }
 }

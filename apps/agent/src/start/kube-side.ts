@@ -27,8 +27,8 @@ export interface KubeSide {
   readonly tell: TellWarning;
   /** The ENIConfig that the Node selects now. */
   eniConfig(): Promise<EniConfig>;
-  /** Taints the node while it has no address; resolves when it shows, or soon when the API server does not answer. `whyNoAddress` says what it waits for. */
-  holdPodsOff(whyNoAddress: () => string | undefined): Promise<void>;
+  /** Taints the node while it has no address; resolves when it shows, or soon when the API server does not answer. `whatIsMissing` says what it waits for. */
+  holdPodsOff(whatIsMissing: () => string | undefined): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -58,8 +58,8 @@ export function followKube(options: KubeSideOptions): KubeSide {
       if (options.podName !== undefined) void tellPod(kube, options.podName, (pod) => events.record(pod, report));
     },
     eniConfig: () => readEniConfig(kube, eniConfigNameOf(nodes.get(nodeName), options.enis)),
-    async holdPodsOff(whyNoAddress) {
-      const shown = holdPodsOff({ kube, nodeName, clock, log, whyNoAddress });
+    async holdPodsOff(whatIsMissing) {
+      const shown = holdPodsOff({ kube, nodeName, clock, log, whatIsMissing });
       shown.then(({ over }) => over).catch(options.onBug);
       const late = new AbortController();
       await Promise.race([shown, clock.sleep(SHOW_WITHIN_MS, late.signal)]);
