@@ -87,7 +87,6 @@ export const FAULTS = {
       `this node selects ENIConfig ${f["name"]}, which ${f["detail"]}: pods wait for addresses; add or mend it, with a subnet of the node's zone`,
   },
   BAD_REQUEST: { blame: "caller", say: (f) => `${f["detail"]}` },
-  LEDGER_DIVERGED: { blame: "bug", say: (f) => `${f["address"]} is held twice: ${f["detail"]}; please report it` },
 } as const satisfies Record<string, FaultSpec>;
 
 export type FaultCode = keyof typeof FAULTS;

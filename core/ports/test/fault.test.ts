@@ -26,7 +26,6 @@ const FIELDS: Readonly<Record<FaultCode, FaultFields>> = {
   ENI_CONFIG_UNUSABLE: { name: "us-east-1a", detail: "does not exist" },
   KUBE_REFUSED: { verb: "create", object: "pods default/a", status: 403, reason: "Forbidden", detail: "no" },
   BAD_REQUEST: { detail: "the name is empty" },
-  LEDGER_DIVERGED: { address: "10.0.0.5", detail: "by a and by b" },
 };
 
 /** What they say in the end is the outside's own answer, or the caller's: it names the remedy, not the table. */

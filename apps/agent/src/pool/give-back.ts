@@ -31,7 +31,9 @@ export async function giveBack(
   try {
     await ports.ec2.unassign(eni, step);
   } catch (cause) {
-    if (isRefused(cause)) {
+    // Both kinds take two calls: the second may be refused when the first was not.
+    const isOneCall = step.addresses.length === 0 || step.prefixes.length === 0;
+    if (isRefused(cause) && isOneCall) {
       node.ledger.restore(eni, withdrawn);
       await journal.close(step);
     }
@@ -51,14 +53,15 @@ export async function releaseEni(agent: PoolAgent, eni: EniId): Promise<boolean>
   const step: Step = { step: "release-eni", eni, attachment };
   await journal.begin(step);
   try {
-    await detachAndDelete(agent, eni, attachment);
+    await ports.ec2.detachEni(attachment);
   } catch (cause) {
     if (isRefused(cause)) {
       node.ledger.restoreEni(eni);
       await journal.close(step);
     }
-    throw cause;
+    if (!isGone(cause)) throw cause;
   }
+  await deleteDetached(agent, eni);
   leaveEni(agent, eni);
   await journal.close(step);
   ports.log.info("ENI released", { eni });
@@ -71,7 +74,10 @@ export async function releaseEni(agent: PoolAgent, eni: EniId): Promise<boolean>
 export async function settleSteps(agent: PoolAgent, steps: readonly Step[] = agent.journal.openSteps): Promise<void> {
   for (const step of steps) {
     if (step.step === "release-eni") {
-      await detachAndDelete(agent, step.eni, step.attachment);
+      await agent.ports.ec2.detachEni(step.attachment).catch((cause: unknown) => {
+        if (!isGone(cause)) throw cause;
+      });
+      await deleteDetached(agent, step.eni);
       leaveEni(agent, step.eni);
     } else {
       await unassignRest(agent, step);
@@ -100,12 +106,7 @@ async function unassignRest(agent: PoolAgent, step: GiveBack): Promise<void> {
   dropAll(agent, step.eni, [...step.addresses.map((address) => cidr4Of(address, 32)), ...step.prefixes]);
 }
 
-async function detachAndDelete({ ports }: PoolAgent, eni: EniId, attachment: AttachmentId): Promise<void> {
-  try {
-    await ports.ec2.detachEni(attachment);
-  } catch (cause) {
-    if (!(cause instanceof Fault) || cause.code !== "ENI_GONE") throw cause;
-  }
+async function deleteDetached({ ports }: PoolAgent, eni: EniId): Promise<void> {
   await untilFree(ports, eni);
   await ports.ec2.deleteEni(eni);
 }
@@ -117,4 +118,8 @@ function dropAll({ node, ports }: PoolAgent, eni: EniId, cidrs: readonly Cidr4[]
 /** EC2 understood and did not do it; otherwise it may have. */
 function isRefused(cause: unknown): boolean {
   return cause instanceof Fault && (cause.code === "EC2_UNAUTHORIZED" || cause.code === "EC2_THROTTLED");
+}
+
+function isGone(cause: unknown): boolean {
+  return cause instanceof Fault && cause.code === "ENI_GONE";
 }

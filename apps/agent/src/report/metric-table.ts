@@ -18,7 +18,6 @@ export const METRICS = {
   awscni_total_ipv4_prefixes: { kind: "gauge", help: "IPv4 prefixes held", labels: [] },
   awscni_assigned_ip_per_cidr: { kind: "gauge", help: "Addresses assigned to pods, by block", labels: ["cidr"] },
   awscni_assigned_ip_per_eni: { kind: "gauge", help: "Addresses assigned to pods, by ENI", labels: ["eni"] },
-  awscni_ipamd_action_inprogress: { kind: "gauge", help: "Whether the action is under way", labels: ["fn"] },
   awscni_ipamd_error_count: { kind: "counter", help: "Errors, by the action that met them", labels: ["fn"] },
   awscni_reconcile_count: { kind: "counter", help: "Changes found when comparing with EC2", labels: ["fn"] },
   awscni_add_ip_req_count: { kind: "counter", help: "ADD requests", labels: [] },
