@@ -33,21 +33,30 @@ export type Ec2Call = <T>(request: Ec2Request<T>) => Promise<T>;
 const RETRY_BASE_MS = 200;
 const RETRY_CAP_MS = 5_000;
 
-/** One signed EC2 call with a few jittered retries of throttling and transport errors; rejects with a `Fault` and nothing else. */
+/**
+ * One signed EC2 call with a few jittered retries of throttling and transport errors; rejects with a `Fault` and nothing else. After a try
+ * without an answer a refusal of a later one does not say that nothing was done, so the call fails as unanswered.
+ */
 export function createEc2Call(options: Ec2CallOptions): Ec2Call {
   return async <T>(request: Ec2Request<T>): Promise<T> => {
+    let unanswered: Fault | undefined;
     for (let tryNumber = 1; ; tryNumber++) {
       try {
         return await callOnce(options, request);
       } catch (cause) {
         if (!(cause instanceof Fault)) throw cause;
+        if (cause.code === "EC2_UNREACHABLE") unanswered = cause;
         const canHelp = cause.code === "EC2_THROTTLED" || cause.code === "EC2_UNREACHABLE";
-        if (!canHelp || tryNumber >= options.tries) throw cause;
+        if (!canHelp || tryNumber >= options.tries) throw isRefusal(cause) ? (unanswered ?? cause) : cause;
         // Full jitter: a thousand nodes that were throttled together must not come back together.
         await options.clock.sleep(options.random() * Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** tryNumber));
       }
     }
   };
+}
+
+function isRefusal({ code }: Fault): boolean {
+  return code === "EC2_THROTTLED" || code === "EC2_UNAUTHORIZED";
 }
 
 async function callOnce<T>(options: Ec2CallOptions, request: Ec2Request<T>): Promise<T> {

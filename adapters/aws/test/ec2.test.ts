@@ -222,6 +222,13 @@ describe("failing", () => {
     expect(firm.asked).toHaveLength(1);
   });
 
+  test("a refusal after a try without an answer does not say that nothing was done", async () => {
+    const answers = ["hang up" as const, refusal("RequestLimitExceeded", "slow", 503), refusal("UnauthorizedOperation", "no", 403)];
+    await using ec2 = await loopback((_, number) => answers[number - 1] ?? "hang up");
+    await expect(client(ec2.url, { tries: 3 }).detachEni(asId("eni-attach-0a"))).rejects.toMatchObject({ code: "EC2_UNREACHABLE" });
+    expect(ec2.asked).toHaveLength(3);
+  });
+
   test("an endpoint that hangs up, or talks nonsense, is a fault that names the call", async () => {
     await using gone = await loopback(() => "hang up");
     await expect(client(gone.url).describeAttachedEnis(asId("i-0a"))).rejects.toMatchObject({

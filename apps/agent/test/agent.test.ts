@@ -313,6 +313,30 @@ describe("the pool", () => {
     expect(world.agent.sandboxes.journal.openSteps).toEqual([]);
   });
 
+  test("gives no address of an ENI that is detached already, though its end is refused", async () => {
+    const world = await aWorld({ env: { WARM_IP_TARGET: "1", IP_COOLDOWN_PERIOD: "1" } });
+    const pods = Array.from({ length: 12 }, (_, i) => `pod-${i}`);
+    for (const pod of pods) {
+      const added = world.add(pod);
+      await settle();
+      await world.clock.advance(3_000);
+      addressOf(await added);
+    }
+    let isDetached = false;
+    world.ec2.before = (api) => {
+      if (api === "detachEni") isDetached = true;
+      return isDetached && api !== "detachEni" ? new Fault("EC2_UNAUTHORIZED", { api }) : undefined;
+    };
+    for (const pod of pods) await world.del(pod);
+    await world.clock.advance(100_000);
+    expect(heldInEc2(world).enis).toBe(1);
+    const attached = world.cloud.view.attachedEnis(world.instanceId).flatMap((eni) => eni.secondaryAddresses.map(formatIpv4));
+    expect(attached).toContain(addressOf(await world.add("web")).replace("/32", ""));
+    world.ec2.before = () => undefined;
+    await world.clock.advance(200_000);
+    expect(world.cloud.view.enis()).toHaveLength(1);
+  });
+
   test("forgets no address of a hand-back without an answer, though more is handed back meanwhile", async () => {
     const world = await aWorld({ env: { WARM_IP_TARGET: "2", IP_COOLDOWN_PERIOD: "1" } });
     for (const pod of ["a", "b", "c", "d"]) {

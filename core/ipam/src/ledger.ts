@@ -100,6 +100,9 @@ export class Ledger {
     this.#letGo(slot, held);
     slot.releasedAt = now;
     if (this.cooldownMs > 0) this.#rest(slot, now + this.cooldownMs);
+    const { block } = slot;
+    // Nobody is left to keep it for, and EC2 may give its addresses to another ENI of the node.
+    if (block.isLost) this.dropBlock(block.eni.facts.id, block.cidr, now);
     return held;
   }
 
