@@ -17,6 +17,8 @@ export interface HeldEni {
   /** It has an empty slot, and its subnet an address for it. */
   readonly canGrow: boolean;
   readonly blocks: readonly HeldBlock[];
+  /** A pod of it runs on an address that somebody took: the ENI stays for its sake. */
+  readonly isPinned: boolean;
 }
 
 /** A node after a quiet time: EC2's and the runtime's view, nothing of the agent's. */
@@ -28,7 +30,7 @@ export interface QuietNode {
   readonly maxPods: number;
   /** Type and settings allow another ENI, and a subnet has addresses for it. */
   readonly canAddEni: boolean;
-  /** A subnet that the node may use has a free /28. Without one, single addresses stand in for prefixes. */
+  /** A subnet where the node can use it has a free /28. Without one, single addresses stand in for prefixes. */
   readonly canHavePrefix: boolean;
   /** Pods without an address. */
   readonly waiting: number;
@@ -111,7 +113,7 @@ function blockFound(node: QuietNode, { size, held, free, targetFree, targetHeld 
 
 function eniFound(node: QuietNode, { held, free, targetFree, targetHeld }: Sums): Violation | undefined {
   const spare = node.enis.find((eni) => {
-    if (eni.isPrimary || podsOf(eni.blocks) > 0) return false;
+    if (eni.isPrimary || eni.isPinned || podsOf(eni.blocks) > 0) return false;
     const own = eni.takesPods ? freeOf(eni.blocks) : 0;
     return !eni.takesPods || (free - own >= targetFree + node.waiting && held - own >= targetHeld);
   });

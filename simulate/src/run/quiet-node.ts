@@ -1,17 +1,36 @@
-import { cidr4Has, cidr4Of, formatCidr4, type Cidr4 } from "@slash28/address";
+import { cidr4Has, cidr4Of, cidr4Size, formatCidr4, offsetIpv4, type Cidr4, type Ipv4, type SubnetId } from "@slash28/address";
 import { blockKindOf, isManagedEni, nodeFacts } from "@slash28/ipam";
 import { starvationOf, surplusOf, type HeldEni, type QuietNode, type Violation } from "@slash28/simulation";
 import type { Eni } from "@slash28/vpc";
 import type { AgentHost } from "../agent/agent-host.ts";
 import type { Kubelet } from "../pods/kubelet.ts";
+import type { Stage } from "./break-something.ts";
 import type { World } from "../world/world.ts";
 
-/** What must hold once nothing went wrong for some minutes. */
-export function checkQuiet(world: World, host: AgentHost, kubelet: Kubelet): void {
+/** What a subnet could give. */
+interface Room {
+  readonly free: number;
+  readonly prefixes: number;
+}
+
+export type Rooms = ReadonlyMap<SubnetId, Room>;
+
+/** What the subnets can give now. */
+export function roomsOf({ side }: World): Rooms {
+  return new Map(
+    side.subnets.map((id) => {
+      const usage = side.cloud.view.subnetUsage(id);
+      return [id, { free: usage?.free ?? 0, prefixes: usage?.freePrefixes ?? 0 }];
+    }),
+  );
+}
+
+/** What must hold once nothing went wrong for some minutes. `earlier`: what the subnets could give when the pool had still time to ask. */
+export function checkQuiet({ world, host, kubelet }: Stage, earlier: Rooms): void {
   const agent = host.serving;
   if (agent === undefined)
     return world.report({ invariant: "serving", text: "the agent does not serve pods after minutes without a fault" });
-  const node = quietNode(world, host, kubelet);
+  const node = quietNode({ world, host, kubelet }, earlier);
   world.report(differenceOf(world, host) ?? staleRecord(host, kubelet) ?? surplusOf(node) ?? starvationOf(node));
 }
 
@@ -30,6 +49,10 @@ function managedEnis({ side }: World, host: AgentHost): readonly Eni[] {
     .filter((eni) => isManagedEni({ tags: eni.tags, isPrimary: eni.id === side.primaryEni }, side.instanceId, manageUntagged));
 }
 
+function addressesOf(cidr: Cidr4): readonly Ipv4[] {
+  return Array.from({ length: cidr4Size(cidr) }, (_, index) => offsetIpv4(cidr.base, index));
+}
+
 function blocksOf(eni: Eni): readonly Cidr4[] {
   return [...eni.secondaryAddresses.map((address) => cidr4Of(address, 32)), ...eni.prefixes];
 }
@@ -43,7 +66,7 @@ function differenceOf(world: World, host: AgentHost): Violation | undefined {
     if (known === undefined) return differs(`EC2 has ${eni.id} on the node, the pool does not`);
     for (const cidr of blocksOf(eni))
       // An address that EC2 took from a running pod and gave to another ENI of the node waits until that pod is gone.
-      if (!known.blocks.has(cidr.base) && ledger?.slotOf(cidr.base)?.holder === undefined)
+      if (!known.blocks.has(cidr.base) && !addressesOf(cidr).some((address) => ledger?.slotOf(address)?.holder !== undefined))
         return differs(`EC2 has ${formatCidr4(cidr)} on ${eni.id}, the pool does not`);
   }
   for (const known of ledger?.enis() ?? []) {
@@ -73,37 +96,45 @@ function staleRecord(host: AgentHost, kubelet: Kubelet): Violation | undefined {
   return undefined;
 }
 
-function quietNode(world: World, host: AgentHost, kubelet: Kubelet): QuietNode {
+function quietNode({ world, host, kubelet }: Stage, earlier: Rooms): QuietNode {
   const { side, limits, scenario } = world;
   const { pool } = host.settings;
   const addresses = Array.from(kubelet.running(), (sandbox) => sandbox.address).filter((address) => address !== undefined);
   const usesPrefixes = blockKindOf(pool, nodeFacts(limits, scenario.maxPods)) === "prefix";
-  const room = side.subnets.map((id) => ({ id, ...roomOf(world, id) }));
-  const enis = managedEnis(world, host).map((eni): HeldEni => {
+  const pinned = new Set(
+    Array.from(kubelet.running(), (sandbox) =>
+      sandbox.robbedInLife === undefined ? undefined : host.serving?.node.ledger.reservationOf(sandbox.key)?.eni,
+    ),
+  );
+  const room = Array.from(roomsOf(world), ([id, { free, prefixes }]) => {
+    const before = earlier.get(id);
+    return { id, free: Math.min(free, before?.free ?? 0), prefixes: Math.min(prefixes, before?.prefixes ?? 0) };
+  });
+  const own = managedEnis(world, host);
+  const takesPods = (eni: Eni): boolean => !(eni.id === side.primaryEni && pool.customNetworking);
+  const enis = own.map((eni): HeldEni => {
     const isPrimary = eni.id === side.primaryEni;
     const slots = 1 + eni.secondaryAddresses.length + eni.prefixes.length;
     return {
       id: eni.id,
       isPrimary,
-      takesPods: !(isPrimary && pool.customNetworking),
+      takesPods: takesPods(eni),
       canGrow: slots < limits.ipv4PerEni && room.some(({ id, free }) => id === eni.subnetId && free > 0),
+      isPinned: pinned.has(eni.id),
       blocks: blocksOf(eni).map((cidr) => ({ cidr, pods: addresses.filter((address) => cidr4Has(cidr, address)).length })),
     };
   });
-  const open = pool.customNetworking ? room.slice(-1) : room;
+  const fitsEni = side.ownEnis().length < Math.min(limits.maxEnis, pool.maxEni ?? limits.maxEnis);
+  const open = fitsEni ? (pool.customNetworking ? room.slice(-1) : room) : [];
+  const usable = new Set([...open.map(({ id }) => id), ...own.filter((eni) => takesPods(eni)).map((eni) => eni.subnetId)]);
   return {
     enis,
     settings: pool,
     usesPrefixes,
     slotsPerEni: limits.ipv4PerEni - 1,
     maxPods: scenario.maxPods,
-    canAddEni: side.ownEnis().length < Math.min(limits.maxEnis, pool.maxEni ?? limits.maxEnis) && open.some(({ free }) => free > 1),
-    canHavePrefix: room.some(({ prefixes }) => prefixes > 0),
+    canAddEni: open.some(({ free }) => free > 1),
+    canHavePrefix: room.some(({ id, prefixes }) => prefixes > 0 && usable.has(id)),
     waiting: kubelet.waiting,
   };
-}
-
-function roomOf({ side }: World, subnet: World["side"]["subnets"][number]) {
-  const usage = side.cloud.view.subnetUsage(subnet);
-  return { free: usage?.free ?? 0, prefixes: usage?.freePrefixes ?? 0 };
 }

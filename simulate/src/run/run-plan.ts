@@ -6,7 +6,7 @@ import { Kubelet } from "../pods/kubelet.ts";
 import { Killed } from "../world/life.ts";
 import { createWorld, type World } from "../world/world.ts";
 import { breakSomething, uncordon, type Stage } from "./break-something.ts";
-import { checkOrphans, checkQuiet } from "./quiet-node.ts";
+import { checkOrphans, checkQuiet, roomsOf, type Rooms } from "./quiet-node.ts";
 import { checkStep } from "./step-checks.ts";
 
 export interface RunOptions {
@@ -41,8 +41,8 @@ const STORM_STEPS = [200, 1_800] as const;
 const QUIET_MS = 8 * 60_000;
 const LONG_QUIET_MS = 80 * 60_000;
 const LONG_EVERY = 7;
-/** GC runs a while before the quiet is over. */
-const COLLECT_BEFORE_MS = 60_000;
+/** Before the quiet is over by this, GC runs; a subnet that refused is asked again within 120 s. */
+const COLLECT_BEFORE_MS = 150_000;
 
 /** Runs one plan to its end, or to the first violation. The same plan gives the same trace, digest and result. */
 export async function runPlan(plan: RunPlan, options: RunOptions = {}): Promise<RunResult> {
@@ -78,7 +78,8 @@ class Run {
   #storms = 0;
   #stormEndsAt: number;
   #quietUntil: number | undefined;
-  #isCollected = false;
+  /** What the subnets could give when GC ran. */
+  #rooms: Rooms | undefined;
 
   constructor(plan: RunPlan, scenario: Scenario, stage: Stage) {
     this.#plan = plan;
@@ -155,16 +156,16 @@ class Run {
     world.windows.closeAll();
     uncordon(host);
     host.disarm();
-    this.#isCollected = false;
+    this.#rooms = undefined;
     this.#quietUntil = world.timeline.now + (this.#isLong ? LONG_QUIET_MS : QUIET_MS);
   }
 
   async #endQuiet(step: number): Promise<void> {
-    const { world, host, kubelet } = this.#stage;
+    const { world, kubelet } = this.#stage;
     const { now } = world.timeline;
     const until = this.#quietUntil ?? now;
-    if (!this.#isCollected && now >= until - COLLECT_BEFORE_MS) {
-      this.#isCollected = true;
+    if (this.#rooms === undefined && now >= until - COLLECT_BEFORE_MS) {
+      this.#rooms = roomsOf(world);
       kubelet.collect();
       for (const sandbox of kubelet.running()) kubelet.check(sandbox);
       await drained();
@@ -172,7 +173,7 @@ class Run {
     if (now < until) return;
     world.note("quiet ends");
     this.#quietUntil = undefined;
-    checkQuiet(world, host, kubelet);
+    checkQuiet(this.#stage, this.#rooms ?? roomsOf(world));
     if (this.#isLong) checkOrphans(world);
     this.#stormEndsAt = this.#nextStormEnd(step);
   }
