@@ -1,4 +1,4 @@
-import { cidr4Equal, cidr4Of, type AttachmentId, type Cidr4, type EniId, type Ipv4 } from "@slash28/address";
+import { cidr4Equal, cidr4Of, type Cidr4, type EniId, type Ipv4 } from "@slash28/address";
 import { Fault } from "@slash28/ports";
 import type { Step } from "../pods/agent-journal.ts";
 import { untilFree } from "./attach-eni.ts";
