@@ -1,7 +1,9 @@
-// Runs the fault simulation from its sources.
+// Simulates faults around the real agent. What follows `--` goes to the simulation; see `npm run simulate-faults -- --help`.
 import { join } from "node:path";
-import { bin, installDependencies, requireNode, root, run } from "./setup.mjs";
+import { installDependencies, requireNode, root, runNode } from "./setup.mjs";
 
 requireNode();
 installDependencies();
-process.exit(run(bin("tsx"), [join(root, "simulate/src/main.ts"), ...process.argv.slice(2)]));
+const { bundle } = await import("./build.mjs");
+await bundle({ "simulate-faults": "simulate/src/main.ts" });
+process.exit(runNode([join(root, "dist/simulate-faults.mjs"), ...process.argv.slice(2)]));

@@ -1,88 +1,92 @@
 import { parseArgs } from "node:util";
-import { ALL_FAULTS, isFaultKind, parseSteps, type FaultKind } from "@slash28/simulation";
+import { isFaultKind, parseSteps, type FaultKind } from "@slash28/simulation";
 
-/** What `npm run simulate-faults` is asked for. */
-export interface SimulateOptions {
-  readonly first: number;
-  readonly seeds: number;
-  readonly steps: number;
-  readonly output: "table" | "json";
-  /** The only steps that may ask or break something, and the only kinds of fault: how a smaller run is replayed. */
-  readonly only?: readonly number[];
-  readonly faults?: readonly FaultKind[];
-  /** The whole trace on stderr: of one seed. */
-  readonly isTraced: boolean;
+export const OUTPUTS = ["text", "json"] as const;
+export type Output = (typeof OUTPUTS)[number];
+
+export type Options =
+  | { readonly kind: "help" }
+  | { readonly kind: "wrong"; readonly why: string }
+  | { readonly kind: "seeds"; readonly from: number; readonly count: number; readonly steps: number; readonly output: Output }
+  | {
+      readonly kind: "replay";
+      readonly seed: number;
+      readonly steps: number;
+      /** Absent: the seed's own. */
+      readonly faults?: readonly FaultKind[];
+      readonly only?: readonly number[];
+      readonly bug?: string;
+      readonly output: Output;
+    }
+  | { readonly kind: "planted-bugs"; readonly seeds: number; readonly steps: number; readonly output: Output };
+
+const SEEDS = 50;
+const STEPS = 20_000;
+
+export function parseOptions(args: readonly string[]): Options {
+  const given = read(args);
+  if (typeof given === "string") return wrong(given);
+  if (given.help === true) return { kind: "help" };
+  const output = OUTPUTS.find((name) => name === (given.output ?? "text"));
+  if (output === undefined) return wrong(`--output is one of ${OUTPUTS.join(", ")}, not ${given.output}`);
+  const seeds = count(given.seeds, SEEDS);
+  const steps = count(given.steps, STEPS);
+  const from = count(given.from, 1);
+  if (seeds === undefined || steps === undefined || from === undefined)
+    return wrong("--seeds, --steps and --from are whole numbers above 0");
+  if (given["planted-bugs"] === true) return { kind: "planted-bugs", seeds, steps, output };
+  if (given.seed === undefined) return { kind: "seeds", from, count: seeds, steps, output };
+  return replay(given, steps, output);
 }
 
-export type ParsedOptions =
-  | { readonly kind: "run"; readonly options: SimulateOptions }
-  | { readonly kind: "help" }
-  | { readonly kind: "mistake"; readonly message: string };
+function replay(given: Given, steps: number, output: Output): Options {
+  const seed = count(given.seed, undefined);
+  if (seed === undefined) return wrong(`--seed is a whole number above 0, not ${given.seed}`);
+  const faults = given.faults === undefined || given.faults === "" ? [] : given.faults.split(",");
+  const strange = faults.find((kind) => !isFaultKind(kind));
+  if (strange !== undefined) return wrong(`there is no fault ${JSON.stringify(strange)}; --help lists them`);
+  const only = given.only === undefined ? undefined : parseSteps(given.only);
+  if (given.only !== undefined && only === undefined) return wrong("--only is a list of steps such as 3,17-20");
+  return {
+    kind: "replay",
+    seed,
+    steps,
+    output,
+    ...(given.faults === undefined ? {} : { faults: faults.filter(isFaultKind) }),
+    ...(only === undefined ? {} : { only }),
+    ...(given.bug === undefined ? {} : { bug: given.bug }),
+  };
+}
 
-export const HELP = `npm run simulate-faults -- [--seeds N] [--steps N] [--seed N] [-o table|json]
+const OPTIONS = {
+  seeds: { type: "string" },
+  from: { type: "string" },
+  steps: { type: "string" },
+  seed: { type: "string" },
+  faults: { type: "string" },
+  only: { type: "string" },
+  bug: { type: "string" },
+  "planted-bugs": { type: "boolean" },
+  output: { type: "string", short: "o" },
+  help: { type: "boolean", short: "h" },
+} as const;
 
-Runs the real node agent in a simulated world that breaks, and checks after every step that it held.
+type Given = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"];
 
-  --seeds N    how many worlds, from seed 1 on (50)
-  --steps N    how long each is (20000)
-  --seed N     only this one, with its trace on stderr
-  --only LIST  only these steps ask or break something, such as 3,17-20
-  --faults LIST  only these kinds of fault
-  -o, --output table or json
-
-A world that breaks the agent is printed with the command that replays it; the exit code is then 1.
-Examples:
-  npm run simulate-faults -- --seeds 50 --steps 20000 -o json
-  npm run simulate-faults -- --seed 17 --steps 3000`;
-
-/** Reads the command line. Numbers are whole and positive. */
-export function parseOptions(args: readonly string[]): ParsedOptions {
+function read(args: readonly string[]): Given | string {
   try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        seeds: { type: "string", default: "50" },
-        steps: { type: "string", default: "20000" },
-        seed: { type: "string" },
-        only: { type: "string" },
-        faults: { type: "string" },
-        output: { type: "string", short: "o", default: "table" },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-    if (values.help) return { kind: "help" };
-    if (values.output !== "table" && values.output !== "json")
-      return { kind: "mistake", message: `no output ${values.output}; there is table and json` };
-    const seed = values.seed === undefined ? undefined : whole("--seed", values.seed);
-    const options = {
-      first: seed ?? 1,
-      seeds: seed === undefined ? whole("--seeds", values.seeds) : 1,
-      steps: whole("--steps", values.steps),
-      output: values.output,
-      isTraced: seed !== undefined,
-      ...(values.only === undefined ? {} : { only: stepsOf(values.only) }),
-      ...(values.faults === undefined ? {} : { faults: faultsOf(values.faults) }),
-    } as const;
-    return { kind: "run", options };
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false }).values;
   } catch (cause) {
-    return { kind: "mistake", message: cause instanceof Error ? cause.message : String(cause) };
+    return cause instanceof Error ? cause.message : String(cause);
   }
 }
 
-function whole(name: string, text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new RangeError(`${name} ${text}: give a whole number from 1`);
-  return Number(text);
+function count(text: string | undefined, absent: number | undefined): number | undefined {
+  if (text === undefined) return absent;
+  const value = Number(text);
+  return Number.isSafeInteger(value) && value > 0 ? value : undefined;
 }
 
-function stepsOf(text: string): readonly number[] {
-  const steps = parseSteps(text);
-  if (steps === undefined) throw new RangeError(`--only ${text}: give steps such as 3,17-20`);
-  return steps;
-}
-
-function faultsOf(text: string): readonly FaultKind[] {
-  return text.split(",").map((kind) => {
-    if (!isFaultKind(kind)) throw new RangeError(`--faults ${kind}: there is ${ALL_FAULTS.join(", ")}`);
-    return kind;
-  });
+function wrong(why: string): Options {
+  return { kind: "wrong", why };
 }

@@ -1,10 +1,9 @@
 import { scenarioOf } from "@slash28/simulation";
 import { describe, expect, test } from "vitest";
-import { runPlan, type PlantedBug } from "../src/index.ts";
+import { huntBug, PLANTED_BUGS, runPlan, runSeeds } from "../src/index.ts";
 import { parseOptions } from "../src/options.ts";
 
-const run = (seed: number, steps: number, bug?: PlantedBug): ReturnType<typeof runPlan> =>
-  runPlan({ seed, steps, faults: scenarioOf(seed).faults }, bug === undefined ? {} : { bug });
+const run = (seed: number, steps: number): ReturnType<typeof runPlan> => runPlan({ seed, steps, faults: scenarioOf(seed).faults });
 
 describe("the agent in a world that breaks", () => {
   test.each([1, 2, 3, 4, 5, 6, 7, 8])(
@@ -22,53 +21,53 @@ describe("the agent in a world that breaks", () => {
     expect(second.digest).toBe(first.digest);
     expect(other.digest).not.toBe(first.digest);
   }, 60_000);
+
+  test("counts the seeds and steps that it ran", async () => {
+    const report = await runSeeds({ from: 1, count: 3, steps: 200 });
+    expect(report).toEqual({ seeds: 3, steps: 600, violations: [] });
+  }, 60_000);
 });
 
-/** Mistakes put around the agent's ports and inputs; a simulation that misses them proves nothing. */
-const PLANTED: readonly PlantedBug[] = [
-  {
-    name: "no-cooldown",
-    about: "hands an address out again at once",
-    settings: (settings) => ({ ...settings, pool: { ...settings.pool, cooldownMs: 0 } }),
-  },
-  {
-    name: "forgetful-journal",
-    about: "acknowledges what it never wrote",
-    journal: (journal) => ({
-      ...journal,
-      load: () => journal.load(),
-      append: () => Promise.resolve(),
-      rewrite: () => Promise.resolve(),
-      close: () => journal.close(),
-    }),
-  },
-  { name: "keeps-everything", about: "never gives an address back to EC2", ec2: (ec2) => ({ ...ec2, unassign: () => Promise.resolve() }) },
-];
-
 describe("planted bugs", () => {
-  test.each(PLANTED)(
+  test("there are twelve at least, each with a name of its own", () => {
+    const names = new Set(PLANTED_BUGS.map(({ name }) => name));
+    expect(names.size).toBe(PLANTED_BUGS.length);
+    expect(names.size).toBeGreaterThanOrEqual(12);
+  });
+
+  test.each(PLANTED_BUGS)(
     "$name is caught",
     async (bug) => {
-      for (let seed = 1; seed <= 12; seed++) {
-        const { violation } = await run(seed, 2_500, bug);
-        if (violation !== undefined) return;
-      }
-      expect.fail(`nobody noticed that it ${bug.about}`);
+      const { caught } = await huntBug(bug, { seeds: 60, steps: 5_000 });
+      expect(caught, `nobody noticed: ${bug.about}`).toBe(true);
     },
-    120_000,
+    300_000,
   );
 });
 
 describe("the command line", () => {
-  test("has defaults, and one seed is traced", () => {
-    expect(parseOptions([])).toEqual({ kind: "run", options: { first: 1, seeds: 50, steps: 20_000, output: "table", isTraced: false } });
-    expect(parseOptions(["--seed", "7", "--steps", "100", "-o", "json"])).toEqual({
-      kind: "run",
-      options: { first: 7, seeds: 1, steps: 100, output: "json", isTraced: true },
+  test("runs fifty seeds by default, and replays one", () => {
+    expect(parseOptions([])).toEqual({ kind: "seeds", from: 1, count: 50, steps: 20_000, output: "text" });
+    expect(parseOptions(["--seed", "7", "--steps", "100", "--faults", "crash", "--only", "3,5-6", "-o", "json"])).toEqual({
+      kind: "replay",
+      seed: 7,
+      steps: 100,
+      faults: ["crash"],
+      only: [3, 5, 6],
+      output: "json",
+    });
+    expect(parseOptions(["--planted-bugs", "--seeds", "9", "-o", "json"])).toEqual({
+      kind: "planted-bugs",
+      seeds: 9,
+      steps: 20_000,
+      output: "json",
     });
   });
 
-  test.each([["--seeds", "none"], ["--steps", "0"], ["-o", "xml"], ["--wat"]])("refuses %s %s", (...args) => {
-    expect(parseOptions(args).kind).toBe("mistake");
-  });
+  test.each([["--seeds", "none"], ["--steps", "0"], ["-o", "xml"], ["--wat"], ["--seed", "x"], ["--seed", "1", "--faults", "flood"]])(
+    "refuses %s %s",
+    (...args) => {
+      expect(parseOptions(args.filter((arg) => arg !== undefined)).kind).toBe("wrong");
+    },
+  );
 });

@@ -2,7 +2,7 @@ import { cidr4, type InstanceId, type SubnetId } from "@slash28/address";
 import { createModelKernel, type ModelKernel } from "@slash28/host-network";
 import { parseSettings } from "@slash28/ipam";
 import { limitsOf } from "@slash28/limits";
-import { Fault, type Log, type Metrics } from "@slash28/ports";
+import { Fault, type Log, type Metadata, type Metrics } from "@slash28/ports";
 import {
   createManualClock,
   createMemoryEc2,
@@ -36,6 +36,8 @@ export interface World {
   readonly counted: Map<string, number>;
   eniConfig: () => Promise<EniConfig>;
   journal: MemoryJournal;
+  /** The metadata service as the agent that was started last sees it. */
+  metadata: Metadata;
   agent: Agent;
   /** Starts an agent on what the last one left, and lets its pool settle. */
   start(env?: Readonly<Record<string, string>>): Promise<Agent>;
@@ -88,12 +90,14 @@ export async function aWorld({ env = {}, subnet = "10.0.1.0/24", type = "m5.larg
     counted,
     eniConfig: () => Promise.reject(new Fault("KUBE_UNREACHABLE", { detail: "no ENIConfig" })),
     journal: createMemoryJournal(),
+    metadata: createMemoryMetadata(cloud, instanceId),
     async start(more = {}) {
       const { settings } = parseSettings({ ENABLE_IPv4: "true", ...env, ...more });
       const life = { isOver: false };
       const journal = createMemoryJournal(world.journal.lines);
       world.journal = journal;
       const metadata = createMemoryMetadata(cloud, instanceId);
+      world.metadata = metadata;
       const agent = createAgent(
         {
           clock: mortal(clock, life),

@@ -3,7 +3,7 @@ import { Fault } from "@slash28/ports";
 import { settle } from "@slash28/testkit";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { addressOf, aWorld, heldInEc2, must, type World } from "./a-world.ts";
+import { addressOf, aWorld, errorOf, heldInEc2, must, type World } from "./a-world.ts";
 
 describe("after a kill", () => {
   test("running pods keep their addresses and their wiring is not touched", async () => {
@@ -91,7 +91,48 @@ describe("after a kill", () => {
     await settle();
     await world.clock.advance(3_000);
     expect(addressOf(await other)).not.toBe(address);
-    expect(world.agent.node.ledger.slotOf(ipv4(address.replace("/32", "")))?.holder?.key.networkName).toBe("_found-in-kernel");
+    // Its own pod has it again, through another restart, until its DEL.
+    expect(addressOf(await world.add("robbed"))).toBe(address);
+    world.kill();
+    await world.start();
+    expect(world.agent.node.ledger.slotOf(ipv4(address.replace("/32", "")))?.holder?.owner?.name).toBe("robbed");
+    expect((await world.del("robbed")).exitCode).toBe(0);
+    expect(world.kernel.observedPods("eni")).toHaveLength(1);
+  });
+
+  test("an address that was handed back before it is not believed to the metadata service, which still shows it", async () => {
+    const world = await aWorld({ env: { WARM_IP_TARGET: "3", IP_COOLDOWN_PERIOD: "1" } });
+    const [eni] = world.cloud.view.attachedEnis(world.instanceId);
+    const old = eni!.secondaryAddresses[0]!;
+    world.kill();
+    must(world.cloud.unassignAddresses({ eniId: eni!.id, addresses: [old] }, { now: world.clock.now() }));
+    must(world.cloud.createEni({ subnetId: world.subnetId, primaryAddress: old }, { now: world.clock.now() }));
+    await world.start();
+    const { enis } = world.metadata;
+    world.metadata.enis = async () => (await enis()).map((each) => ({ ...each, addresses: [...each.addresses, old] }));
+    await world.clock.advance(60_000);
+    expect(world.agent.node.ledger.slotOf(old)).toBeUndefined();
+  });
+
+  test("the record of a pod whose address EC2 took lasts until its DEL, even when the disk refuses it at first", async () => {
+    const world = await aWorld({ env: { MINIMUM_IP_TARGET: "1", IP_COOLDOWN_PERIOD: "1" } });
+    const address = addressOf(await world.add("robbed"));
+    world.kill();
+    const [eni] = world.cloud.view.attachedEnis(world.instanceId);
+    must(world.cloud.unassignAddresses({ eniId: eni!.id, addresses: [ipv4(address.replace("/32", ""))] }, { now: world.clock.now() }));
+    world.ec2.before = (api) => (api === "assignAddresses" ? new Fault("EC2_THROTTLED", { api }) : undefined);
+    await world.start();
+    world.journal.state = "broken";
+    expect(errorOf(await world.del("robbed"))).toMatchObject({ code: 11 });
+    world.journal.state = "well";
+    expect((await world.del("robbed")).exitCode).toBe(0);
+    expect(world.kernel.observedPods("eni")).toEqual([]);
+    world.ec2.before = () => undefined;
+    await world.clock.advance(30_000);
+    expect(addressOf(await world.add("next"))).toBe(address);
+    world.kill();
+    await world.start();
+    expect(world.agent.node.ledger.reservations().map((held) => held.owner?.name)).toEqual(["next"]);
   });
 
   test("a step at EC2 that was begun is completed before any address is given out", async () => {

@@ -14,6 +14,11 @@ export class AbsentAddresses {
     return this.#releasedAt;
   }
 
+  /** Who carries addresses that are not here. */
+  get carried(): readonly BookedReservation[] {
+    return [...this.#carriers.values()];
+  }
+
   rests(address: Ipv4, releasedAt: Millis, cooldownMs: number, now: Millis): void {
     for (const [other, at] of this.#releasedAt) if (at + cooldownMs <= now) this.#releasedAt.delete(other);
     if (releasedAt + cooldownMs > now) this.#releasedAt.set(address, releasedAt);
@@ -23,11 +28,13 @@ export class AbsentAddresses {
     this.#carriers.set(reservation.address, reservation);
   }
 
-  /** The address that this sandbox carried, if any. */
-  isNoLongerCarried(key: SandboxKey): Ipv4 | undefined {
-    const carrier = [...this.#carriers.values()].find((each) => keyText(each.key) === keyText(key));
-    if (carrier !== undefined) this.#carriers.delete(carrier.address);
-    return carrier?.address;
+  /** What this sandbox carries, if anything. */
+  carriedBy(key: SandboxKey): BookedReservation | undefined {
+    return this.#carriers.size === 0 ? undefined : this.carried.find((each) => keyText(each.key) === keyText(key));
+  }
+
+  isNoLongerCarried({ address }: BookedReservation): void {
+    this.#carriers.delete(address);
   }
 
   /** Takes out what is known of the addresses of a range. */

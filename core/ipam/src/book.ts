@@ -69,7 +69,8 @@ export function bookOf(ledger: Ledger): Book {
       }
     }
   }
-  return { reservations: new Map(ledger.reservations().map((held) => [keyText(held.key), held])), released };
+  const reservations: readonly BookedReservation[] = [...ledger.reservations(), ...ledger.absent.carried];
+  return { reservations: new Map(reservations.map((held) => [keyText(held.key), held])), released };
 }
 
 export interface Restored {

@@ -85,11 +85,13 @@ function sumsOf(node: QuietNode): Sums {
   };
 }
 
-/** What no pod gets any more. Single addresses of a node with prefixes are of use where prefixes are missing and cannot be had. */
+/** What no pod gets any more. Single addresses of a node with prefixes are of use where prefixes are missing and cannot be had, or would be more than max pods can use. */
 function leftoverFound(node: QuietNode, { size, targetFree, targetHeld }: Sums): Violation | undefined {
   const all = node.enis.flatMap((eni) => (eni.takesPods ? eni.blocks : []));
   const free = freeOf(all);
-  const standIn = node.usesPrefixes && !node.canHavePrefix && (free <= targetFree + node.waiting || free + podsOf(all) <= targetHeld);
+  const held = free + podsOf(all);
+  const isShort = free <= targetFree + node.waiting || held <= targetHeld;
+  const standIn = node.usesPrefixes && isShort && (!node.canHavePrefix || held >= node.maxPods);
   for (const eni of node.enis)
     for (const { cidr, pods } of eni.blocks)
       if (pods === 0 && (!eni.takesPods || (cidr4Size(cidr) !== size && !standIn)))

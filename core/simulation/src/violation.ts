@@ -12,6 +12,7 @@ export const INVARIANTS = {
   "held-above-settings": "no more is held than the settings ask for",
   "pool-differs": "the pool is what EC2 says",
   "pod-starved": "pods that wait get an address while the subnet has one",
+  "call-storm": "EC2 is asked a few times a minute at most",
   "stale-record": "no address is kept for a pod that is gone",
   "wiring-check": "CHECK finds a running pod's wiring complete",
 } as const;

@@ -43,6 +43,8 @@ const LONG_QUIET_MS = 80 * 60_000;
 const LONG_EVERY = 7;
 /** Before the quiet is over by this, GC runs; a subnet that refused is asked again within 120 s. */
 const COLLECT_BEFORE_MS = 150_000;
+/** Requests to EC2 in a minute of quiet, the mending of what came before included. */
+const CALLS_MOST = 15;
 
 /** Runs one plan to its end, or to the first violation. The same plan gives the same trace, digest and result. */
 export async function runPlan(plan: RunPlan, options: RunOptions = {}): Promise<RunResult> {
@@ -80,6 +82,7 @@ class Run {
   #quietUntil: number | undefined;
   /** What the subnets could give when GC ran. */
   #rooms: Rooms | undefined;
+  #callsBefore = 0;
 
   constructor(plan: RunPlan, scenario: Scenario, stage: Stage) {
     this.#plan = plan;
@@ -157,6 +160,7 @@ class Run {
     uncordon(host);
     host.disarm();
     this.#rooms = undefined;
+    this.#callsBefore = world.wire.calls;
     this.#quietUntil = world.timeline.now + (this.#isLong ? LONG_QUIET_MS : QUIET_MS);
   }
 
@@ -173,6 +177,9 @@ class Run {
     if (now < until) return;
     world.note("quiet ends");
     this.#quietUntil = undefined;
+    const calls = (world.wire.calls - this.#callsBefore) / ((this.#isLong ? LONG_QUIET_MS : QUIET_MS) / 60_000);
+    if (calls > CALLS_MOST)
+      world.report({ invariant: "call-storm", text: `${calls.toFixed(1)} requests to EC2 a minute, though nothing happens` });
     checkQuiet(this.#stage, this.#rooms ?? roomsOf(world));
     if (this.#isLong) checkOrphans(world);
     this.#stormEndsAt = this.#nextStormEnd(step);

@@ -10,7 +10,8 @@ import type { World } from "../world/world.ts";
 export function checkStep(world: World, host: AgentHost, kubelet: Kubelet): void {
   const agent = host.serving;
   if (agent !== undefined) checkLedger(world, agent, host.lives, kubelet);
-  if (world.isCloudChanged) checkCloud(world, agent === undefined ? host.lives - 1 : host.lives, kubelet);
+  if (world.isCloudChanged) checkMaxEni(world, host.settings.pool.maxEni);
+  if (world.isCloudChanged) checkCloud(world, { agent, life: agent === undefined ? host.lives - 1 : host.lives }, kubelet);
   if (world.isKernelChanged) checkKernel(world, kubelet);
   world.isCloudChanged = false;
   world.isKernelChanged = false;
@@ -28,7 +29,7 @@ function checkLedger(world: World, agent: Agent, life: number, kubelet: Kubelet)
   }
 }
 
-function checkCloud(world: World, life: number, kubelet: Kubelet): void {
+function checkCloud(world: World, { agent, life }: { readonly agent: Agent | undefined; readonly life: number }, kubelet: Kubelet): void {
   const { side, limits } = world;
   const own = side.ownEnis();
   if (own.length > limits.maxEnis) world.report({ invariant: "ec2-limits", text: `${own.length} ENIs, the type takes ${limits.maxEnis}` });
@@ -37,13 +38,26 @@ function checkCloud(world: World, life: number, kubelet: Kubelet): void {
     if (slots > limits.ipv4PerEni) world.report({ invariant: "ec2-limits", text: `${eni.id} has ${slots} slots of ${limits.ipv4PerEni}` });
   }
   noteTaken(world);
-  for (const address of world.takenByHand) if (isOwned(world, address)) world.takenByHand.delete(address);
+  for (const address of world.takenByHand) if (isBack(world, address, agent)) world.takenByHand.delete(address);
   for (const sandbox of kubelet.running()) {
-    if (sandbox.robbedInLife !== undefined || isOwned(world, sandbox.address)) continue;
+    if (sandbox.robbedInLife !== undefined) continue;
     // Somebody took it: the agent cannot help that, nor know of it at once.
     if (sandbox.address !== undefined && world.takenByHand.has(sandbox.address)) sandbox.robbedInLife = life;
-    else world.report({ invariant: "owned-address", text: `${textOf(sandbox)}, which no ENI of the node has` });
+    else if (!isOwned(world, sandbox.address))
+      world.report({ invariant: "owned-address", text: `${textOf(sandbox)}, which no ENI of the node has` });
   }
+}
+
+/** ENIs that the agent made count, and the primary one; those that people attached are not its doing. */
+function checkMaxEni({ side, report }: World, maxEni: number | undefined): void {
+  const made = side.ownEnis().filter((eni) => eni.description.startsWith("aws-K8S-")).length + 1;
+  if (maxEni !== undefined && made > Math.max(1, maxEni)) report({ invariant: "ec2-limits", text: `${made} ENIs, MAX_ENI is ${maxEni}` });
+}
+
+/** Whether an address that somebody took is on the node again, and the agent knows on which ENI. */
+function isBack(world: World, address: Ipv4, agent: Agent | undefined): boolean {
+  const owner = world.side.cloud.view.ownerOf(world.side.vpcId, address);
+  return isOwned(world, address) && agent?.node.ledger.slotOf(address)?.block.eni.facts.id === owner?.id;
 }
 
 /** Whether the address is on an ENI of the node, and not its primary address. */

@@ -31,7 +31,8 @@ const STRIKES = 0.4;
 /** The way between an agent and EC2: requests and answers take time, get lost, come twice, or in part. What was sent arrives even if its sender died. */
 export class Ec2Wire {
   readonly #options: WireOptions;
-  #calls = 0;
+  /** Requests so far. */
+  calls = 0;
 
   constructor(options: WireOptions) {
     this.#options = options;
@@ -75,7 +76,7 @@ export class Ec2Wire {
   #exchange<T>(life: Life, api: Api, whole: () => Promise<T>, part: (() => Promise<T>) | undefined): Promise<T> {
     if (!life.livesOn()) return forever();
     const { timeline, seed, note } = this.#options;
-    const random = createRandom(seed, "ec2", this.#calls++);
+    const random = createRandom(seed, "ec2", this.calls++);
     const fate = this.#fateOf(api, random);
     note(`${api}${fate.text}`);
     const work = fate.isPartial && part !== undefined ? part : whole;

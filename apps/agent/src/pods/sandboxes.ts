@@ -1,6 +1,15 @@
 import { formatIpv4, type Ipv4, type Mac } from "@slash28/address";
 import type { PodWiring } from "@slash28/host-network";
-import { bookOf, keyText, routeTableOf, type PodOwner, type Reservation, type SandboxKey } from "@slash28/ipam";
+import {
+  type BookedReservation,
+  bookOf,
+  keyText,
+  MAIN_TABLE,
+  type PodOwner,
+  type Reservation,
+  routeTableOf,
+  type SandboxKey,
+} from "@slash28/ipam";
 import { Fault, type Clock, type HostNetwork, type Journal, type Log, type Metrics } from "@slash28/ports";
 import { hostLinkOf, podWiringOf } from "../cni/pod-wiring-of.ts";
 import type { Node } from "../node.ts";
@@ -61,6 +70,7 @@ export class Sandboxes {
 
   /** Gives the sandbox an address and wires it, or finds both done. */
   async add(request: SandboxRequest): Promise<WiredSandbox> {
+    if (this.#node.ledger.absent.carriedBy(request.key) !== undefined) await this.#leaveAbsent(request.key);
     const { reservation, isNew } = await this.#reserve(request);
     this.onDemand();
     const started = performance.now();
@@ -86,7 +96,7 @@ export class Sandboxes {
   /** Takes a sandbox's wiring and address away; a sandbox that has neither is fine. Resolves to its address, if it had one. */
   async remove(key: SandboxKey, owner: PodOwner | undefined, netns: string | undefined): Promise<Ipv4 | undefined> {
     const held = this.#node.ledger.reservationOf(key) ?? this.#foundInKernel(key, owner);
-    if (held === undefined) return undefined;
+    if (held === undefined) return this.#leaveAbsent(key);
     const wiring = this.wiringOf(held);
     this.#ports.network.unwirePod(wiring, netns);
     await this.#release(held);
@@ -112,7 +122,7 @@ export class Sandboxes {
   }
 
   /** Takes note of a sandbox that is wired already. */
-  remember(reservation: Reservation, netns: string): void {
+  remember(reservation: BookedReservation, netns: string): void {
     this.#remember(reservation.key, this.hostLinkOf(reservation), netns);
   }
 
@@ -123,7 +133,7 @@ export class Sandboxes {
     this.#forget(held);
   }
 
-  hostLinkOf(reservation: Reservation): string {
+  hostLinkOf(reservation: Pick<Reservation, "key" | "owner">): string {
     if (reservation.key.networkName === KERNEL_ONLY) return reservation.key.containerId;
     return hostLinkOf(reservation.key, reservation.owner, this.#node.settings.host.vethPrefix);
   }
@@ -175,15 +185,14 @@ export class Sandboxes {
 
   /** A pod whose earlier sandbox was never deleted: its host link is about to be replaced, so its address is free. */
   #supersede(hostLink: string, key: SandboxKey): void {
-    const fromKernel = kernelOnlyKey(hostLink);
-    this.#leaveAbsent(hostLink);
-    const before = this.#byHostLink.get(hostLink) ?? fromKernel;
+    const before = this.#byHostLink.get(hostLink) ?? kernelOnlyKey(hostLink);
     if (keyText(before) === keyText(key)) return;
+    const unrecorded = (cause: unknown): void => this.#ports.log.warn("the release could not be recorded", { cause: String(cause) });
     const held = this.#node.ledger.reservationOf(before);
-    if (held === undefined) return;
+    if (held === undefined) return void this.#leaveAbsent(before).catch(unrecorded);
     this.#ports.log.info("an earlier sandbox of the pod is replaced", { address: formatIpv4(held.address), container: before.containerId });
     this.#ports.network.unwirePod(this.wiringOf(held), undefined);
-    this.#release(held).catch((cause: unknown) => this.#ports.log.warn("the release could not be recorded", { cause: String(cause) }));
+    this.#release(held).catch(unrecorded);
   }
 
   async #release(held: Reservation): Promise<void> {
@@ -196,7 +205,8 @@ export class Sandboxes {
       await this.journal.released(held, now);
     } catch (cause) {
       // The runtime asks again; until then the disk is right and the address stays out of use.
-      if (ledger.place(held) === "placed") this.remember(held, netns);
+      if (ledger.place(held) !== "placed") ledger.absent.isCarried(held);
+      this.remember(held, netns);
       throw cause;
     }
     if (ledger.cooldownMs === 0) this.waiters.ring();
@@ -221,7 +231,6 @@ export class Sandboxes {
     const hostLink = hostLinkOf(key, owner, this.#node.settings.host.vethPrefix);
     const known = this.#byHostLink.get(hostLink);
     if (known !== undefined && keyText(known) !== keyText(key)) return undefined;
-    this.#leaveAbsent(hostLink);
     return this.#node.ledger.reservationOf(kernelOnlyKey(hostLink));
   }
 
@@ -230,20 +239,30 @@ export class Sandboxes {
     this.#byHostLink.set(hostLink, key);
   }
 
-  /** The pod of this link is gone. Should its address come back to the node, it rests first. */
-  #leaveAbsent(hostLink: string): void {
+  /** Ends what is kept for a sandbox whose address no ENI of the node has. Should the address come back, it rests first. */
+  async #leaveAbsent(key: SandboxKey): Promise<Ipv4 | undefined> {
     const { ledger } = this.#node;
-    const key = kernelOnlyKey(hostLink);
-    const address = ledger.absent.isNoLongerCarried(key);
-    if (address === undefined) return;
+    const held = ledger.absent.carriedBy(key);
+    if (held === undefined) return undefined;
+    const { address } = held;
+    const hostLink = this.hostLinkOf(held);
+    this.#ports.network.unwirePod(podWiringOf({ key, address, hostLink }, MAIN_TABLE, this.#node.settings.host.podMtu), undefined);
+    ledger.absent.isNoLongerCarried(held);
     const now = this.#ports.clock.now();
+    const netns = this.#netns.get(keyText(key)) ?? "";
     ledger.rest(address, now, now);
-    this.journal
-      .released({ key, address, reservedAt: now }, now)
-      .catch((cause: unknown) => this.#ports.log.warn("a release could not be recorded", { cause: String(cause) }));
+    this.#forget(held);
+    try {
+      await this.journal.released(held, now);
+    } catch (cause) {
+      ledger.absent.isCarried(held);
+      this.remember(held, netns);
+      throw cause;
+    }
+    return address;
   }
 
-  #forget(held: Reservation): void {
+  #forget(held: Pick<Reservation, "key" | "owner">): void {
     this.#netns.delete(keyText(held.key));
     const hostLink = this.hostLinkOf(held);
     const holder = this.#byHostLink.get(hostLink);

@@ -3,6 +3,7 @@ import { INSTANCE_TAG, isManagedEni, observe, observedEni, type Observed } from 
 import type { Ec2Eni } from "@slash28/ports";
 import type { Node } from "../node.ts";
 import { eniTags } from "./eni-tags.ts";
+import { withoutNew } from "./familiar-blocks.ts";
 import type { PoolAgent } from "./pool-agent.ts";
 
 /** Looks at the node through the metadata service, and asks EC2 where that differs from the ledger, or at once when told to. */
@@ -15,12 +16,14 @@ export async function observeNode(agent: PoolAgent, askEc2: boolean): Promise<vo
     const enis = shown.filter((eni) => eni.networkCard === 0 && !node.unmanaged.has(eni.id));
     // Its place is free for an ENI of ours.
     const hasLeft = [...node.unmanaged].some(([id, { inMetadata }]) => inMetadata && shown.every((eni) => eni.id !== id));
-    const isNew = enis.some((eni) => node.ledger.eni(eni.id) === undefined);
+    const { metadataOnly } = node.settings.enis;
+    const familiar = metadataOnly ? enis : enis.map((eni) => withoutNew(node, eni));
+    const isNew = enis.some((eni, index) => node.ledger.eni(eni.id) === undefined || eni !== familiar[index]);
     // A new ENI may be someone else's: only its tags tell, and only EC2 shows them.
-    const known = { source: "metadata" as const, enis: enis.filter((eni) => node.ledger.eni(eni.id) !== undefined) };
+    const known = { source: "metadata" as const, enis: familiar.filter((eni) => node.ledger.eni(eni.id) !== undefined) };
     const seen = observe(node.ledger, known, node.settings.pool, ports.clock.now());
     tell(agent, seen);
-    if ((isNew || hasLeft || seen.unconfirmed.length > 0) && !node.settings.enis.metadataOnly) await observeThroughEc2(agent);
+    if ((isNew || hasLeft || seen.unconfirmed.length > 0) && !metadataOnly) await observeThroughEc2(agent);
   }
   await observeVpc(agent);
 }

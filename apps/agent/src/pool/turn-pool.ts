@@ -20,6 +20,8 @@ export interface Turn {
 /** How often an idle pool is looked at without demand. */
 const IDLE_MS = 5_000;
 const DEFAULT_RETRY_MS = 5_000;
+/** After a look at EC2 that did not help: until the next regular one. */
+const OUTDATED_RETRY_MS = 30_000;
 
 /** One pass: plan from what is known, act through EC2, record. No policy here: `planPool` has it. */
 export async function turnPool(agent: PoolAgent): Promise<Turn> {
@@ -98,6 +100,7 @@ function afterFault(agent: PoolAgent, plan: Exclude<PoolPlan, { kind: "idle" }>,
   const scope = assign === undefined ? undefined : subnetOf(agent, assign.eni);
   // EC2 was asked about an ENI; the operator must hear of its subnet.
   const fault = scope === undefined ? cause : new Fault(cause.code, { ...cause.fields, subnet: scope }, { cause });
+  const isAgain = node.lastFault?.code === fault.code;
   node.lastFault = fault;
   ports.metrics.add("awscni_ipamd_error_count", { fn: FAILED[plan.kind] });
   ports.log.warn("the pool could not be changed", { plan: plan.kind, fault: fault.code, why: fault.message });
@@ -108,7 +111,9 @@ function afterFault(agent: PoolAgent, plan: Exclude<PoolPlan, { kind: "idle" }>,
   }
   // A bad create already recorded each subnet it tried.
   if (isCapacity) return { plan, nextInMs: 0, fault, isStale: false };
-  const nextInMs = fault.code === "ENI_GONE" || fault.code === "ENI_ADDRESS_LIMIT" ? 0 : (fault.retryAfterMs ?? DEFAULT_RETRY_MS);
+  // A look at EC2 comes first and usually mends it; what it did not mend is not asked again at once.
+  const isOutdated = fault.code === "ENI_GONE" || fault.code === "ENI_ADDRESS_LIMIT";
+  const nextInMs = isOutdated && !isAgain ? 0 : isOutdated ? OUTDATED_RETRY_MS : (fault.retryAfterMs ?? DEFAULT_RETRY_MS);
   return { plan, nextInMs, fault, isStale: true };
 }
 

@@ -26,8 +26,8 @@ export async function recover(agent: PoolAgent, options: RecoveryOptions): Promi
   const recorded = await readRecorded(agent, options);
   await persist(agent, () => settleSteps(agent, recorded.openSteps));
   await persist(agent, () => learnNode(agent));
-  restore(agent, recorded);
-  const dead = matchKernel(agent, recorded, options);
+  const { orphans } = restoreBook(agent.node.ledger, recorded.book, ports.clock.now());
+  const dead = matchKernel(agent, { ...recorded, orphans }, options);
   await agent.journal.compact();
   mendPods(agent);
   if (!agent.node.settings.enis.provisioningDisabled) await sweepOwnLeftovers(agent);
@@ -81,41 +81,45 @@ async function learnNode(agent: PoolAgent): Promise<void> {
   node.lastFault = undefined;
 }
 
-function restore({ node, ports, sandboxes }: PoolAgent, recorded: Recorded): void {
-  const now = ports.clock.now();
-  const { orphans } = restoreBook(node.ledger, recorded.book, now);
-  for (const orphan of orphans) {
-    // Should EC2 give the address back, late packets for this pod may still be on their way.
-    node.ledger.rest(orphan.address, now, now);
-    ports.log.error("a recorded pod's address is on no ENI of this node; the record is dropped", {
-      address: formatIpv4(orphan.address),
-      ...podOf(orphan),
-    });
-  }
-  for (const held of node.ledger.reservations()) sandboxes.remember(held, recorded.netns.get(keyText(held.key)) ?? "");
-}
-
 /**
  * Drops records of pods that have no link: their namespace is gone, or they were killed in the middle of an ADD that nobody answered.
  * A link without a record keeps its address out of use until its pod is deleted: who wired it is not known, but a pod may live on it.
  */
-function matchKernel({ node, ports, sandboxes }: PoolAgent, recorded: Recorded, options: RecoveryOptions): number {
+function matchKernel(
+  { node, ports, sandboxes }: PoolAgent,
+  recorded: Recorded & { readonly orphans: readonly BookedReservation[] },
+  options: RecoveryOptions,
+): number {
   const now = ports.clock.now();
+  const netnsOf = ({ key }: BookedReservation): string => recorded.netns.get(keyText(key)) ?? "";
   const observed = new Map(ports.network.observedPods(node.settings.host.vethPrefix).map((pod) => [pod.hostLink, pod.address]));
   let dropped = 0;
+  for (const orphan of recorded.orphans) {
+    const isAlive = observed.get(sandboxes.hostLinkOf(orphan)) === orphan.address;
+    ports.log.error("a recorded pod's address is on no ENI of this node", {
+      address: formatIpv4(orphan.address),
+      ...podOf(orphan),
+      isAlive,
+    });
+    // EC2 may give the address to the node again: then it is this pod's, or rests first, for late packets may be on their way.
+    if (isAlive) node.ledger.absent.isCarried(orphan);
+    else node.ledger.rest(orphan.address, now, now);
+    if (isAlive) sandboxes.remember(orphan, netnsOf(orphan));
+  }
   for (const held of node.ledger.reservations()) {
+    sandboxes.remember(held, netnsOf(held));
     const hostLink = sandboxes.hostLinkOf(held);
-    const isAlive = observed.has(hostLink) || options.isModelled(recorded.netns.get(keyText(held.key)) ?? "");
+    const isAlive = observed.has(hostLink) || options.isModelled(netnsOf(held));
     // A link that carries another address was made for a later sandbox of the pod.
     const carries = observed.get(hostLink);
     if (isAlive && (carries === undefined || carries === held.address)) continue;
     sandboxes.drop(held);
     dropped++;
   }
+  const carried = new Set(node.ledger.absent.carried.map((orphan) => orphan.address));
   for (const [hostLink, address] of observed) {
-    if (address === undefined || node.ledger.slotOf(address)?.holder !== undefined) continue;
+    if (address === undefined || carried.has(address) || node.ledger.slotOf(address)?.holder !== undefined) continue;
     const found = { key: kernelOnlyKey(hostLink), address, reservedAt: now };
-    // EC2 may have taken the address from the running pod, and may give it to the node again.
     if (node.ledger.place(found) !== "placed") node.ledger.absent.isCarried(found);
     ports.log.warn("a pod's link has no record; its address stays out of use", { hostLink, address: formatIpv4(address) });
   }
