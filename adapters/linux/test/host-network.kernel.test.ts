@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { cidr4, ipv4 } from "@slash28/address";
 import { addRoute, decodeRoute, RTM, type Outcome, type Request } from "@slash28/netlink";
@@ -84,6 +85,19 @@ describe("packets", () => {
     expect(await seenFrom("p1", INTERNET, 80)).toBe("10.0.0.65");
   });
 
+  test("an external service range is reached by the main table, whichever ENI the pod's address is on", async () => {
+    const routeOfPod = (): string => {
+      const ask = ["netns", "exec", world.namespaces.nameOf("host"), "ip", "route", "get", INTERNET, "from", "10.0.0.65", "iif", "eni1"];
+      return spawnSync("ip", ask, { encoding: "utf8" }).stdout;
+    };
+    network.applyHost(aHost({ snat: { mode: "external" } }));
+    expect(routeOfPod()).toContain("dev eth1");
+    network.applyHost(aHost({ snat: { mode: "external" }, externalServiceCidrs: [cidr4("203.0.113.0/24")] }));
+    expect(routeOfPod()).toContain("dev eth0");
+    network.applyHost(aHost({ snat: { mode: "external" } }));
+    expect(routeOfPod()).toContain("dev eth1");
+  });
+
   test("a node port of a pod on the second ENI is answered through the primary one", async () => {
     applyNftables(
       "table ip nodeport {\n chain pre {\n type nat hook prerouting priority dstnat;\n tcp dport 30080 fib daddr type local dnat to 10.0.0.65:80\n }\n}\n",
@@ -120,6 +134,14 @@ describe("the host", () => {
       "set sysctl net/ipv4/ip_forward=1",
     ]);
     expect(world.hostText()).toBe(whole);
+  });
+
+  test("looks sockets up early or late, as told", () => {
+    const earlyDemux = (): string | undefined => readSysctl("net/ipv4/tcp_early_demux", world.namespaces.path("host"));
+    network.applyHost(aHost({ tcpEarlyDemux: false }));
+    expect(earlyDemux()).toBe("0");
+    network.applyHost(aHost());
+    expect(earlyDemux()).toBe("1");
   });
 
   test("takes over an ENI that another program set up: its subnet route and address go", () => {

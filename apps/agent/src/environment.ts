@@ -19,7 +19,7 @@ export interface AgentPaths {
 
 /** What EC2 and the metadata service are reached at. */
 export interface AwsEndpoints {
-  /** `AWS_ENDPOINT_URL_EC2`, `AWS_ENDPOINT_URL`; absent: the region's own. */
+  /** Absent: the region's own. */
   readonly ec2?: string;
   /** `AWS_EC2_METADATA_SERVICE_ENDPOINT`. */
   readonly metadata: string;
@@ -37,9 +37,11 @@ export function pathsOf(env: Env, settings: Pick<AgentSettings, "backingStore">)
   };
 }
 
-export function endpointsOf(env: Env): AwsEndpoints {
-  const ec2 = env["AWS_ENDPOINT_URL_EC2"] || env["AWS_ENDPOINT_URL"];
-  return { ...(ec2 ? { ec2 } : {}), metadata: env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] || "http://169.254.169.254" };
+export function endpointsOf(env: Env, { ec2Endpoint }: Pick<AgentSettings, "ec2Endpoint">): AwsEndpoints {
+  return {
+    ...(ec2Endpoint === undefined ? {} : { ec2: ec2Endpoint.url }),
+    metadata: env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] || "http://169.254.169.254",
+  };
 }
 
 /** `SLASH28_DATA_PLANE=simulated`: the kernel is a model, no packet flows. */

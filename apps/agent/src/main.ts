@@ -12,6 +12,7 @@ import { endpointsOf, isSimulated, pathsOf } from "./environment.ts";
 import { listenForIntrospection, listenForMetrics, listenOnSocket } from "./listeners.ts";
 import { createPinoLog } from "./report/pino-log.ts";
 import { createPromMetrics } from "./report/prom-metrics.ts";
+import { INVALID_SETTINGS, reportSettings } from "./report/settings-report.ts";
 import { createWarningEvents, type TellWarning } from "./report/warning-events.ts";
 import { installPlugin } from "./start/install-plugin.ts";
 import { whatIsMissing } from "./start/first-address-taint.ts";
@@ -20,12 +21,12 @@ import { maxPodsOf, readIfThere, untilKnown } from "./start/start-steps.ts";
 import { isModelled, simulatedNetwork } from "./start/simulated-network.ts";
 
 const { env } = process;
-const { settings, notices } = parseSettings(env);
+const parsed = parseSettings(env);
+const { settings } = parsed;
 const paths = pathsOf(env, settings.agent);
-const endpoints = endpointsOf(env);
+const endpoints = endpointsOf(env, settings.agent);
 const log = createPinoLog({ level: settings.agent.logLevel, ...(env["AWS_VPC_K8S_CNI_LOG_FILE"] ? { file: settings.agent.logFile } : {}) });
-for (const { kind, variable, given, used, why } of notices)
-  log.warn("a setting is not used as given", { kind, variable, given, used, why });
+const complaint = reportSettings(env, parsed, log);
 
 const fail = (cause: unknown): never => {
   log.error("the agent ends", { cause: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause) });
@@ -70,6 +71,7 @@ const realEc2 = createEc2({
   clock,
   random: Math.random,
   meter,
+  timeoutMs: settings.agent.httpTimeoutMs,
   ...(endpoints.ec2 === undefined ? {} : { endpoint: endpoints.ec2 }),
 });
 const outside: { readonly ec2: Ec2; readonly network: HostNetwork } = isSimulated(env)
@@ -118,6 +120,7 @@ if (settings.agent.nodeName !== undefined) {
     });
     tell = kubeSide.tell;
     await kubeSide.ready(3_000);
+    if (complaint !== undefined) tell(INVALID_SETTINGS, complaint);
   }
 }
 

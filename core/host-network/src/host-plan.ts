@@ -33,6 +33,8 @@ export function planHost(wiring: HostWiring, found: NetworkState): HostPlan {
       ...secondary.flatMap(secondaryItems),
       ...hostRules(wiring),
       { kind: "sysctl", path: "net/ipv4/ip_forward", value: "1" },
+      // Early demultiplexing looks a packet's socket up before it is routed; kubelet's probes of pods with groups of their own need it off.
+      { kind: "sysctl", path: "net/ipv4/tcp_early_demux", value: wiring.tcpEarlyDemux ? "1" : "0" },
     ],
     ours: (item) => isOurs(item, wiring, secondary),
     missing: wiring.enis.filter((eni) => !links.has(eni.mac)).map((eni) => eni.mac),

@@ -39,6 +39,8 @@ export interface HostWiring {
   readonly connectionMark: number;
   readonly vethPrefix: string;
   readonly externalServiceCidrs: readonly Cidr4[];
+  /** Whether the kernel looks for a packet's TCP socket before it routes the packet. */
+  readonly tcpEarlyDemux: boolean;
 }
 
 export type SnatSettings =

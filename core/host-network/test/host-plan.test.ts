@@ -31,6 +31,7 @@ test("a host with a second ENI gets its table, rules and settings", () => {
       "rule 32765: from 10.0.0.20/32 lookup 2",
       "sysctl net/ipv4/conf/ens5/rp_filter=2",
       "sysctl net/ipv4/ip_forward=1",
+      "sysctl net/ipv4/tcp_early_demux=1",
       "",
     ].join("\n"),
   );

@@ -47,6 +47,7 @@ export function aHost(over: Partial<HostWiring> = {}): HostWiring {
     connectionMark: 0x80,
     vethPrefix: "eni",
     externalServiceCidrs: [],
+    tcpEarlyDemux: true,
     ...over,
   };
 }

@@ -29,6 +29,7 @@ export interface SettingReading {
 const NOTHING = "none";
 const TRUE = new Set(["1", "t", "T", "TRUE", "true", "True"]);
 const FALSE = new Set(["0", "f", "F", "FALSE", "false", "False"]);
+const HTTP_URL = /^https?:\/\/[^\s/]+/;
 const INTEGER = /^[+-]?\d+$/;
 
 /** Reads typed values out of an environment and notes what it could not take. */
@@ -82,12 +83,20 @@ export class EnvReader {
   }
 
   /** One of some words, in any case when `anyCase`. */
-  choice<T extends string>(variable: string, words: readonly T[], fallback: T, anyCase = false): T {
+  choice<T extends string, F extends T | undefined>(variable: string, words: readonly T[], fallback: F, anyCase = false): T | F {
     const given = this.text(variable);
     if (given === undefined) return this.took(variable, fallback, fallback);
     const found = words.find((word) => word === (anyCase ? given.toLowerCase() : given));
-    if (found === undefined) this.note("invalid", variable, fallback, `is not one of ${words.join(", ")}`);
+    if (found === undefined) this.note("invalid", variable, fallback ?? NOTHING, `is not one of ${words.join(", ")}`);
     return this.took(variable, fallback, found ?? fallback);
+  }
+
+  /** An HTTP address. */
+  url(variable: string): string | undefined {
+    const given = this.text(variable);
+    if (given === undefined || HTTP_URL.test(given)) return this.took(variable, undefined, given);
+    this.note("invalid", variable, NOTHING, "is not an http:// or https:// address");
+    return this.took(variable, undefined, undefined);
   }
 
   /** A comma-separated list of IPv4 ranges; host bits are cleared, what is no such range is left out. */

@@ -1,7 +1,7 @@
 import { EnvReader, type Env, type SettingNotice, type SettingReading } from "./env-reader.ts";
 import { parseObject } from "./json.ts";
 import { overridesIn, type Override } from "./precedence.ts";
-import type { AgentSettings, EniSettings, HostSettings, PoolSettings, Settings } from "./settings.ts";
+import type { AgentSettings, Ec2EndpointSetting, EniSettings, HostSettings, PoolSettings, Settings } from "./settings.ts";
 
 const DEFAULT_COOLDOWN_S = 30;
 const LEAST_MTU = 576;
@@ -9,7 +9,11 @@ const MOST_MTU = 9001;
 const DEFAULT_MARK = 0x80;
 const DEFAULT_MARK_TEXT = "0x80";
 const LEVELS = ["debug", "info", "warn", "error", "fatal"] as const;
+const POLICY_MODES = ["none", "standard", "strict"] as const;
 const RESERVED_TAG = "k8s.amazonaws.com";
+const LEAST_HTTP_TIMEOUT_S = 10;
+/** The longest that a timer of the platform takes, about 24 days. */
+const MOST_HTTP_TIMEOUT_S = 2_147_483;
 const NOT_SERVED = ["ENABLE_IPv6", "ENABLE_POD_ENI", "ENABLE_MULTI_NIC", "ENABLE_V6_EGRESS"] as const;
 
 /**
@@ -19,7 +23,7 @@ const NOT_SERVED = ["ENABLE_IPv6", "ENABLE_POD_ENI", "ENABLE_MULTI_NIC", "ENABLE
 export function parseSettings(env: Env): ParsedSettings {
   const reader = new EnvReader(env);
   const settings: Settings = { pool: readPool(reader), enis: readEnis(reader), host: readHost(reader), agent: readAgent(reader) };
-  noteUnserved(reader);
+  noteUnserved(reader, settings);
   const overrides = overridesIn(settings);
   noteIgnored(reader, overrides);
   return { settings, notices: reader.notices, readings: [...reader.readings.values()], overrides };
@@ -36,12 +40,23 @@ export interface ParsedSettings {
   readonly overrides: readonly Override[];
 }
 
-function noteUnserved(reader: EnvReader): void {
+function noteUnserved(reader: EnvReader, { agent }: Settings): void {
   for (const variable of NOT_SERVED) {
     if (!reader.flag(variable, false)) continue;
     reader.took(variable, false, false);
     reader.note("unsupported", variable, "false", "this agent does not serve it");
   }
+  const branchMode = reader.choice("POD_SECURITY_GROUP_ENFORCING_MODE", ["strict", "standard"], "strict");
+  if (reader.flag("ENABLE_POD_ENI", false) && branchMode !== "strict")
+    reader.note("unsupported", "POD_SECURITY_GROUP_ENFORCING_MODE", "none", "this agent does not serve security groups for pods");
+  // The other modes let through what no policy forbids; this one promises to keep out what no policy allows.
+  if (agent.networkPolicyMode === "strict")
+    reader.note(
+      "unsupported",
+      "NETWORK_POLICY_ENFORCING_MODE",
+      "none",
+      "this agent restricts no pod by itself: a network policy agent does",
+    );
   if (reader.flag("ENABLE_IPv4", true)) return;
   reader.took("ENABLE_IPv4", true, true);
   reader.note("unsupported", "ENABLE_IPv4", "true", "this agent serves IPv4 pods");
@@ -135,6 +150,7 @@ function readHost(reader: EnvReader): HostSettings {
     eniMtu,
     podMtu: reader.integer("POD_MTU", eniMtu, LEAST_MTU, MOST_MTU),
     vethPrefix: readVethPrefix(reader),
+    tcpEarlyDemux: !reader.flag("DISABLE_TCP_EARLY_DEMUX", false),
   };
 }
 
@@ -177,7 +193,21 @@ function readAgent(reader: EnvReader): AgentSettings {
     pluginLogFile: isStdout ? "stderr" : pluginLogFile,
     pluginLogLevel: reader.choice("AWS_VPC_K8S_PLUGIN_LOG_LEVEL", LEVELS, "debug", true),
     bandwidthPlugin: reader.flag("ENABLE_BANDWIDTH_PLUGIN", false),
+    podIpv6Disabled: reader.flag("DISABLE_POD_V6", false),
+    networkPolicyMode: reader.choice("NETWORK_POLICY_ENFORCING_MODE", POLICY_MODES, undefined, true),
+    httpTimeoutMs: reader.integer("HTTP_TIMEOUT", LEAST_HTTP_TIMEOUT_S, LEAST_HTTP_TIMEOUT_S, MOST_HTTP_TIMEOUT_S) * 1000,
+    ec2Endpoint: readEc2Endpoint(reader),
   };
+}
+
+/** Upstream documents `AWS_EC2_ENDPOINT` but gives it to other clients only; here it does what is documented, after the SDKs' own. */
+function readEc2Endpoint(reader: EnvReader): Ec2EndpointSetting | undefined {
+  const variables = ["AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL", "AWS_EC2_ENDPOINT"] as const;
+  const [first] = variables.flatMap((variable) => {
+    const url = reader.url(variable);
+    return url === undefined ? [] : [{ variable, url }];
+  });
+  return first;
 }
 
 function nothingForZero(value: number): number | undefined {

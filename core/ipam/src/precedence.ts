@@ -102,6 +102,24 @@ const RULES: readonly Rule[] = [
     by: ({ host }) => (host.externalSnat && !host.nodePortSupport ? ["AWS_VPC_K8S_CNI_EXTERNALSNAT", "AWS_VPC_CNI_NODE_PORT_SUPPORT"] : []),
   },
   {
+    variables: ["AWS_ENDPOINT_URL", "AWS_EC2_ENDPOINT"],
+    effect: "none",
+    why: "another variable names EC2's endpoint",
+    by: when("AWS_ENDPOINT_URL_EC2", ({ agent }) => agent.ec2Endpoint?.variable === "AWS_ENDPOINT_URL_EC2"),
+  },
+  {
+    variables: ["AWS_EC2_ENDPOINT"],
+    effect: "none",
+    why: "another variable names EC2's endpoint",
+    by: when("AWS_ENDPOINT_URL", ({ agent }) => agent.ec2Endpoint?.variable === "AWS_ENDPOINT_URL"),
+  },
+  {
+    variables: ["POD_SECURITY_GROUP_ENFORCING_MODE"],
+    effect: "none",
+    why: "no pod has security groups of its own",
+    by: () => ["ENABLE_POD_ENI"],
+  },
+  {
     variables: ["INTROSPECTION_BIND_ADDRESS"],
     effect: "none",
     why: "nothing listens for introspection",

@@ -63,6 +63,8 @@ export interface HostSettings {
   readonly podMtu: number;
   /** `AWS_VPC_K8S_CNI_VETHPREFIX`. */
   readonly vethPrefix: string;
+  /** `DISABLE_TCP_EARLY_DEMUX`, turned round: what the kernel's `net.ipv4.tcp_early_demux` is set to. */
+  readonly tcpEarlyDemux: boolean;
 }
 
 /** The agent as a program. */
@@ -84,6 +86,19 @@ export interface AgentSettings {
   readonly pluginLogLevel: "debug" | "info" | "warn" | "error" | "fatal";
   /** `ENABLE_BANDWIDTH_PLUGIN`: the conflist gets the bandwidth plugin. */
   readonly bandwidthPlugin: boolean;
+  /** `DISABLE_POD_V6`: the conflist gets the tuning plugin, which turns IPv6 off in pods. */
+  readonly podIpv6Disabled: boolean;
+  /** `NETWORK_POLICY_ENFORCING_MODE`; `undefined` when unset: nobody is told. */
+  readonly networkPolicyMode: "none" | "standard" | "strict" | undefined;
+  /** `HTTP_TIMEOUT`, in milliseconds: what one exchange with EC2 may take. */
+  readonly httpTimeoutMs: number;
+  /** The first that is set of `AWS_ENDPOINT_URL_EC2`, `AWS_ENDPOINT_URL`, `AWS_EC2_ENDPOINT`. */
+  readonly ec2Endpoint: Ec2EndpointSetting | undefined;
+}
+
+export interface Ec2EndpointSetting {
+  readonly variable: "AWS_ENDPOINT_URL_EC2" | "AWS_ENDPOINT_URL" | "AWS_EC2_ENDPOINT";
+  readonly url: string;
 }
 
 export interface Settings {

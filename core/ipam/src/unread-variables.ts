@@ -18,8 +18,6 @@ const READ_OUTSIDE: ReadonlySet<string> = new Set([
   "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
   "AWS_CONTAINER_CREDENTIALS_FULL_URI",
   "AWS_EC2_METADATA_SERVICE_ENDPOINT",
-  "AWS_ENDPOINT_URL",
-  "AWS_ENDPOINT_URL_EC2",
   "AWS_REGION",
   "AWS_SECRET_ACCESS_KEY",
   "AWS_SESSION_TOKEN",
@@ -38,21 +36,17 @@ const READ_OUTSIDE: ReadonlySet<string> = new Set([
 
 /** What the VPC CNI 1.23 reads and this agent does not. */
 const UPSTREAM_ONLY: ReadonlySet<string> = new Set([
-  "AWS_EC2_ENDPOINT",
   "AWS_VPC_K8S_CNI_CONFIGURE_RPFILTER",
   "AWS_VPC_K8S_EGRESS_V4_PLUGIN_LOG_FILE",
   "AWS_VPC_K8S_EGRESS_V6_PLUGIN_LOG_FILE",
-  "DISABLE_POD_V6",
-  "DISABLE_TCP_EARLY_DEMUX",
   "ENABLE_NFTABLES",
   "ENABLE_V4_EGRESS",
-  "HTTP_TIMEOUT",
-  "NETWORK_POLICY_ENFORCING_MODE",
-  "POD_SECURITY_GROUP_ENFORCING_MODE",
 ]);
 
 const LOOKS_LIKE_A_SETTING =
   /^(?:ADDITIONAL_ENI|ANNOTATE_POD|AWS_(?:VPC|MANAGE|EXTERNAL)_|CLUSTER_NAME|DISABLE_|ENABLE_|ENI_CONFIG|INTROSPECTION|IP_COOLDOWN|MANAGE_|MAX_ENI|MINIMUM_|NETWORK_POLICY|POD_(?:MTU|SECURITY)|SLASH28_|WARM_)/i;
+/** What kubelet sets for every service of the namespace. */
+const SERVICE_LINK = /_SERVICE_(?:HOST|PORT)|_PORT(?:_\d+_(?:TCP|UDP|SCTP))?(?:_(?:ADDR|PORT|PROTO))?$/;
 /** Letters to change, add or leave out before a name is another one altogether. */
 const SLIPS_MAX = 2;
 
@@ -66,6 +60,7 @@ export function unreadVariables(env: Env, settings: ReadonlySet<string>): readon
   return Object.entries(env).flatMap(([variable, given]): readonly UnreadVariable[] => {
     if (given === undefined || given === "" || settings.has(variable) || isReadOutsideSettings(variable)) return [];
     if (UPSTREAM_ONLY.has(variable)) return [{ variable, given, kind: "upstream", why: "the VPC CNI reads it, this agent does not" }];
+    if (SERVICE_LINK.test(variable)) return [];
     const meant = nearest(variable, settings);
     if (meant === undefined && !LOOKS_LIKE_A_SETTING.test(variable)) return [];
     const why = meant === undefined ? "there is no such setting" : `there is no such setting; was ${meant} meant?`;

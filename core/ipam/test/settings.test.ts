@@ -1,6 +1,6 @@
 import { cidr4 } from "@slash28/address";
 import { describe, expect, test } from "vitest";
-import { parseSettings, type Env, type Settings } from "../src/index.ts";
+import { complaintText, parseSettings, settingComplaints, type Env, type Settings } from "../src/index.ts";
 
 function read(env: Env): Settings {
   return parseSettings(env).settings;
@@ -41,8 +41,17 @@ test("an empty environment gives upstream's defaults, without a notice", () => {
     eniMtu: 9001,
     podMtu: 9001,
     vethPrefix: "eni",
+    tcpEarlyDemux: true,
   });
-  expect(settings.agent).toMatchObject({ introspectionAddress: "127.0.0.1:61679", metricsDisabled: false, logLevel: "debug" });
+  expect(settings.agent).toMatchObject({
+    podIpv6Disabled: false,
+    networkPolicyMode: undefined,
+    httpTimeoutMs: 10_000,
+    ec2Endpoint: undefined,
+    introspectionAddress: "127.0.0.1:61679",
+    metricsDisabled: false,
+    logLevel: "debug",
+  });
 });
 
 test("the manifest's own values", () => {
@@ -122,6 +131,45 @@ test("what this agent does not serve is said, not passed over", () => {
   ]);
 });
 
+test.each<[Env, string[]]>([
+  [{ NETWORK_POLICY_ENFORCING_MODE: "standard" }, []],
+  [{ NETWORK_POLICY_ENFORCING_MODE: "NONE" }, []],
+  [{ NETWORK_POLICY_ENFORCING_MODE: "Strict" }, ["unsupported: NETWORK_POLICY_ENFORCING_MODE Strict→none"]],
+  [{ NETWORK_POLICY_ENFORCING_MODE: "off" }, ["invalid: NETWORK_POLICY_ENFORCING_MODE off→none"]],
+  [{ POD_SECURITY_GROUP_ENFORCING_MODE: "standard" }, ["ignored: POD_SECURITY_GROUP_ENFORCING_MODE standard→none"]],
+  [{ POD_SECURITY_GROUP_ENFORCING_MODE: "loose" }, ["invalid: POD_SECURITY_GROUP_ENFORCING_MODE loose→strict"]],
+  [
+    { ENABLE_POD_ENI: "true", POD_SECURITY_GROUP_ENFORCING_MODE: "standard" },
+    [
+      "unsupported: ENABLE_POD_ENI true→false",
+      "unsupported: POD_SECURITY_GROUP_ENFORCING_MODE standard→none",
+      "ignored: POD_SECURITY_GROUP_ENFORCING_MODE standard→none",
+    ],
+  ],
+])("a mode that is not served is told only where somebody would count on it: %j", (env, notices) => {
+  expect(noticesOf(env)).toEqual(notices);
+});
+
+test.each<[string | undefined, number, string[]]>([
+  [undefined, 10_000, []],
+  ["60", 60_000, []],
+  ["9", 10_000, ["invalid: HTTP_TIMEOUT 9→10"]],
+  ["1m", 10_000, ["invalid: HTTP_TIMEOUT 1m→10"]],
+])("HTTP_TIMEOUT %s: one exchange with EC2 may take %i ms", (given, expected, notices) => {
+  expect(read({ HTTP_TIMEOUT: given }).agent.httpTimeoutMs).toBe(expected);
+  expect(noticesOf({ HTTP_TIMEOUT: given })).toEqual(notices);
+});
+
+test("EC2's endpoint: the SDKs' own variables before the VPC CNI's; what is no address is not used", () => {
+  const [own, all, theirs] = ["http://127.0.0.1:1", "http://127.0.0.1:2", "http://127.0.0.1:3"];
+  const of = (env: Env): string | undefined => read(env).agent.ec2Endpoint?.url;
+  expect(of({ AWS_ENDPOINT_URL_EC2: own, AWS_ENDPOINT_URL: all, AWS_EC2_ENDPOINT: theirs })).toBe(own);
+  expect(of({ AWS_ENDPOINT_URL: all, AWS_EC2_ENDPOINT: theirs })).toBe(all);
+  expect(of({ AWS_EC2_ENDPOINT: theirs })).toBe(theirs);
+  expect(of({ AWS_ENDPOINT_URL_EC2: "ec2.example", AWS_EC2_ENDPOINT: theirs })).toBe(theirs);
+  expect(noticesOf({ AWS_ENDPOINT_URL: all, AWS_EC2_ENDPOINT: theirs })).toEqual([`ignored: AWS_EC2_ENDPOINT ${theirs}→none`]);
+});
+
 test("ranges for SNAT: trimmed, host bits cleared, wrong ones left out; none with external SNAT", () => {
   const env = { AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS: " 10.1.2.3/16, fd00::/8,172.16.0.0/12,x" };
   expect(read(env).host.excludeSnatCidrs).toEqual([cidr4("10.1.0.0/16"), cidr4("172.16.0.0/12")]);
@@ -167,6 +215,21 @@ test("metadata-only mode implies no provisioning and no leak cleanup", () => {
     provisioningDisabled: true,
     leakCleanupDisabled: true,
   });
+});
+
+test("complaints: wrong values and names that nobody reads, not what another setting overrides", () => {
+  const env = {
+    WARM_IP_TARGET: "many",
+    WARM_IP_TARGETS: "5",
+    WARM_PREFIX_TARGET: "1",
+    ENABLE_NFTABLES: "true",
+    ENABLE_KUBE_DNS_SERVICE_HOST: "1",
+  };
+  expect(settingComplaints(env, parseSettings(env)).map(complaintText)).toEqual([
+    "WARM_IP_TARGET=many: is not a whole number, 0 or more; used: 0",
+    "WARM_IP_TARGETS=5 has no effect: there is no such setting; was WARM_IP_TARGET meant?",
+    "ENABLE_NFTABLES=true has no effect: the VPC CNI reads it, this agent does not",
+  ]);
 });
 
 test("the agent's own: log levels in any case, plugin log never on stdout", () => {

@@ -22,10 +22,16 @@ export function conflist({ settings, agentSocket, hasPlugin }: ConflistOptions):
   };
   const portmap = { type: "portmap", capabilities: { portMappings: true }, snat: true };
   const bandwidth = { type: "bandwidth", capabilities: { bandwidth: true } };
+  const noIpv6 = {
+    name: "tuning",
+    type: "tuning",
+    sysctl: Object.fromEntries(["all", "default", "lo"].map((scope) => [`net.ipv6.conf.${scope}.disable_ipv6`, "1"])),
+  };
   const plugins = [
     own,
     ...(hasPlugin("portmap") ? [portmap] : []),
     ...(agent.bandwidthPlugin && hasPlugin("bandwidth") ? [bandwidth] : []),
+    ...(agent.podIpv6Disabled && hasPlugin("tuning") ? [noIpv6] : []),
   ];
   return `${JSON.stringify({ cniVersion: "1.1.0", name: "aws-cni", plugins }, undefined, 2)}\n`;
 }

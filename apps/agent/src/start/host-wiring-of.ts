@@ -22,6 +22,7 @@ export function hostWiringOf(node: Node): HostWiring {
     connectionMark: host.connectionMark,
     vethPrefix: host.vethPrefix,
     externalServiceCidrs: host.externalServiceCidrs,
+    tcpEarlyDemux: host.tcpEarlyDemux,
   };
 }
 
