@@ -2,6 +2,7 @@ import { MAIN_TABLE } from "@slash28/host-network";
 import { Fault, type HostNetwork, type ObservedPod } from "@slash28/ports";
 import { applyHostWiring, type NftMemory } from "./host-apply.ts";
 import { openHostKernel, type HostKernel } from "./host-kernel.ts";
+import { namespaceExists } from "./network-namespace.ts";
 import { createLinkReaper, DYING_GROUP } from "./link-reaper.ts";
 import { missingOfPod } from "./pod-check.ts";
 import { unwirePod, wirePod, withPodKernel } from "./pod-wire.ts";
@@ -44,6 +45,7 @@ export function createHostNetwork(options: HostNetworkOptions = {}): LinuxHostNe
         throw cause;
       }
     },
+    hasNamespace: namespaceExists,
     observedPods: (vethPrefix) => observedPods(kernel, vethPrefix),
     linkMacs: () => kernel.netlink.links().flatMap((link) => (link.mac === undefined ? [] : [link.mac])),
     close() {

@@ -14,6 +14,17 @@ export function openNamespace(path: string): number {
   throw kernelFault(`opening the network namespace ${path}`);
 }
 
+/** Whether a network namespace is at this path; a file that is none does not count. */
+export function namespaceExists(path: string): boolean {
+  try {
+    inNamespaceAt(path, () => undefined);
+    return true;
+  } catch (cause) {
+    if (cause instanceof Fault && cause.code === "POD_NAMESPACE_GONE") return false;
+    throw cause;
+  }
+}
+
 /** Opens the network namespace this thread is in. */
 export function openOwnNamespace(): number {
   return checked(open("/proc/thread-self/ns/net", O_CLOEXEC, 0), "opening this thread's network namespace");

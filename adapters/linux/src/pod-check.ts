@@ -1,4 +1,4 @@
-import { describeMissing, podState, type NetworkItem, type NetworkState, type PodWiring } from "@slash28/host-network";
+import { asFound, describeMissing, podState, type NetworkItem, type NetworkState, type PodWiring } from "@slash28/host-network";
 import { linkItem } from "./host-apply.ts";
 import { itemsOfLink, rulesAbout } from "./item-calls.ts";
 import { DYING_GROUP } from "./link-reaper.ts";
@@ -8,8 +8,8 @@ import type { FoundLink } from "./netlink.ts";
 
 /** What of a pod's wiring is missing or wrong on either side, as sentences. Settings are not looked at: they only guard. */
 export function missingOfPod(host: NetlinkSocket, pod: NetlinkSocket, wiring: PodWiring): readonly string[] {
-  const wanted = podState(wiring);
   const hostLink = findLink(host, wiring.hostLink);
+  const wanted = podState(asFound(wiring, hostLink?.mac));
   const podLink = findLink(pod, wiring.podLink);
   return [
     ...pairComplaints(hostLink, podLink, wiring),

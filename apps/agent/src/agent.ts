@@ -6,7 +6,8 @@ import type { CniEnvelope } from "./cni/cni-request.ts";
 import { serveCni, type AgentPhase } from "./cni/serve-cni.ts";
 import { createNode, type Node } from "./node.ts";
 import { KeyedLock } from "./pods/keyed-lock.ts";
-import { KERNEL_ONLY, Sandboxes } from "./pods/sandboxes.ts";
+import { forgetAbandoned, forgetKernelOnly } from "./pods/abandoned-sandboxes.ts";
+import { Sandboxes } from "./pods/sandboxes.ts";
 import { settleSteps } from "./pool/give-back.ts";
 import { sweepLeakedEnis } from "./pool/leaked-enis.ts";
 import { observeNode } from "./pool/observe-node.ts";
@@ -71,7 +72,7 @@ export function createAgent(ports: AgentPorts, options: AgentOptions): Agent {
       clock: ports.clock,
       log: ports.log,
       turn: () => turnAndTell(pool, options.onFault),
-      observe: (force) => observeAndMend(pool, force),
+      observe: (force) => observeAndMend(pool, lock, force),
       isUrgent: () => sandboxes.waiters.count > 0,
       onBug: options.onBug,
     });
@@ -118,26 +119,19 @@ async function turnAndTell(pool: PoolAgent, onFault: (fault: Fault) => void): Re
 }
 
 /** A look at the node. What it cannot do now is done by a later one. */
-async function observeAndMend(pool: PoolAgent, force: boolean): Promise<void> {
+async function observeAndMend(pool: PoolAgent, lock: KeyedLock, force: boolean): Promise<void> {
   const { node, ports } = pool;
   try {
     await settleSteps(pool);
     await observeNode(pool, force);
     if (node.hostFault !== undefined) pool.wireHost();
     await forgetKernelOnly(pool);
+    await forgetAbandoned(pool, lock);
   } catch (cause) {
     if (!(cause instanceof Fault) || cause.blame === "bug") throw cause;
     ports.metrics.add("awscni_ipamd_error_count", { fn: "reconcileFailedGetENIs" });
     ports.log.warn("the node could not be compared with EC2", { fault: cause.code, why: cause.message });
   }
-}
-
-/** Addresses that only a link in the kernel held back: free when the link is gone. */
-async function forgetKernelOnly({ node, sandboxes, ports }: PoolAgent): Promise<void> {
-  const found = node.ledger.reservations().filter((held) => held.key.networkName === KERNEL_ONLY);
-  if (found.length === 0) return;
-  const links = new Set(ports.network.observedPods(node.settings.host.vethPrefix).map((pod) => pod.hostLink));
-  for (const { key } of found) if (!links.has(key.containerId)) await sandboxes.remove(key, undefined, undefined);
 }
 
 async function sweepNowAndThen({ node, ports }: PoolAgent, random: () => number, signal: AbortSignal): Promise<void> {

@@ -11,7 +11,7 @@ export type {
   SysctlItem,
 } from "./network-items.ts";
 export { MAIN_TABLE, PRIORITY } from "./priorities.ts";
-export { podState, type PodState } from "./pod-state.ts";
+export { asFound, podState, type PodState } from "./pod-state.ts";
 export { planHost, type HostPlan } from "./host-plan.ts";
 export { natTable, replaceTableCommands } from "./nat-table.ts";
 export { difference, describeChange, describeMissing, placeOf, type Change } from "./difference.ts";

@@ -3,7 +3,7 @@ import { describeChange, describeMissing, difference, placeOf } from "./differen
 import { planHost } from "./host-plan.ts";
 import { carryOut, removeLink, removePair, removeSourceRules, type Items, type ModelState } from "./model-state.ts";
 import type { LinkItem } from "./network-items.ts";
-import { podState } from "./pod-state.ts";
+import { asFound, podState } from "./pod-state.ts";
 import type { HostWiring, PodWiring } from "./pod-wiring.ts";
 import { MAIN_TABLE } from "./priorities.ts";
 import { renderState } from "./render.ts";
@@ -23,6 +23,7 @@ export interface ModelKernel {
   wirePod(wiring: PodWiring, netns: string): { readonly podMac: Mac };
   unwirePod(wiring: PodWiring, netns: string | undefined): void;
   checkPod(wiring: PodWiring, netns: string): readonly string[];
+  hasNamespace(netns: string): boolean;
   observedPods(vethPrefix: string): readonly { readonly hostLink: string; readonly address?: Ipv4 }[];
   linkMacs(): readonly Mac[];
   /** The world's doing: hardware comes and goes, container runtimes make and remove namespaces. */
@@ -52,6 +53,7 @@ export function createModelKernel(refuse: Refuse): ModelKernel {
       const pod = state.namespaces.get(netns);
       return pod === undefined ? [`the pod's network namespace ${netns} does not exist`] : missingOf(state, wiring, { netns, pod });
     },
+    hasNamespace: (netns) => state.namespaces.has(netns),
     observedPods: (vethPrefix) => observedPods(state, vethPrefix),
     linkMacs: () => [...state.host.values()].flatMap((item) => (item.kind === "link" && item.mac !== undefined ? [item.mac] : [])),
     plugLink: (link) => void state.host.set(placeOf(link), link),
@@ -105,7 +107,8 @@ function unwirePod(state: ModelState, wiring: PodWiring): void {
 }
 
 function missingOf(state: ModelState, wiring: PodWiring, { netns, pod }: PodPlace): readonly string[] {
-  const wanted = podState(wiring);
+  const hostLink = state.host.get(`link ${wiring.hostLink}`);
+  const wanted = podState(asFound(wiring, hostLink?.kind === "link" ? hostLink.mac : undefined));
   const pair = state.pairs.get(wiring.hostLink);
   const isPair = pair === undefined || (pair.netns === netns && pair.podLink === wiring.podLink);
   return [

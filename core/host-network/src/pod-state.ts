@@ -17,6 +17,14 @@ export function podState(wiring: PodWiring): PodState {
 }
 
 /**
+ * The wiring with the MAC address that the host link has: any serves, as long as the pod's neighbour entry names it. A pod that the VPC
+ * CNI's plugin wired has a random one.
+ */
+export function asFound(wiring: PodWiring, hostMac: PodWiring["hostMac"] | undefined): PodWiring {
+  return hostMac === undefined ? wiring : { ...wiring, hostMac };
+}
+
+/**
  * Inside the pod: a /32, and everything goes to the gateway. The gateway's neighbour entry is permanent, so the pod needs no
  * ARP answer from a host that does not own the gateway's address.
  */

@@ -20,6 +20,8 @@ export interface HostNetwork {
   unwirePod(wiring: PodWiring, netns: string | undefined): void;
   /** What of the pod's wiring is missing or wrong, as sentences; empty when all is there. */
   checkPod(wiring: PodWiring, netns: string): readonly string[];
+  /** Whether there is a network namespace at this path. */
+  hasNamespace(netns: string): boolean;
   /** The pods the kernel has, by host links with this prefix. */
   observedPods(vethPrefix: string): readonly ObservedPod[];
   /** MAC addresses of the links present: an ENI may be attached before its link shows. */

@@ -25,6 +25,7 @@ export function kernelPortOf(life: Life, { kernel, windows, random, onChange }: 
     wirePod: (wiring, netns) => changing("wiring a pod", () => kernel.wirePod(wiring, netns)),
     unwirePod: (wiring, netns) => changing("unwiring a pod", () => kernel.unwirePod(wiring, netns)),
     checkPod: (wiring, netns) => life.around(() => kernel.checkPod(wiring, netns)),
+    hasNamespace: (netns) => life.around(() => kernel.hasNamespace(netns)),
     observedPods: (vethPrefix) => life.around(() => kernel.observedPods(vethPrefix)),
     linkMacs: () => life.around(() => kernel.linkMacs()),
   };

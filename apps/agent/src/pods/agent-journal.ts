@@ -17,11 +17,18 @@ export type Step =
   | { readonly step: "give-back"; readonly eni: EniId; readonly addresses: readonly Ipv4[]; readonly prefixes: readonly Cidr4[] }
   | { readonly step: "release-eni"; readonly eni: EniId; readonly attachment: AttachmentId };
 
+/** Where a sandbox is, and who makes its links: the agent itself, or the plugin that asked for the address (the VPC CNI's own). */
+export interface SandboxPlace {
+  /** The path of its namespace; empty when that is not known. */
+  readonly netns: string;
+  readonly wiredBy: "agent" | "plugin";
+}
+
 /** What a journal adds up to. */
 export interface Recorded {
   readonly book: Book;
-  /** Each sandbox's namespace, by `keyText`. */
-  readonly netns: ReadonlyMap<string, string>;
+  /** By `keyText`. */
+  readonly places: ReadonlyMap<string, SandboxPlace>;
   readonly openSteps: readonly Step[];
 }
 
@@ -50,8 +57,8 @@ export class AgentJournal {
     return [...this.#open.values()];
   }
 
-  reserved(reservation: BookedReservation, netns: string): Promise<void> {
-    return this.#append(reserveLine(reservation, netns));
+  reserved(reservation: BookedReservation, place: SandboxPlace): Promise<void> {
+    return this.#append(reserveLine(reservation, place));
   }
 
   /** `at` 0: it never reached a pod and need not rest. */
@@ -88,33 +95,34 @@ export class AgentJournal {
 }
 
 /** The lines of a book, namespaces included. */
-export function bookLines(book: Book, netnsOf: (keyText: string) => string): readonly string[] {
+export function bookLines(book: Book, placeOf: (keyText: string) => SandboxPlace): readonly string[] {
   const released = encodeEntry({ kind: "snapshot", book: { reservations: new Map(), released: book.released } });
-  return [released, ...Array.from(book.reservations, ([key, reservation]) => reserveLine(reservation, netnsOf(key)))];
+  return [released, ...Array.from(book.reservations, ([key, reservation]) => reserveLine(reservation, placeOf(key)))];
 }
 
 /** Replays journal lines, oldest first. Rejects with `JOURNAL_UNREADABLE`: a node must not start from half of what it knew. */
 export function readJournal(lines: readonly string[], path: string): Recorded {
   const entries: JournalEntry[] = [];
-  const netns = new Map<string, string>();
+  const places = new Map<string, SandboxPlace>();
   const open = new Map<EniId, Step>();
   for (const line of lines) {
     const step = decodeStep(line);
     if (step === "closed") open.delete(asId(String(fieldsOf(line)["eni"])));
     else if (step !== undefined) open.set(step.eni, step);
-    else entries.push(readEntry(line, netns, path));
+    else entries.push(readEntry(line, places, path));
   }
   const book = replay(entries);
   if (!book.ok) throw unreadable(path, book.error.message);
-  return { book: book.value, netns, openSteps: [...open.values()] };
+  return { book: book.value, places, openSteps: [...open.values()] };
 }
 
-function readEntry(line: string, netns: Map<string, string>, path: string): JournalEntry {
+function readEntry(line: string, places: Map<string, SandboxPlace>, path: string): JournalEntry {
   const decoded = decodeEntry(line);
   if (!decoded.ok) throw unreadable(path, decoded.error.message);
   const entry = decoded.value;
-  const where = fieldsOf(line)["netns"];
-  if (entry.kind === "reserve" && typeof where === "string") netns.set(keyText(entry.reservation.key), where);
+  const { netns, wiredBy } = fieldsOf(line);
+  if (entry.kind === "reserve" && typeof netns === "string")
+    places.set(keyText(entry.reservation.key), { netns, wiredBy: wiredBy === "plugin" ? "plugin" : "agent" });
   return entry;
 }
 
@@ -123,9 +131,10 @@ function unreadable(path: string, message: string): Fault {
   return new Fault("JOURNAL_UNREADABLE", { path, detail: message.replace(/; move the journal away.*$/, "") });
 }
 
-/** The namespace rides along in the line; readers of the ledger's format pass it over. */
-function reserveLine(reservation: BookedReservation, netns: string): string {
-  return `${encodeEntry({ kind: "reserve", reservation }).slice(0, -1)},"netns":${JSON.stringify(netns)}}`;
+/** The place rides along in the line; readers of the ledger's format pass it over. */
+function reserveLine(reservation: BookedReservation, { netns, wiredBy }: SandboxPlace): string {
+  const wirer = wiredBy === "agent" ? "" : `,"wiredBy":"${wiredBy}"`;
+  return `${encodeEntry({ kind: "reserve", reservation }).slice(0, -1)},"netns":${JSON.stringify(netns)}${wirer}}`;
 }
 
 function stepLine(step: Step): string {

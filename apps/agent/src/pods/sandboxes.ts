@@ -14,7 +14,7 @@ import { Fault, type Clock, type HostNetwork, type Journal, type Log, type Metri
 import { hostLinkOf, podWiringOf } from "../cni/pod-wiring-of.ts";
 import type { Node } from "../node.ts";
 import { AddressWaiters } from "./address-waiters.ts";
-import { AgentJournal, bookLines } from "./agent-journal.ts";
+import { AgentJournal, bookLines, type SandboxPlace } from "./agent-journal.ts";
 import { whyNoAddress } from "./why-no-address.ts";
 
 export interface SandboxPorts {
@@ -42,6 +42,8 @@ const WAIT_MS = 4_000;
 /** The network name of addresses that the kernel routes to a pod this agent has no record of. */
 export const KERNEL_ONLY = "_found-in-kernel";
 
+const NOWHERE: SandboxPlace = { netns: "", wiredBy: "agent" };
+
 /** Stands for the pod, whichever it is, that has this host link. */
 export function kernelOnlyKey(hostLink: string): SandboxKey {
   return { networkName: KERNEL_ONLY, containerId: hostLink, ifName: "" };
@@ -58,7 +60,7 @@ export class Sandboxes {
   onDemand: () => void = () => undefined;
   readonly #node: Node;
   readonly #ports: SandboxPorts;
-  readonly #netns = new Map<string, string>();
+  readonly #places = new Map<string, SandboxPlace>();
   readonly #byHostLink = new Map<string, SandboxKey>();
 
   constructor(node: Node, ports: SandboxPorts) {
@@ -75,7 +77,8 @@ export class Sandboxes {
     this.onDemand();
     const started = performance.now();
     // The kernel works while the disk does; neither is answered for before both are done.
-    const durable = isNew ? this.journal.reserved(reservation, request.netns) : undefined;
+    const place: SandboxPlace = { netns: request.netns, wiredBy: "agent" };
+    const durable = isNew ? this.journal.reserved(reservation, place) : undefined;
     durable?.catch(() => undefined);
     const wiring = this.wiringOf(reservation);
     let podMac: Mac;
@@ -89,8 +92,33 @@ export class Sandboxes {
       if (isNew) await this.#undo(reservation, wiring, request.netns, durable);
       throw cause;
     }
-    this.#remember(reservation.key, wiring.hostLink, request.netns);
+    this.#remember(reservation.key, wiring.hostLink, place);
     return { wiring, podMac };
+  }
+
+  /**
+   * Gives the sandbox an address, and leaves the wiring to the plugin that asked. Resolves when the journal has it. What an earlier
+   * sandbox of the pod, or an earlier holder of the address, left in the kernel is taken away first.
+   */
+  async lend(request: SandboxRequest): Promise<Reservation> {
+    if (this.#node.ledger.absent.carriedBy(request.key) !== undefined) await this.#leaveAbsent(request.key);
+    const { reservation, isNew } = await this.#reserve(request);
+    this.onDemand();
+    if (!isNew) return reservation;
+    const place: SandboxPlace = { netns: request.netns, wiredBy: "plugin" };
+    const durable = this.journal.reserved(reservation, place);
+    durable.catch(() => undefined);
+    const wiring = this.wiringOf(reservation);
+    try {
+      this.#supersede(wiring.hostLink, request.key);
+      this.#ports.network.unwirePod(wiring, undefined);
+      await durable;
+    } catch (cause) {
+      await this.#undo(reservation, wiring, request.netns, durable);
+      throw cause;
+    }
+    this.#remember(reservation.key, wiring.hostLink, place);
+    return reservation;
   }
 
   /** Takes a sandbox's wiring and address away; a sandbox that has neither is fine. Resolves to its address, if it had one. */
@@ -111,10 +139,10 @@ export class Sandboxes {
     return { address: held.address, missing: this.#ports.network.checkPod(this.wiringOf(held), netns) };
   }
 
-  /** Wires a sandbox that is known already, where its wiring has gaps; returns what was missing. */
+  /** Wires a sandbox that is known already, where its wiring has gaps; returns what was missing. What a plugin wired is left as it is. */
   mend(reservation: Reservation): readonly string[] {
-    const netns = this.#netns.get(keyText(reservation.key));
-    if (netns === undefined || netns === "") return [];
+    const { netns, wiredBy } = this.placeOf(reservation.key);
+    if (netns === "" || wiredBy === "plugin") return [];
     const wiring = this.wiringOf(reservation);
     const missing = this.#ports.network.checkPod(wiring, netns);
     if (missing.length > 0) this.#ports.network.wirePod(wiring, netns);
@@ -122,8 +150,8 @@ export class Sandboxes {
   }
 
   /** Takes note of a sandbox that is wired already. */
-  remember(reservation: BookedReservation, netns: string): void {
-    this.#remember(reservation.key, this.hostLinkOf(reservation), netns);
+  remember(reservation: BookedReservation, place: SandboxPlace): void {
+    this.#remember(reservation.key, this.hostLinkOf(reservation), place);
   }
 
   /** At start: forgets a sandbox whose pod is gone, and what is left of its routes. The caller rewrites the journal. */
@@ -131,6 +159,10 @@ export class Sandboxes {
     this.#ports.network.unwirePod(this.wiringOf(held), undefined);
     this.#node.ledger.release(held.key, this.#ports.clock.now());
     this.#forget(held);
+  }
+
+  placeOf(key: SandboxKey): SandboxPlace {
+    return this.#places.get(keyText(key)) ?? NOWHERE;
   }
 
   hostLinkOf(reservation: Pick<Reservation, "key" | "owner">): string {
@@ -149,7 +181,7 @@ export class Sandboxes {
   #lines(): readonly string[] {
     const book = bookOf(this.#node.ledger);
     const reservations = new Map([...book.reservations].filter(([, held]) => held.key.networkName !== KERNEL_ONLY));
-    return bookLines({ ...book, reservations }, (key) => this.#netns.get(key) ?? "");
+    return bookLines({ ...book, reservations }, (key) => this.#places.get(key) ?? NOWHERE);
   }
 
   /** Reserves, waiting a bounded time for the pool to grow. No cloud is asked here. */
@@ -198,7 +230,7 @@ export class Sandboxes {
   async #release(held: Reservation): Promise<void> {
     const { ledger } = this.#node;
     const now = this.#ports.clock.now();
-    const netns = this.#netns.get(keyText(held.key)) ?? "";
+    const place = this.placeOf(held.key);
     ledger.release(held.key, now);
     this.#forget(held);
     try {
@@ -206,7 +238,7 @@ export class Sandboxes {
     } catch (cause) {
       // The runtime asks again; until then the disk is right and the address stays out of use.
       if (ledger.place(held) !== "placed") ledger.absent.isCarried(held);
-      this.remember(held, netns);
+      this.remember(held, place);
       throw cause;
     }
     if (ledger.cooldownMs === 0) this.waiters.ring();
@@ -234,8 +266,8 @@ export class Sandboxes {
     return this.#node.ledger.reservationOf(kernelOnlyKey(hostLink));
   }
 
-  #remember(key: SandboxKey, hostLink: string, netns: string): void {
-    this.#netns.set(keyText(key), netns);
+  #remember(key: SandboxKey, hostLink: string, place: SandboxPlace): void {
+    this.#places.set(keyText(key), place);
     this.#byHostLink.set(hostLink, key);
   }
 
@@ -249,21 +281,21 @@ export class Sandboxes {
     this.#ports.network.unwirePod(podWiringOf({ key, address, hostLink }, MAIN_TABLE, this.#node.settings.host.podMtu), undefined);
     ledger.absent.isNoLongerCarried(held);
     const now = this.#ports.clock.now();
-    const netns = this.#netns.get(keyText(key)) ?? "";
+    const place = this.placeOf(key);
     ledger.rest(address, now, now);
     this.#forget(held);
     try {
       await this.journal.released(held, now);
     } catch (cause) {
       ledger.absent.isCarried(held);
-      this.remember(held, netns);
+      this.remember(held, place);
       throw cause;
     }
     return address;
   }
 
   #forget(held: Pick<Reservation, "key" | "owner">): void {
-    this.#netns.delete(keyText(held.key));
+    this.#places.delete(keyText(held.key));
     const hostLink = this.hostLinkOf(held);
     const holder = this.#byHostLink.get(hostLink);
     if (holder !== undefined && keyText(holder) === keyText(held.key)) this.#byHostLink.delete(hostLink);

@@ -1,7 +1,7 @@
 import { formatIpv4 } from "@slash28/address";
 import { decodeUpstreamCheckpoint, INSTANCE_TAG, keyText, observe, restoreBook, type Book, type BookedReservation } from "@slash28/ipam";
 import { Fault } from "@slash28/ports";
-import { readJournal, type Recorded } from "../pods/agent-journal.ts";
+import { readJournal, type Recorded, type SandboxPlace } from "../pods/agent-journal.ts";
 import { kernelOnlyKey } from "../pods/sandboxes.ts";
 import { CLUSTER_TAG } from "../pool/eni-tags.ts";
 import { settleSteps } from "../pool/give-back.ts";
@@ -45,11 +45,11 @@ async function readRecorded({ ports }: PoolAgent, options: RecoveryOptions): Pro
   const lines = await ports.journal.load();
   if (lines.length > 0) return readJournal(lines, options.journalPath);
   const checkpoint = await options.readCheckpoint();
-  if (checkpoint === undefined) return { book: emptyBook(), netns: new Map(), openSteps: [] };
+  if (checkpoint === undefined) return { book: emptyBook(), places: new Map(), openSteps: [] };
   const decoded = decodeUpstreamCheckpoint(checkpoint);
   if (!decoded.ok) throw new Fault("JOURNAL_UNREADABLE", { path: options.journalPath, detail: decoded.error.message });
   ports.log.info("pods are taken over from the VPC CNI's checkpoint", { pods: decoded.value.length });
-  return { book: bookOfAll(decoded.value), netns: new Map(), openSteps: [] };
+  return { book: bookOfAll(decoded.value), places: new Map(), openSteps: [] };
 }
 
 /** A start must outlive a cloud that is slow or throttles: it waits as the fault says, for as long as it takes. */
@@ -91,7 +91,7 @@ function matchKernel(
   options: RecoveryOptions,
 ): number {
   const now = ports.clock.now();
-  const netnsOf = ({ key }: BookedReservation): string => recorded.netns.get(keyText(key)) ?? "";
+  const placeOf = ({ key }: BookedReservation): SandboxPlace => recorded.places.get(keyText(key)) ?? { netns: "", wiredBy: "agent" };
   const observed = new Map(ports.network.observedPods(node.settings.host.vethPrefix).map((pod) => [pod.hostLink, pod.address]));
   let dropped = 0;
   for (const orphan of recorded.orphans) {
@@ -104,12 +104,13 @@ function matchKernel(
     // EC2 may give the address to the node again: then it is this pod's, or rests first, for late packets may be on their way.
     if (isAlive) node.ledger.absent.isCarried(orphan);
     else node.ledger.rest(orphan.address, now, now);
-    if (isAlive) sandboxes.remember(orphan, netnsOf(orphan));
+    if (isAlive) sandboxes.remember(orphan, placeOf(orphan));
   }
   for (const held of node.ledger.reservations()) {
-    sandboxes.remember(held, netnsOf(held));
+    const place = placeOf(held);
+    sandboxes.remember(held, place);
     const hostLink = sandboxes.hostLinkOf(held);
-    const isAlive = observed.has(hostLink) || options.isModelled(netnsOf(held));
+    const isAlive = observed.has(hostLink) || isLinkAwaited(ports, place) || options.isModelled(place.netns);
     // A link that carries another address was made for a later sandbox of the pod.
     const carries = observed.get(hostLink);
     if (isAlive && (carries === undefined || carries === held.address)) continue;
@@ -124,6 +125,11 @@ function matchKernel(
     ports.log.warn("a pod's link has no record; its address stays out of use", { hostLink, address: formatIpv4(address) });
   }
   return dropped;
+}
+
+/** A plugin that was told its address may still be about to wire it. */
+function isLinkAwaited({ network }: PoolAgent["ports"], { netns, wiredBy }: SandboxPlace): boolean {
+  return wiredBy === "plugin" && network.hasNamespace(netns);
 }
 
 function mendPods({ node, ports, sandboxes }: PoolAgent): void {

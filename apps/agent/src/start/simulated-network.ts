@@ -30,6 +30,7 @@ export function simulatedNetwork(ec2: Ec2): { readonly network: HostNetwork; rea
         enter(netns);
         return kernel.checkPod(wiring, netns);
       },
+      hasNamespace: (netns) => isModelled(netns) || kernel.hasNamespace(netns),
       observedPods: (vethPrefix) => kernel.observedPods(vethPrefix),
       linkMacs: () => kernel.linkMacs(),
     },
