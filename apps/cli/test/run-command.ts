@@ -11,7 +11,7 @@ export interface Outcome {
 }
 
 /** Runs the command line in this process, as a person without a terminal would see it. */
-export async function runCommand(args: readonly string[], runDir = "/nonexistent/slash28"): Promise<Outcome> {
+export async function runCommand(args: readonly string[], runDir = "/nonexistent/slash28", env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
   let out = "";
   let err = "";
   const terminal = {
@@ -20,7 +20,7 @@ export async function runCommand(args: readonly string[], runDir = "/nonexistent
     isTty: false,
     colours: pico.createColors(false),
   };
-  const program = slash28Program({ terminal, env: {}, labPaths: labPaths(runDir) }, "0.0.0-test");
+  const program = slash28Program({ terminal, env, labPaths: labPaths(runDir) }, "0.0.0-test");
   const quiet = (command: typeof program): void => {
     command.exitOverride().configureOutput({ writeOut: (text) => void (out += text), writeErr: (text) => void (err += text) });
     for (const child of command.commands) quiet(child as typeof program);

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -108,6 +108,49 @@ describe("slash28 support-bundle", () => {
       code: 1,
       err: expect.stringContaining("no lab is running"),
     });
-    expect(await runCommand(["support-bundle"])).toMatchObject({ code: 2, err: expect.stringContaining("--node") });
+    expect(await runCommand(["support-bundle"])).toMatchObject({ code: 2, err: expect.stringContaining("--here") });
+    expect(await runCommand(["support-bundle", "--node", "n1", "--root", folder], runDir)).toMatchObject({ code: 2 });
+  });
+});
+
+/** A node's files and its agent's socket. */
+async function nodeOnDisk(): Promise<{ readonly root: string; readonly env: NodeJS.ProcessEnv }> {
+  const root = mkdtempSync(join(folder, "node-"));
+  mkdirSync(join(root, "var/run/aws-node"), { recursive: true });
+  writeFileSync(join(root, "var/run/aws-node/ipam.journal"), "a line\n");
+  const socket = join(root, "agent.sock");
+  const server = createServer((request, response) => response.end(`${request.url} AWS_SECRET_ACCESS_KEY=hush`));
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  return { root, env: { PATH: env["PATH"], SLASH28_AGENT_SOCKET: socket, MY_NODE_NAME: "n7" } };
+}
+
+describe("slash28 support-bundle --here", () => {
+  test("collects the node that it runs on: disk, agent and kernel, and says that no API server was asked", async () => {
+    const node = await nodeOnDisk();
+    const path = join(folder, "here.tar.gz");
+    const ran = await runCommand(["support-bundle", "--here", "--root", node.root, "--output", path, "-o", "json"], undefined, node.env);
+    expect(ran).toMatchObject({ code: 0, err: "" });
+    expect(JSON.parse(ran.out)).toMatchObject({
+      node: "n7",
+      notes: expect.arrayContaining(["kubernetes: name a cluster with --kubeconfig"]),
+    });
+    const whole = execFileSync("tar", ["-xzOf", path], { encoding: "utf8" });
+    expect(whole).toContain("a line\n");
+    expect(whole).toContain("/v1/enis AWS_SECRET_ACCESS_KEY=(removed)");
+    expect(whole).not.toContain("hush");
+    expect(execFileSync("tar", ["-tzf", path], { encoding: "utf8" })).toMatch(/^slash28-n7-.*\/agent\/metrics\.txt$/m);
+  });
+
+  test("without an agent it says so and collects the rest; a kubeconfig that is not there is a mistake", async () => {
+    const node = await nodeOnDisk();
+    const away = { ...node.env, SLASH28_AGENT_SOCKET: join(node.root, "nobody.sock") };
+    const args = ["support-bundle", "--here", "--root", node.root, "-o", "json", "--output"];
+    const { out } = await runCommand([...args, join(folder, "away.tar.gz")], undefined, away);
+    expect(JSON.parse(out)).toMatchObject({ notes: expect.arrayContaining(["the agent does not answer at /healthz"]) });
+    const none = join(node.root, "none");
+    const refused = await runCommand([...args, join(folder, "never.tar.gz"), "--kubeconfig", none], undefined, node.env);
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining(none) });
+    expect(existsSync(join(folder, "never.tar.gz"))).toBe(false);
   });
 });

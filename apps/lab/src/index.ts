@@ -22,4 +22,6 @@ export {
   type SubnetStatus,
   type VerifyReport,
 } from "./control/index.ts";
+export { collectEvidence, type EvidenceOptions } from "./evidence/index.ts";
+export { answerAtSocket } from "./supervisor/ask-agent.ts";
 export { checkHost, type HostCheck, type HostFacts } from "./host-check/index.ts";

@@ -14,8 +14,11 @@ export interface Bundle {
   readonly notes: readonly string[];
 }
 
+/** The path that stands for standard output. */
+export const STDOUT = "-";
+
 export interface BundleOptions {
-  /** The tarball to write; it must not be there yet. */
+  /** The tarball to write; it must not be there yet. `-`: standard output. */
   readonly path: string;
   /** Where `tar` is looked for. */
   readonly env: NodeJS.ProcessEnv;
@@ -24,20 +27,21 @@ export interface BundleOptions {
 
 /** Writes evidence as a tarball that only its owner may read; on failure leaves no file behind. */
 export async function writeBundle(evidence: NodeEvidence, { path, env, collectedAt }: BundleOptions): Promise<Bundle> {
-  if (existsSync(path)) throw usageError(`${path} is there already; name another file with --output`);
+  const isFile = path !== STDOUT;
+  if (isFile && existsSync(path)) throw usageError(`${path} is there already; name another file with --output`);
   const staging = mkdtempSync(join(tmpdir(), "slash28-bundle-"));
   const name = bundleName(evidence.node, collectedAt);
   try {
     const { node, instanceId, notes } = evidence;
-    const facts = { node, instanceId, collectedAt: collectedAt.toISOString(), notes };
+    const facts = { node, ...(instanceId === undefined ? {} : { instanceId }), collectedAt: collectedAt.toISOString(), notes };
     const contents = [{ path: "contents.json", latin1: `${JSON.stringify(facts, null, 2)}\n` }, ...evidence.files];
     for (const file of contents) stage(join(staging, name), file);
-    await tar(["-czf", resolve(path), "-C", staging, name], env, path);
-    chmodSync(path, 0o600);
+    await tar(["-czf", isFile ? resolve(path) : path, "-C", staging, name], env, path);
+    if (isFile) chmodSync(path, 0o600);
     const files = contents.map((file) => ({ path: `${name}/${file.path}`, bytes: file.latin1.length }));
     return { bundle: path, node: evidence.node, files, notes: evidence.notes };
   } catch (cause) {
-    rmSync(path, { force: true });
+    if (isFile) rmSync(path, { force: true });
     throw cause;
   } finally {
     rmSync(staging, { recursive: true, force: true });
@@ -59,7 +63,7 @@ function stage(folder: string, { path, latin1 }: NodeEvidence["files"][number]):
 
 function tar(args: readonly string[], env: NodeJS.ProcessEnv, path: string): Promise<void> {
   return new Promise((done, fail) => {
-    const child = spawn("tar", args, { env, stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn("tar", args, { env, stdio: ["ignore", path === STDOUT ? "inherit" : "ignore", "pipe"] });
     let said = "";
     child.stderr.on("data", (part: Buffer) => (said += part.toString("utf8")));
     child.on("error", (error: NodeJS.ErrnoException) =>

@@ -1,7 +1,8 @@
 /** What is known of one node when something is wrong with it: texts to look at, secrets removed. */
 export interface NodeEvidence {
   readonly node: string;
-  readonly instanceId: string;
+  /** Absent where only the node itself was asked. */
+  readonly instanceId?: string;
   readonly files: readonly EvidenceFile[];
   /** What is missing or cut, and why. */
   readonly notes: readonly string[];

@@ -5,9 +5,17 @@ import { nodeFiles, type FoundFiles } from "./node-files.ts";
 import { objectWithoutSecrets, withoutSecrets } from "./without-secrets.ts";
 
 export interface EvidenceOptions {
-  readonly node: { readonly name: string; readonly instanceId: string; readonly rootDir: string; readonly netnsPath: string };
+  readonly node: {
+    readonly name: string;
+    readonly instanceId?: string;
+    /** Where the node's files are: `/` on the node itself. */
+    readonly rootDir: string;
+    /** Absent: this process is in the node's network. */
+    readonly netnsPath?: string;
+  };
   readonly dataPlane: DataPlane;
-  readonly kube: Pick<Kube, "get" | "list">;
+  /** Absent: the API server is not asked. */
+  readonly kube?: Pick<Kube, "get" | "list"> | undefined;
   /** What the node's agent answers to GET; nothing while it is away. */
   readonly ask: (path: string) => Promise<{ readonly status: number; readonly body: string } | undefined>;
   readonly run?: RunInNamespace;
@@ -29,10 +37,11 @@ export async function collectEvidence({ node, dataPlane, kube, ask, run }: Evide
     dataPlane === "kernel"
       ? await kernelState(node.netnsPath, run)
       : { files: [], notes: ["kernel: the data plane is simulated, there is no kernel state"] };
-  const parts = [nodeFiles(node.rootDir), await agentAnswers(ask), kernel, await kubernetesState(kube, node.name)];
+  const objects = kube === undefined ? { files: [], notes: [] } : await kubernetesState(kube, node.name);
+  const parts = [nodeFiles(node.rootDir), await agentAnswers(ask), kernel, objects];
   return {
     node: node.name,
-    instanceId: node.instanceId,
+    ...(node.instanceId === undefined ? {} : { instanceId: node.instanceId }),
     files: parts.flatMap(({ files }) => files).map(({ path, latin1 }) => ({ path, latin1: withoutSecrets(latin1) })),
     notes: parts.flatMap(({ notes }) => notes),
   };
@@ -56,7 +65,7 @@ interface EventObject extends KubeObject {
 }
 
 /** The Node, the agent's DaemonSet, the node's pods and events. Secrets and ConfigMaps are not read. */
-async function kubernetesState(kube: EvidenceOptions["kube"], node: string): Promise<FoundFiles> {
+async function kubernetesState(kube: Pick<Kube, "get" | "list">, node: string): Promise<FoundFiles> {
   const wanted: readonly (readonly [string, () => Promise<unknown>])[] = [
     ["node", () => kube.get(core("nodes"), node)],
     ["aws-node", () => kube.get({ group: "apps", version: "v1", plural: "daemonsets" }, "aws-node", "kube-system")],

@@ -2,9 +2,9 @@ import { execFile } from "node:child_process";
 import type { EvidenceFile } from "../control/index.ts";
 import type { FoundFiles } from "./node-files.ts";
 
-/** Runs a program in a network namespace and gives what it printed, or why it did not. */
+/** Runs a program in a network namespace, or in this process's own, and gives what it printed, or why it did not. */
 export type RunInNamespace = (
-  netnsPath: string,
+  netnsPath: string | undefined,
   command: readonly string[],
 ) => Promise<{ readonly stdout: string } | { readonly why: string }>;
 
@@ -18,7 +18,7 @@ const COMMANDS: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 /** What the kernel holds in a node's namespace, as its tools print it. */
-export async function kernelState(netnsPath: string, run: RunInNamespace = runInNamespace): Promise<FoundFiles> {
+export async function kernelState(netnsPath: string | undefined, run: RunInNamespace = runInNamespace): Promise<FoundFiles> {
   const files: EvidenceFile[] = [];
   const notes: string[] = [];
   for (const [name, command] of COMMANDS) {
@@ -35,7 +35,8 @@ const OUTPUT_MAX = 16 * 1024 * 1024;
 const runInNamespace: RunInNamespace = (netnsPath, command) =>
   new Promise((resolve) => {
     const options = { timeout: TIMEOUT_MS, maxBuffer: OUTPUT_MAX, encoding: "latin1" } as const;
-    execFile("nsenter", [`--net=${netnsPath}`, ...command], options, (error, stdout, stderr) =>
+    const [program = "", ...args] = netnsPath === undefined ? command : ["nsenter", `--net=${netnsPath}`, ...command];
+    execFile(program, args, options, (error, stdout, stderr) =>
       resolve(error === null ? { stdout } : { why: stderr.trim() || error.message }),
     );
   });

@@ -16,8 +16,13 @@ export async function askAgent(rootDir: string, path: string): Promise<string | 
 
 /** What a node's agent answers to GET on its socket; nothing while it is away. */
 export function answerOfAgent(rootDir: string, path: string): Promise<AgentAnswer | undefined> {
+  return answerAtSocket(agentSocket(rootDir), path);
+}
+
+/** What an agent that listens on this Unix socket answers to GET; nothing while it is away. */
+export function answerAtSocket(socketPath: string, path: string): Promise<AgentAnswer | undefined> {
   return new Promise((resolve) => {
-    const sent = request({ socketPath: agentSocket(rootDir), path, timeout: TIMEOUT_MS }, (reply) => {
+    const sent = request({ socketPath, path, timeout: TIMEOUT_MS }, (reply) => {
       const parts: Buffer[] = [];
       reply.on("data", (part: Buffer) => parts.push(part));
       reply.on("error", () => resolve(undefined));

@@ -21,12 +21,14 @@ const TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhd3Mtbm9kZSJ9.c2lnbmF0dXJl";
 
 const event = (name: string, field: object): KubeObject => ({ apiVersion: "v1", kind: "Event", metadata: { name }, ...field });
 
-const kube: EvidenceOptions["kube"] = {
+type AskedKube = NonNullable<EvidenceOptions["kube"]>;
+
+const kube: AskedKube = {
   get: (async (resource: { plural: string }, name: string) => ({
     kind: resource.plural,
     metadata: { name },
     spec: { env: [{ name: "DB_PASSWORD", value: "hunter2" }] },
-  })) as unknown as EvidenceOptions["kube"]["get"],
+  })) as unknown as AskedKube["get"],
   list: (async (resource: { plural: string }) => {
     if (resource.plural === "pods") throw new Error("the API server is away");
     return {
@@ -37,7 +39,7 @@ const kube: EvidenceOptions["kube"] = {
       ],
       resourceVersion: "1",
     };
-  }) as unknown as EvidenceOptions["kube"]["list"],
+  }) as unknown as AskedKube["list"],
 };
 
 function collect(overrides: Partial<EvidenceOptions> = {}) {
