@@ -25,7 +25,7 @@ export interface AgentOptions extends RecoveryOptions {
   readonly limits: InstanceLimits;
   /** What kubelet accepts; see `setMaxPods` for what it says later. */
   readonly maxPods: number;
-  /** Hears of faults that stopped the pool. */
+  /** Hears of faults that stopped the pool, and of those it goes on in spite of. */
   readonly onFault: (fault: Fault) => void;
   /** Ends the program. */
   readonly onBug: (cause: unknown) => void;
@@ -61,6 +61,7 @@ export function createAgent(ports: AgentPorts, options: AgentOptions): Agent {
     journal: sandboxes.journal,
     ports,
     wireHost: () => wireHost(node, ports.network, ports.log),
+    tell: options.onFault,
     eniConfig: options.eniConfig,
   };
   const stopped = new AbortController();

@@ -11,7 +11,7 @@ import {
   type Settings,
 } from "@slash28/ipam";
 import type { InstanceLimits } from "@slash28/limits";
-import type { Fault, InstanceIdentity } from "@slash28/ports";
+import type { Ec2Subnet, Fault, InstanceIdentity } from "@slash28/ports";
 
 /** What this node is and what it holds. The agent's one event loop owns it: nothing else changes it, so there are no locks. */
 export interface Node {
@@ -23,6 +23,10 @@ export interface Node {
   readonly subnetCidrs: Map<SubnetId, Cidr4>;
   /** ENIs attached to the instance that someone else manages; `inMetadata`: it has addresses, so the metadata service shows it. */
   readonly unmanaged: Map<EniId, { readonly inMetadata: boolean }>;
+  /** The subnets of the node's zone as EC2 listed them last; absent while it has not. */
+  subnets: readonly Ec2Subnet[] | undefined;
+  /** When EC2 was asked for them last, with an answer or without. */
+  subnetsAskedAt: number | undefined;
   vpcCidrs: readonly Cidr4[];
   /** The security groups of the primary ENI: new ENIs get them. */
   groups: InstanceIdentity["groups"];
@@ -49,6 +53,8 @@ export function createNode(identity: InstanceIdentity, settings: Settings, limit
     attachments: new Map(),
     subnetCidrs: new Map(),
     unmanaged: new Map(),
+    subnets: undefined,
+    subnetsAskedAt: undefined,
     vpcCidrs: identity.vpcCidrs,
     groups: identity.groups,
     maxPods,

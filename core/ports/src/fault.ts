@@ -36,6 +36,11 @@ export const FAULTS = {
     say: (f) =>
       `${f["subnet"] ?? "the subnet"} has no free /28: it is full or fragmented; reserve a CIDR for prefixes or add a subnet tagged kubernetes.io/role/cni=1`,
   },
+  SUBNETS_UNKNOWN: {
+    blame: "cloud",
+    retryAfterMs: 300_000,
+    say: (f) => `EC2 did not list the subnets of ${f["zone"]}, so new ENIs go to ${f["subnet"]}, tags unseen: ${f["detail"]}`,
+  },
   ENI_ADDRESS_LIMIT: {
     blame: "cloud",
     retryAfterMs: 1_000,

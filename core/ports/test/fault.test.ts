@@ -9,6 +9,7 @@ const FIELDS: Readonly<Record<FaultCode, FaultFields>> = {
   EC2_FAILED: { api: "DetachNetworkInterface", code: "OperationNotPermitted", detail: "not allowed" },
   SUBNET_FULL: { subnet: "subnet-1" },
   SUBNET_FRAGMENTED: { subnet: "subnet-1" },
+  SUBNETS_UNKNOWN: { zone: "us-east-1a", subnet: "subnet-1", detail: "ec2:DescribeSubnets is not allowed" },
   ENI_ADDRESS_LIMIT: { eni: "eni-1" },
   INSTANCE_ENI_LIMIT: { instance: "i-1" },
   ENI_GONE: { eni: "eni-1" },

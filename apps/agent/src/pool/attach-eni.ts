@@ -1,10 +1,12 @@
-import { cidr4Of, type AttachmentId, type EniId } from "@slash28/address";
-import { mostToAsk, observe, observedEni, type BlockKind, type Carry } from "@slash28/ipam";
+import { cidr4Of, type AttachmentId, type EniId, type SubnetId } from "@slash28/address";
+import { mostToAsk, observe, observedEni, type BlockKind, type Carry, type Settings } from "@slash28/ipam";
 import { Fault, type CreateEniRequest, type Ec2Eni, type Ec2Subnet } from "@slash28/ports";
+import type { Node } from "../node.ts";
 import { recordRefusal } from "./capacity-record.ts";
 import { CREATED_TAG, eniTags } from "./eni-tags.ts";
 import { leaveEni, type EniConfig, type PoolAgent } from "./pool-agent.ts";
-import { chooseSubnets } from "./subnet-choice.ts";
+import { listSubnets, podPolicy, rangeOf } from "./list-subnets.ts";
+import { chooseSubnets, excludedSubnets } from "./subnet-choice.ts";
 
 /** A link shows within seconds of the attachment; after this long something is wrong. */
 const LINK_WITHIN_MS = 30_000;
@@ -24,6 +26,7 @@ export async function attachEni(agent: PoolAgent, carry: Carry): Promise<EniId> 
   try {
     await ports.ec2.deleteOnTermination(eni.id, attachment.id);
     await linkOf(agent, eni);
+    await rangeOf(agent, eni.subnetId);
     enterEni(agent, eni, attachment);
     agent.wireHost();
   } catch (cause) {
@@ -39,30 +42,24 @@ export async function attachEni(agent: PoolAgent, carry: Carry): Promise<EniId> 
 }
 
 /** Tries the subnets in order; one that has no room is remembered and passed over. */
-async function createEni({ ports, node, sandboxes, eniConfig }: PoolAgent, carry: Carry): Promise<Ec2Eni> {
-  const { identity, settings } = node;
-  const found = await ports.ec2.describeSubnets(identity.vpcId, identity.zone);
-  for (const subnet of found) node.subnetCidrs.set(subnet.id, subnet.cidr);
-  const { customNetworking } = settings.pool;
-  const config = customNetworking ? await eniConfig() : undefined;
-  const subnets = config === undefined ? discovered(node, found) : found.filter((subnet) => subnet.id === config.subnetId);
-  node.newEniSubnets = subnets.length === 0 ? undefined : subnets.map((subnet) => subnet.id);
-  if (subnets.length === 0) throw noSubnet(identity.zone, config);
+async function createEni(agent: PoolAgent, carry: Carry): Promise<Ec2Eni> {
+  const { ports, node, sandboxes } = agent;
+  const config = node.settings.pool.customNetworking ? await agent.eniConfig() : undefined;
+  const found = await listSubnets(agent);
+  node.newEniSubnets = undefined;
+  const subnets = placesFor(node, found, config);
+  node.newEniSubnets = subnets;
   const of = kindOf(carry);
-  const willing = subnets.filter((subnet) => mostToAsk(node.capacity, subnet.id, of, ports.clock.now()) > 0);
+  const willing = subnets.filter((subnet) => mostToAsk(node.capacity, subnet, of, ports.clock.now()) > 0);
   let refusal: Fault | undefined;
   for (const subnet of willing.length === 0 ? subnets : willing) {
     try {
       const groups = config === undefined || config.groups.length === 0 ? node.groups : config.groups;
       return await ports.ec2.createEni(requestOf(node, { subnet, groups, carry }, ports.clock.now()));
     } catch (cause) {
-      if (!(cause instanceof Fault) || (cause.code !== "SUBNET_FULL" && cause.code !== "SUBNET_FRAGMENTED")) throw cause;
-      recordRefusal(
-        node,
-        cause,
-        { scope: subnet.id, of, asked: carry.count },
-        { waiting: sandboxes.waiters.count, now: ports.clock.now() },
-      );
+      if (!(cause instanceof Fault) || !isOfSubnet(cause)) throw cause;
+      if (refusal !== undefined) agent.tell(refusal);
+      recordRefusal(node, cause, { scope: subnet, of, asked: carry.count }, { waiting: sandboxes.waiters.count, now: ports.clock.now() });
       refusal = cause;
     }
   }
@@ -74,25 +71,43 @@ export function kindOf(carry: Carry): BlockKind {
   return carry.kind === "prefixes" ? "prefix" : "address";
 }
 
-function noSubnet(zone: string, config: EniConfig | undefined): Fault {
-  if (config !== undefined)
-    return new Fault("ENI_CONFIG_UNUSABLE", { name: config.name, detail: `names ${config.subnetId}, which is not in ${zone}` });
-  const detail = `no subnet of ${zone} may be used for pods; tag one with kubernetes.io/role/cni=1`;
-  return new Fault("EC2_FAILED", { api: "CreateNetworkInterface", code: "NoSubnet", detail });
+/** EC2 refused the call for this subnet: another one may do, for a role may be allowed some subnets only. */
+function isOfSubnet({ code, fields }: Fault): boolean {
+  if (code === "EC2_FAILED") return fields["code"] !== "UnexpectedAnswer";
+  return code === "SUBNET_FULL" || code === "SUBNET_FRAGMENTED" || code === "EC2_UNAUTHORIZED";
 }
 
-function discovered({ identity, settings }: PoolAgent["node"], found: readonly Ec2Subnet[]): readonly Ec2Subnet[] {
+/** Where the new ENI may be made, best first; without a list of subnets, in the node's own or the one that its ENIConfig names. */
+function placesFor(
+  { identity, settings }: Node,
+  found: readonly Ec2Subnet[] | undefined,
+  config: EniConfig | undefined,
+): readonly SubnetId[] {
+  if (config !== undefined) return [found === undefined ? config.subnetId : configured(identity.zone, found, config, settings)];
+  if (found === undefined) return [identity.subnetId];
   const { subnetDiscovery: discovery, clusterName } = settings.enis;
-  return chooseSubnets(found, { subnetId: identity.subnetId, discovery, clusterName });
+  const chosen = chooseSubnets(found, { subnetId: identity.subnetId, discovery, clusterName });
+  if (chosen.length > 0) return chosen.map((subnet) => subnet.id);
+  const detail = `no subnet of ${identity.zone} may be used for pods; tag one with kubernetes.io/role/cni=1`;
+  throw new Fault("EC2_FAILED", { api: "CreateNetworkInterface", code: "NoSubnet", detail });
+}
+
+function configured(zone: string, found: readonly Ec2Subnet[], { name, subnetId }: EniConfig, { enis }: Settings): SubnetId {
+  const isThere = found.some((subnet) => subnet.id === subnetId);
+  if (!isThere) throw new Fault("ENI_CONFIG_UNUSABLE", { name, detail: `names ${subnetId}, which is not in ${zone}` });
+  // Tags count as they do for ENIs that are there: its addresses would be handed back at once.
+  if (enis.subnetDiscovery && excludedSubnets(found, enis.clusterName).has(subnetId))
+    throw new Fault("ENI_CONFIG_UNUSABLE", { name, detail: `names ${subnetId}, which its tags keep from this cluster's pods` });
+  return subnetId;
 }
 
 function requestOf(
   { identity, settings }: PoolAgent["node"],
-  wish: { readonly subnet: Ec2Subnet; readonly groups: CreateEniRequest["groups"]; readonly carry: Carry },
+  wish: { readonly subnet: SubnetId; readonly groups: CreateEniRequest["groups"]; readonly carry: Carry },
   now: number,
 ): CreateEniRequest {
   return {
-    subnetId: wish.subnet.id,
+    subnetId: wish.subnet,
     groups: wish.groups,
     description: `aws-K8S-${identity.instanceId}`,
     tags: { ...eniTags(identity.instanceId, settings.enis), [CREATED_TAG]: new Date(now).toISOString().replace(/\.\d+Z$/, "Z") },
@@ -130,7 +145,7 @@ function enterEni({ node, ports }: PoolAgent, eni: Ec2Eni, attachment: NonNullab
   const bare = observedEni({ ...eni, attachment, addresses: [], prefixes: [] });
   if (bare === undefined) return;
   node.attachments.set(eni.id, attachment.id);
-  observe(node.ledger, { source: "ec2", enis: [bare], asked: [eni.id] }, node.settings.pool, ports.clock.now());
+  observe(node.ledger, { source: "ec2", enis: [bare], asked: [eni.id] }, podPolicy(node), ports.clock.now());
 }
 
 /** Best effort: what stays behind is found by its tags at the next start. */

@@ -4,6 +4,7 @@ import type { Ec2Eni } from "@slash28/ports";
 import type { Node } from "../node.ts";
 import { eniTags } from "./eni-tags.ts";
 import { withoutNew } from "./familiar-blocks.ts";
+import { learnExclusions, learnRanges, podPolicy } from "./list-subnets.ts";
 import type { PoolAgent } from "./pool-agent.ts";
 
 /** Looks at the node through the metadata service, and asks EC2 where that differs from the ledger, or at once when told to. */
@@ -21,16 +22,17 @@ export async function observeNode(agent: PoolAgent, askEc2: boolean): Promise<vo
     const isNew = enis.some((eni, index) => node.ledger.eni(eni.id) === undefined || eni !== familiar[index]);
     // A new ENI may be someone else's: only its tags tell, and only EC2 shows them.
     const known = { source: "metadata" as const, enis: familiar.filter((eni) => node.ledger.eni(eni.id) !== undefined) };
-    const seen = observe(node.ledger, known, node.settings.pool, ports.clock.now());
+    const seen = observe(node.ledger, known, podPolicy(node), ports.clock.now());
     tell(agent, seen);
     if ((isNew || hasLeft || seen.unconfirmed.length > 0) && !metadataOnly) await observeThroughEc2(agent);
   }
+  await learnExclusions(agent);
   await observeVpc(agent);
 }
 
 async function observeThroughEc2(agent: PoolAgent): Promise<void> {
   const listed = await agent.ports.ec2.describeAttachedEnis(agent.node.identity.instanceId);
-  await learnSubnets(agent, listed);
+  await learnRanges(agent, listed);
   const seen = takeIn(agent.node, listed, agent.ports.clock.now());
   tell(agent, seen);
   if (seen.newEnis.length + seen.goneEnis.length > 0) agent.wireHost();
@@ -51,7 +53,7 @@ export function takeIn(node: Node, listed: readonly Ec2Eni[], now: number): Obse
     const observed = observedEni(eni);
     return observed === undefined ? [] : [observed];
   });
-  const seen = observe(ledger, { source: "ec2", enis }, settings.pool, now);
+  const seen = observe(ledger, { source: "ec2", enis }, podPolicy(node), now);
   for (const gone of seen.goneEnis) node.attachments.delete(gone);
   return seen;
 }
@@ -104,10 +106,4 @@ function secondaryEnis(node: Node): readonly EniId[] {
     .filter((eni) => !eni.isGone)
     .map((eni) => eni.facts.id)
     .filter((id) => id !== node.identity.primaryEni);
-}
-
-async function learnSubnets({ node, ports }: PoolAgent, listed: readonly Ec2Eni[]): Promise<void> {
-  if (listed.every((eni) => node.subnetCidrs.has(eni.subnetId))) return;
-  const { vpcId, zone } = node.identity;
-  for (const subnet of await ports.ec2.describeSubnets(vpcId, zone)) node.subnetCidrs.set(subnet.id, subnet.cidr);
 }

@@ -1,4 +1,5 @@
 import type { EniId, SecurityGroupId, SubnetId } from "@slash28/address";
+import type { Fault } from "@slash28/ports";
 import type { Node } from "../node.ts";
 import type { AgentJournal } from "../pods/agent-journal.ts";
 import type { Sandboxes } from "../pods/sandboxes.ts";
@@ -20,6 +21,8 @@ export interface PoolAgent {
   readonly ports: AgentPorts;
   /** Brings the kernel's host network in line with the node's ENIs. */
   readonly wireHost: () => void;
+  /** Tells an operator of a fault that does not stop the pool. */
+  readonly tell: (fault: Fault) => void;
   /** Asked for each new ENI under custom networking. Rejects with the fault that says what is missing. */
   readonly eniConfig: () => Promise<EniConfig>;
 }

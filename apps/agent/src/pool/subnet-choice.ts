@@ -6,7 +6,8 @@ const CLUSTER = "cni.networking.k8s.aws/cluster/";
 
 /**
  * The subnets a new ENI may be made in, most free addresses first (VPC CNI, subnet discovery): those tagged for CNI use and, unless tagged
- * against it, the node's own. A subnet tagged for other clusters only is left to them. Without discovery only the node's own counts.
+ * against it, the node's own. A subnet tagged for other clusters only is left to them. Without discovery only the node's own counts, unless
+ * it is tagged 0.
  */
 export function chooseSubnets(
   found: readonly Ec2Subnet[],
@@ -14,15 +15,21 @@ export function chooseSubnets(
 ): readonly Ec2Subnet[] {
   const usable = found.filter((subnet) => {
     const isOwn = subnet.id === node.subnetId;
-    return (node.discovery || isOwn) && isUsable(subnet, isOwn, node.clusterName);
+    if (!node.discovery) return isOwn && subnet.tags[ROLE] !== "0";
+    return !isExcluded(subnet, node.clusterName) && (isOwn || Boolean(subnet.tags[ROLE]));
   });
   return usable.sort((a, b) => b.freeAddresses - a.freeAddresses);
 }
 
-function isUsable(subnet: Ec2Subnet, isOwn: boolean, clusterName: string | undefined): boolean {
+/** The subnets whose ENIs, the primary one too, take no pods: tagged 0, or tagged for other clusters only. */
+export function excludedSubnets(found: readonly Ec2Subnet[], clusterName: string | undefined): ReadonlySet<SubnetId> {
+  return new Set(found.filter((subnet) => isExcluded(subnet, clusterName)).map((subnet) => subnet.id));
+}
+
+function isExcluded(subnet: Ec2Subnet, clusterName: string | undefined): boolean {
   const role = subnet.tags[ROLE];
-  if (role === "0") return false;
-  if (role === undefined || role === "") return isOwn;
+  if (role === "0") return true;
+  if (role === undefined || role === "" || clusterName === undefined) return false;
   const clusters = Object.keys(subnet.tags).filter((key) => key.startsWith(CLUSTER));
-  return clusterName === undefined || clusters.length === 0 || clusters.includes(CLUSTER + clusterName);
+  return clusters.length > 0 && !clusters.includes(CLUSTER + clusterName);
 }

@@ -4,6 +4,7 @@ import type { Clock, Fault, FaultCode } from "@slash28/ports";
 const REASONS: Partial<Readonly<Record<FaultCode, string>>> = {
   SUBNET_FULL: "InsufficientFreeAddresses",
   SUBNET_FRAGMENTED: "InsufficientCidrBlocks",
+  SUBNETS_UNKNOWN: "SubnetDiscoveryFailed",
   ENI_CONFIG_UNUSABLE: "ENIConfigUnusable",
   EC2_UNAUTHORIZED: "MissingIAMPermissions",
 };

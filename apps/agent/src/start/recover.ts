@@ -5,6 +5,7 @@ import { readJournal, type Recorded, type SandboxPlace } from "../pods/agent-jou
 import { kernelOnlyKey } from "../pods/sandboxes.ts";
 import { CLUSTER_TAG } from "../pool/eni-tags.ts";
 import { settleSteps } from "../pool/give-back.ts";
+import { learnExclusions, podPolicy } from "../pool/list-subnets.ts";
 import { observeNode } from "../pool/observe-node.ts";
 import type { PoolAgent } from "../pool/pool-agent.ts";
 
@@ -70,9 +71,10 @@ async function persist(agent: PoolAgent, step: () => Promise<void>): Promise<voi
 async function learnNode(agent: PoolAgent): Promise<void> {
   const { node, ports } = agent;
   for (const eni of await ports.metadata.enis()) node.subnetCidrs.set(eni.subnetId, eni.subnetCidr);
+  await learnExclusions(agent);
   if (node.settings.enis.metadataOnly) {
     const enis = (await ports.metadata.enis()).filter((eni) => eni.networkCard === 0);
-    observe(node.ledger, { source: "metadata", enis }, node.settings.pool, ports.clock.now());
+    observe(node.ledger, { source: "metadata", enis }, podPolicy(node), ports.clock.now());
     agent.wireHost();
   } else {
     await observeNode(agent, true);
