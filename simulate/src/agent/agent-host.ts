@@ -92,6 +92,11 @@ export class AgentHost {
     this.#startLater(random.between(100, 4_000));
   }
 
+  /** `kill -9` without anything that follows: nobody starts it again, and the disk has all that was written. */
+  kill(): void {
+    this.#end(undefined);
+  }
+
   /** Kills the agent within one of its next calls to the outside. */
   armCrash(random: Random): void {
     const running = this.#process;

@@ -1,3 +1,4 @@
+import type { EniId } from "@slash28/address";
 import { Fault, type Metadata, type MetadataEni } from "@slash28/ports";
 import { createRandom, type Random, type Timeline } from "@slash28/simulation";
 import type { FaultWindows } from "./fault-windows.ts";
@@ -18,6 +19,8 @@ export class MetadataSide {
   readonly #random: Random;
   #shown: readonly MetadataEni[] = [];
   #isOld = true;
+  /** ENIs that it leaves out, each until a time. */
+  readonly #hidden = new Map<EniId, number>();
 
   constructor(options: MetadataSideOptions) {
     this.#options = options;
@@ -37,11 +40,17 @@ export class MetadataSide {
     this.#shown = await this.#options.truth.enis();
   }
 
+  /** Leaves an attached ENI out of its answers for a while. */
+  hide(eniId: EniId, forMs: number): void {
+    this.#hidden.set(eniId, this.#options.timeline.now + forMs);
+  }
+
   portOf(life: Life): Metadata {
-    const { truth } = this.#options;
+    const { truth, timeline } = this.#options;
+    const isShown = ({ id }: MetadataEni): boolean => (this.#hidden.get(id) ?? 0) <= timeline.now;
     return {
       identity: () => this.#answer(life, () => truth.identity()),
-      enis: () => this.#answer(life, async () => this.#shown),
+      enis: () => this.#answer(life, async () => this.#shown.filter(isShown)),
       vpcCidrs: () => this.#answer(life, () => truth.vpcCidrs()),
     };
   }

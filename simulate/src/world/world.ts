@@ -1,9 +1,9 @@
 import type { EniId, Ipv4 } from "@slash28/address";
 import { createModelKernel, type ModelKernel } from "@slash28/host-network";
 import { limitsOf, type InstanceLimits } from "@slash28/limits";
-import { Fault, type Ec2 } from "@slash28/ports";
+import { Fault } from "@slash28/ports";
 import { createRandom, Digest, Timeline, type Random, type Scenario, type Violation } from "@slash28/simulation";
-import { createMemoryEc2, createMemoryMetadata } from "@slash28/testkit";
+import { createMemoryEc2, createMemoryMetadata, type MemoryEc2 } from "@slash28/testkit";
 import { createCloudSide, type CloudSide } from "./cloud-side.ts";
 import { Ec2Wire } from "./ec2-wire.ts";
 import { FaultWindows } from "./fault-windows.ts";
@@ -18,7 +18,7 @@ export interface World {
   readonly kernel: ModelKernel;
   readonly side: CloudSide;
   /** EC2 without a network in between. */
-  readonly ec2: Ec2;
+  readonly ec2: MemoryEc2;
   readonly wire: Ec2Wire;
   readonly metadata: MetadataSide;
   readonly disk: MemoryDisk;
