@@ -43,7 +43,8 @@ export async function increase(memory: UpstreamMemory): Promise<void> {
 /** Asks for many, then for one; answers what EC2 said last, or nothing when it gave. */
 async function fill(memory: UpstreamMemory, eni: StoreEni, count: number): Promise<Fault | undefined> {
   const { ports, store } = memory;
-  for (const asked of count > 1 ? [count, 1] : [1, 1]) {
+  let refusal: Fault | undefined;
+  for (const asked of [count, 1]) {
     try {
       const got = await ports.call("AssignPrivateIpAddresses", () => assign(memory, eni, asked));
       for (const cidr of got) store.addCidr(eni.id, cidr);
@@ -51,10 +52,10 @@ async function fill(memory: UpstreamMemory, eni: StoreEni, count: number): Promi
     } catch (cause) {
       if (!(cause instanceof Fault)) throw cause;
       if (ec2Code(cause) === "PrivateIpAddressLimitExceeded") return await takeListed(memory, eni);
-      if (asked === 1) return cause;
+      refusal = cause;
     }
   }
-  return undefined;
+  return refusal;
 }
 
 async function assign({ ports, store }: UpstreamMemory, eni: StoreEni, count: number): Promise<readonly Cidr4[]> {
