@@ -13,8 +13,8 @@ export interface NodeBooks {
   readonly agent: { readonly held: readonly string[]; readonly holders: readonly PodEntry[] };
   /** EC2: secondary addresses (`/32`) and prefixes (`/28`) of the instance's ENIs. */
   readonly ec2: readonly string[];
-  /** The kernel: addresses routed to pods' links, and how many such links there are. */
-  readonly kernel: { readonly routed: readonly string[]; readonly links: number };
+  /** The kernel: addresses routed to pods' links, addresses that rules of pods name, and how many pods' links there are. */
+  readonly kernel: { readonly routed: readonly string[]; readonly ruled: readonly string[]; readonly links: number };
 }
 
 /**
@@ -46,6 +46,8 @@ function onNode({ node, pods, agent, ec2, kernel }: NodeBooks): readonly string[
     ...missing(ec2, agent.held, "EC2 lists, and the agent does not hold,"),
     ...missing(addresses, kernel.routed, "the kernel has no route to the pod at"),
     ...missing(kernel.routed, addresses, "the kernel routes to no pod at"),
+    ...missing(addresses, kernel.ruled, "the kernel has no rule to the pod at"),
+    ...missing([...new Set(kernel.ruled)], addresses, "the kernel has a rule for no pod at"),
     ...twice(kernel.routed, "the kernel has two routes to"),
   ];
   if (kernel.links !== pods.length) found.push(`the kernel has ${kernel.links} pod links for ${pods.length} pods`);

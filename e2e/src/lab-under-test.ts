@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defaultCluster, type ClusterFileInput } from "@slash28/cluster-file";
 import type { LabStatus } from "@slash28/lab";
-import { run, type Ran, type RunOptions } from "./run.ts";
+import { follow, run, type Followed, type Ran, type RunOptions } from "./run.ts";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const slash28Program = join(repository, "apps/cli/bin/slash28.mjs");
@@ -25,6 +25,8 @@ export interface LabUnderTest {
   /** Runs stock kubectl; a failure throws with what it said. */
   kubectl(args: readonly string[], options?: RunOptions): Promise<string>;
   kubectlRaw(args: readonly string[], options?: RunOptions): Promise<Ran>;
+  /** Starts stock kubectl, for commands that go on: each line of its output goes to `onLine`. */
+  kubectlFollow(args: readonly string[], onLine: (line: string) => void): Followed;
   /** Runs stock AWS CLI v2. */
   aws(args: readonly string[], options?: RunOptions): Promise<string>;
   awsRaw(args: readonly string[], options?: RunOptions): Promise<Ran>;
@@ -69,6 +71,7 @@ export function labUnderTest(): LabUnderTest {
     },
     status,
     kubectl: (args, options) => checked("kubectl", args, options),
+    kubectlFollow: (args, onLine) => follow("kubectl", args, { env, onLine }),
     kubectlRaw: (args, options) => run("kubectl", args, { env, ...options }),
     aws: (args, options) => checked("/usr/bin/aws", withEndpoint(args, env), options),
     awsRaw: (args, options) => run("/usr/bin/aws", withEndpoint(args, env), { env, ...options }),

@@ -36,6 +36,16 @@ interface Introspected {
   };
 }
 
+interface RuleItem {
+  readonly priority: number;
+  readonly src: string;
+  readonly dst?: string;
+}
+
+/** Rules of pods: to one, from one. */
+const TO_POD = 512;
+const FROM_POD = 1536;
+
 interface RouteItem {
   readonly dst: string;
   readonly dev?: string;
@@ -89,10 +99,23 @@ export async function agentBook(namespace: string): Promise<NodeBooks["agent"]> 
 
 async function kernelBook(namespace: string): Promise<NodeBooks["kernel"]> {
   const routes = JSON.parse((await run("ip", ["-n", namespace, "-j", "route", "show", "table", "main"])).stdout) as readonly RouteItem[];
+  const rules = JSON.parse((await run("ip", ["-n", namespace, "-j", "rule", "show"])).stdout) as readonly RuleItem[];
   return {
+    ruled: rules.flatMap(({ priority, src, dst }) => (priority === TO_POD ? (dst ?? []) : priority === FROM_POD ? src : [])),
     routed: routes.filter(({ dev }) => dev?.startsWith("eni") === true).map(({ dst }) => dst),
     links: await podLinks(namespace),
   };
+}
+
+/** A sentence for each ENI of a lab that no instance has: made and never attached, or detached and never deleted. */
+export async function strayEnis(lab: LabUnderTest): Promise<readonly string[]> {
+  const described = await lab.aws(["ec2", "describe-network-interfaces", "--output", "json"]);
+  const { NetworkInterfaces } = JSON.parse(described) as {
+    NetworkInterfaces: (EniItem & { NetworkInterfaceId: string; Status: string })[];
+  };
+  return NetworkInterfaces.filter((eni) => eni.Attachment?.InstanceId === undefined).map(
+    (eni) => `EC2 lists ${eni.NetworkInterfaceId} (${eni.Status}), and no instance has it`,
+  );
 }
 
 /** How many pods' links a node's kernel has: follows ADD and DEL without asking the agent. */

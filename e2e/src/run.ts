@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 
 export interface Ran {
   readonly code: number;
@@ -37,6 +38,35 @@ export function run(
     child.stdin.on("error", () => undefined);
     child.stdin.end(input);
   });
+}
+
+/** A program that goes on until it is stopped. */
+export interface Followed {
+  readonly send: (line: string) => void;
+  readonly stop: () => void;
+  /** Resolves when it has ended, to all it said on stderr. */
+  readonly ended: Promise<string>;
+}
+
+/**
+ * Starts a program and gives each line of its output as it comes. It gets a session of its own, so that Ctrl-C in this one's terminal
+ * does not end it: whoever started it stops it.
+ */
+export function follow(
+  program: string,
+  args: readonly string[],
+  { env = process.env, onLine }: { readonly env?: NodeJS.ProcessEnv; readonly onLine: (line: string) => void },
+): Followed {
+  const child = spawn(program, args, { env, stdio: "pipe", detached: true });
+  let stderr = "";
+  child.stderr.on("data", (part: Buffer) => (stderr += part.toString("utf8")));
+  child.stdin.on("error", () => undefined);
+  createInterface({ input: child.stdout }).on("line", onLine);
+  const ended = new Promise<string>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", () => resolve(stderr));
+  });
+  return { send: (line) => void child.stdin.write(`${line}\n`), stop: () => void child.kill("SIGTERM"), ended };
 }
 
 /** Tries until `attempt` gives something, within a deadline; says what was waited for and what was last seen. */

@@ -6,14 +6,14 @@ const agreed: NodeBooks = {
   pods: [{ name: "web", address: "10.0.0.17" }],
   agent: { held: ["10.0.0.16/28"], holders: [{ name: "web", address: "10.0.0.17" }] },
   ec2: ["10.0.0.16/28"],
-  kernel: { routed: ["10.0.0.17"], links: 1 },
+  kernel: { routed: ["10.0.0.17"], ruled: ["10.0.0.17", "10.0.0.17"], links: 1 },
 };
 const other: NodeBooks = {
   node: "n2",
   pods: [],
   agent: { held: ["10.0.0.32/28"], holders: [] },
   ec2: ["10.0.0.32/28"],
-  kernel: { routed: [], links: 0 },
+  kernel: { routed: [], ruled: [], links: 0 },
 };
 
 test("books that agree give nothing", () => {
@@ -21,8 +21,13 @@ test("books that agree give nothing", () => {
 });
 
 test.each<[string, Partial<NodeBooks>, readonly string[]]>([
-  ["a leaked link", { kernel: { routed: [], links: 1 } }, ["n2: the kernel has 1 pod links for 0 pods"]],
-  ["a leaked route", { kernel: { routed: ["10.0.0.33"], links: 0 } }, ["n2: the kernel routes to no pod at 10.0.0.33"]],
+  ["a leaked link", { kernel: { routed: [], ruled: [], links: 1 } }, ["n2: the kernel has 1 pod links for 0 pods"]],
+  ["a leaked route", { kernel: { routed: ["10.0.0.33"], ruled: [], links: 0 } }, ["n2: the kernel routes to no pod at 10.0.0.33"]],
+  [
+    "a leaked rule",
+    { kernel: { routed: [], ruled: ["10.0.0.33", "10.0.0.33"], links: 0 } },
+    ["n2: the kernel has a rule for no pod at 10.0.0.33"],
+  ],
   [
     "a leaked address",
     { agent: { held: ["10.0.0.32/28"], holders: [{ name: "gone", address: "10.0.0.33" }] } },
@@ -42,6 +47,7 @@ test.each<[string, Partial<NodeBooks>, readonly string[]]>([
       "two pods have 10.0.0.17",
       "n2: the agent does not know that twin 10.0.0.17",
       "n2: the kernel has no route to the pod at 10.0.0.17",
+      "n2: the kernel has no rule to the pod at 10.0.0.17",
       "n2: the kernel has 0 pod links for 1 pods",
     ],
   ],

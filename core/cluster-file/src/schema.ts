@@ -19,6 +19,19 @@ const subnet = z.strictObject({
   tags,
 });
 
+/** The parts of a KubeletConfiguration that a lab's kubelets heed. */
+const kubelet = z.strictObject({
+  crashLoopBackOff: z
+    .strictObject({
+      /** The longest wait before a container that ended runs again; kubelet's own is 300 s. Below 10 s it is the first wait, too. */
+      maxContainerRestartPeriod: z
+        .string()
+        .regex(/^([1-9]\d?|[12]\d\d|300)s$/, "must be from 1s to 300s, as kubelet wants it")
+        .optional(),
+    })
+    .prefault({}),
+});
+
 const nodeGroup = z.strictObject({
   name,
   instanceType: z.string().min(1),
@@ -28,6 +41,7 @@ const nodeGroup = z.strictObject({
   /** Where its nodes go, in turn; absent, every zone that has a subnet. */
   zones: z.array(z.string()).min(1).optional(),
   labels: z.record(z.string(), z.string()).default({}),
+  kubelet: kubelet.optional(),
 });
 
 /** cluster.yaml: one description of a cluster and its network, read by every command that needs one. */

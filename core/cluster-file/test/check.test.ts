@@ -16,6 +16,16 @@ describe("a cluster file", () => {
 
   test.each([
     [
+      "a back-off that kubelet would refuse",
+      {
+        ...good,
+        nodeGroups: [
+          { name: "a", instanceType: "m5.large", nodes: 1, kubelet: { crashLoopBackOff: { maxContainerRestartPeriod: "500ms" } } },
+        ],
+      },
+      "nodeGroups.0.kubelet.crashLoopBackOff.maxContainerRestartPeriod: must be from 1s to 300s, as kubelet wants it",
+    ],
+    [
       "a subnet outside the VPC",
       { ...good, vpc: { cidrs: ["10.0.0.0/16"], subnets: [{ zone: "us-east-1a", cidr: "10.1.0.0/24" }] } },
       "vpc.subnets.0.cidr: 10.1.0.0/24 lies in no CIDR of the VPC (10.0.0.0/16)",

@@ -60,6 +60,7 @@ export interface LabNodeFacts {
   readonly maxPods: number;
   readonly limits: InstanceLimits;
   readonly labels: Readonly<Record<string, string>>;
+  readonly crashBackOffMaxMs?: number;
 }
 
 /** What a node is called and may hold; nothing when the instance is not of this cluster. */
@@ -68,11 +69,13 @@ export function nodeFactsOf(instance: Instance, file: ClusterFile, dnsName: stri
   if (limits === undefined || !(clusterTag(file.name) in instance.tags)) return undefined;
   const groupName = instance.tags[NODE_GROUP_TAG];
   const group = file.nodeGroups.find((candidate) => candidate.name === groupName);
+  const longestWait = group?.kubelet?.crashLoopBackOff.maxContainerRestartPeriod;
   const told = Number(instance.tags[MAX_PODS_TAG] ?? Number.NaN);
   return {
     name: dnsName,
     limits,
     maxPods: Number.isInteger(told) ? told : limits.maxEnis * (limits.ipv4PerEni - 1) + 2,
     labels: { ...(groupName === undefined ? {} : { "eks.amazonaws.com/nodegroup": groupName }), ...group?.labels },
+    ...(longestWait === undefined ? {} : { crashBackOffMaxMs: Number.parseInt(longestWait, 10) * 1_000 }),
   };
 }

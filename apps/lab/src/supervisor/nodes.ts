@@ -138,6 +138,7 @@ function nodeSpec({ cloud, file, fabric, nodesDir }: NodesOptions, instance: Ins
     netnsPath: fabric?.namespaceOf(instance.id) ?? "",
     rootDir: join(nodesDir, instance.id),
     labels: facts.labels,
+    ...(facts.crashBackOffMaxMs === undefined ? {} : { crashBackOffMaxMs: facts.crashBackOffMaxMs }),
   };
 }
 

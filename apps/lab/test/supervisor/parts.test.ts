@@ -32,17 +32,30 @@ describe("provisioning", () => {
     ]);
   });
 
-  test("a node group's own max pods and labels reach its nodes; a stranger's instance is no node", () => {
+  test("a node group's own max pods, labels and back-off reach its nodes; a stranger's instance is no node", () => {
     const file = fileOf({
       ...defaultCluster(),
-      nodeGroups: [{ name: "big", instanceType: "m5.large", nodes: 1, maxPods: 110, labels: { tier: "big" } }],
+      nodeGroups: [
+        {
+          name: "big",
+          instanceType: "m5.large",
+          nodes: 1,
+          maxPods: 110,
+          labels: { tier: "big" },
+          kubelet: { crashLoopBackOff: { maxContainerRestartPeriod: "2s" } },
+        },
+      ],
     });
     const cloud = createCloud({ region: file.region, zones: zonesOf(file), accountId: "123456789012", seed: 1 });
     const network = provisionVpc(cloud, file, 0);
     runNodeGroups(cloud, file, network, 0);
     const [instance] = cloud.view.instances();
     if (instance === undefined) throw new Error("no instance");
-    expect(nodeFactsOf(instance, file, "n")).toMatchObject({ maxPods: 110, labels: { tier: "big", "eks.amazonaws.com/nodegroup": "big" } });
+    expect(nodeFactsOf(instance, file, "n")).toMatchObject({
+      maxPods: 110,
+      labels: { tier: "big", "eks.amazonaws.com/nodegroup": "big" },
+      crashBackOffMaxMs: 2_000,
+    });
     expect(nodeFactsOf({ ...instance, tags: {} }, file, "n")).toBeUndefined();
   });
 

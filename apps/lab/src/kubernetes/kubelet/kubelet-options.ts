@@ -22,6 +22,8 @@ export interface NodeSpec {
   /** The directory that stands for the node's own disk; host paths of pods map below it. */
   readonly rootDir: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** The longest wait before a container that ended runs again, as in a KubeletConfiguration; absent, 300 s. */
+  readonly crashBackOffMaxMs?: number;
   readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
 }
 

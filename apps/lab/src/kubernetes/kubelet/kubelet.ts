@@ -15,12 +15,14 @@ import type { PodParts } from "./pod-parts.ts";
 import type { PodEvent } from "./pod-source.ts";
 import { startPodWorker } from "./pod-worker.ts";
 import type { PodWorker } from "./pod-worker.ts";
+import { withLongestWait } from "./restart-decision.ts";
 import { createSimulatedRuntime } from "./simulated-runtime.ts";
 import { createSlots } from "./slots.ts";
 
 /** Runs the pods bound to one node. */
 export function createKubelet(options: KubeletOptions): Kubelet {
-  const tuning = { ...DEFAULT_TUNING, ...options.tuning };
+  const given = { ...DEFAULT_TUNING, ...options.tuning };
+  const tuning = { ...given, containerRetryMs: withLongestWait(given.containerRetryMs, options.node.crashBackOffMaxMs) };
   const node = withDirectories(options.node);
   const stopped = new AbortController();
   const log = options.log.child({ node: node.name });

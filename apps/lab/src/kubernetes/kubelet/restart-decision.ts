@@ -15,17 +15,24 @@ export interface CrashBackOff {
   readonly nextMs: number;
 }
 
+/** The first and the longest wait of a back-off. */
+export interface CrashWaits {
+  readonly first: number;
+  readonly max: number;
+}
+
+/** With a longest wait of an operator's: one below the first wait takes its place, as kubelet's `crashLoopBackOff` has it. */
+export function withLongestWait(waits: CrashWaits, maxMs: number | undefined): CrashWaits {
+  return maxMs === undefined ? waits : { first: Math.min(waits.first, maxMs), max: maxMs };
+}
+
 export const NO_CRASH: CrashBackOff = { nextMs: 0 };
 
 /**
  * After an end: the first restart is immediate, then first, twice that, and so on up to the longest. A container that ran
  * for twice the longest time starts over.
  */
-export function afterEnd(
-  now: CrashBackOff,
-  ranMs: number,
-  waits: { readonly first: number; readonly max: number },
-): { readonly waitMs: number; readonly next: CrashBackOff } {
+export function afterEnd(now: CrashBackOff, ranMs: number, waits: CrashWaits): { readonly waitMs: number; readonly next: CrashBackOff } {
   const waitMs = ranMs >= 2 * waits.max ? 0 : now.nextMs;
   return { waitMs, next: { nextMs: waitMs === 0 ? waits.first : Math.min(waitMs * 2, waits.max) } };
 }

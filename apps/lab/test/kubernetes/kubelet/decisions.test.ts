@@ -10,7 +10,7 @@ import { podStatus } from "../../../src/kubernetes/kubelet/pod-status.ts";
 import type { Container, ContainerState, Pod } from "../../../src/kubernetes/kubelet/pod.ts";
 import { afterProbe } from "../../../src/kubernetes/kubelet/probe-state.ts";
 import { probeTarget } from "../../../src/kubernetes/kubelet/probe-target.ts";
-import { NO_CRASH, afterEnd, isRestarted } from "../../../src/kubernetes/kubelet/restart-decision.ts";
+import { NO_CRASH, afterEnd, isRestarted, withLongestWait } from "../../../src/kubernetes/kubelet/restart-decision.ts";
 import { hostsFile, resolvConf } from "../../../src/kubernetes/kubelet/sandbox-files.ts";
 import { readReports, startFrame } from "../../../src/kubernetes/kubelet/spawn-frames.ts";
 import { volumeFiles } from "../../../src/kubernetes/kubelet/volume-files.ts";
@@ -178,6 +178,12 @@ describe("restarts and probes", () => {
     }
     expect(waits).toEqual([0, 10, 20, 40, 80, 160, 300, 300]);
     expect(afterEnd(now, 600_000, { first: 10_000, max: 300_000 }).waitMs).toBe(0);
+  });
+  test("a longest wait below the first takes its place; one above leaves the first as it is", () => {
+    const kubelets = { first: 10_000, max: 300_000 };
+    expect(withLongestWait(kubelets, undefined)).toEqual(kubelets);
+    expect(withLongestWait(kubelets, 1_000)).toEqual({ first: 1_000, max: 1_000 });
+    expect(withLongestWait(kubelets, 60_000)).toEqual({ first: 10_000, max: 60_000 });
   });
   test("init containers run once, sidecars for ever, others by policy", () => {
     expect([
