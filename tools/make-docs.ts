@@ -1,5 +1,6 @@
 /**
- * Writes what of the docs follows from the code: docs/commands.md, docs/metrics.md and examples/cluster.schema.json.
+ * Writes what of the docs follows from the code: docs/commands.md, docs/metrics.md, examples/cluster.schema.json and the
+ * agent's gRPC descriptor.
  *
  *   npx tsx tools/make-docs.ts
  *

@@ -32,7 +32,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "adapters/linux": ["koffi"],
   "adapters/aws": ["aws4fetch", "fast-xml-parser"],
   "adapters/kube": ["yaml"],
-  "apps/agent": ["pino", "prom-client"],
+  "apps/agent": ["@grpc/grpc-js", "@grpc/proto-loader", "pino", "prom-client"],
   "apps/lab": ["hono", "@hono/node-server", "ws", "yaml", "@peculiar/x509", "reflect-metadata", "jose"],
   "apps/cli": ["commander", "@commander-js/extra-typings", "picocolors", "string-width", "@clack/prompts", "yaml"],
 };

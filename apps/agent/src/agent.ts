@@ -40,6 +40,8 @@ export interface Agent {
   readonly node: Node;
   readonly sandboxes: Sandboxes;
   serve(envelope: CniEnvelope): Promise<CniAnswer>;
+  /** Where it is in its life; with it what serves pods. */
+  phase(): AgentPhase;
   health(): { readonly healthy: boolean; readonly text: string };
   /** Recovers, then serves pods; until then every request is told to come back. */
   start(): Promise<void>;
@@ -85,6 +87,7 @@ export function createAgent(ports: AgentPorts, options: AgentOptions): Agent {
     node,
     sandboxes,
     serve: (envelope) => serveCni(envelope, phase, ports.log),
+    phase: () => phase,
     health: () => healthOf(phase, node),
     async start() {
       await recover(pool, options);

@@ -7,6 +7,8 @@ export type Env = Readonly<Record<string, string | undefined>>;
 export interface AgentPaths {
   /** `SLASH28_AGENT_SOCKET`. */
   readonly socket: string;
+  /** The VPC CNI's gRPC socket: `SLASH28_IPAMD_SOCKET`; absent: `ipamd.sock` beside the one above. */
+  readonly grpcSocket: string;
   /** Beside upstream's checkpoint: `ipam.json` → `ipam.journal`. */
   readonly journal: string;
   readonly checkpoint: string;
@@ -27,8 +29,10 @@ export interface AwsEndpoints {
 
 export function pathsOf(env: Env, settings: Pick<AgentSettings, "backingStore">): AgentPaths {
   const plugin = env["SLASH28_CNI_PLUGIN"];
+  const socket = env["SLASH28_AGENT_SOCKET"] || "/var/run/aws-node/slash28.sock";
   return {
-    socket: env["SLASH28_AGENT_SOCKET"] || "/var/run/aws-node/slash28.sock",
+    socket,
+    grpcSocket: env["SLASH28_IPAMD_SOCKET"] || join(dirname(socket), "ipamd.sock"),
     journal: join(dirname(settings.backingStore), "ipam.journal"),
     checkpoint: settings.backingStore,
     cniBinDir: env["HOST_CNI_BIN_PATH"] || "/host/opt/cni/bin",

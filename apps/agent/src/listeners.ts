@@ -2,6 +2,8 @@ import { Fault, type Clock, type Log } from "@slash28/ports";
 import type { Agent } from "./agent.ts";
 import { listenForPlugin, type CniSocket } from "./cni/socket-server.ts";
 import { serveCni } from "./cni/serve-cni.ts";
+import { listenForGrpc, type GrpcSocket } from "./grpc/grpc-socket.ts";
+import { createRpcBackend } from "./grpc/rpc-backend.ts";
 import { serveHttp, type HttpAnswer, type HttpEndpoint } from "./report/http-endpoint.ts";
 import { introspect } from "./report/introspection.ts";
 import { setPoolGauges } from "./report/pool-gauges.ts";
@@ -21,18 +23,35 @@ const RETRY_MS = 2_000;
 const TAKE_OVER_MS = 30_000;
 
 /** The plugin's socket; waits for an agent that is still ending. */
-export async function listenOnSocket(path: string, options: ListenerOptions): Promise<CniSocket> {
+export function listenOnSocket(path: string, options: ListenerOptions): Promise<CniSocket> {
   const { clock, log, agent } = options;
+  return takeOver(path, options, () =>
+    listenForPlugin({
+      path,
+      serve: (envelope) => agent()?.serve(envelope) ?? serveCni(envelope, { kind: "starting" }, log),
+      health: () => agent()?.health() ?? { healthy: false, text: "starting" },
+      pool: () => poolCounts(agent(), clock.now()),
+      report: (asked) => (asked === "/metrics" ? metricsAnswer(options) : Promise.resolve(introspectionAnswer(options, asked))),
+    }),
+  );
+}
+
+/** The VPC CNI's gRPC socket, for its own plugin; waits likewise, also for the VPC CNI's agent. */
+export function listenOnGrpcSocket(
+  path: string,
+  options: ListenerOptions,
+  { version, onBug }: { readonly version: string | undefined; readonly onBug: (cause: unknown) => void },
+): Promise<GrpcSocket> {
+  const { log, agent } = options;
+  const backend = createRpcBackend({ phase: () => agent()?.phase() ?? { kind: "starting" }, version, log });
+  return takeOver(path, options, () => listenForGrpc(path, backend, onBug));
+}
+
+async function takeOver<T>(path: string, { clock, log }: ListenerOptions, listen: () => Promise<T>): Promise<T> {
   const deadline = clock.now() + TAKE_OVER_MS;
   for (;;) {
     try {
-      return await listenForPlugin({
-        path,
-        serve: (envelope) => agent()?.serve(envelope) ?? serveCni(envelope, { kind: "starting" }, log),
-        health: () => agent()?.health() ?? { healthy: false, text: "starting" },
-        pool: () => poolCounts(agent(), clock.now()),
-        report: (asked) => (asked === "/metrics" ? metricsAnswer(options) : Promise.resolve(introspectionAnswer(options, asked))),
-      });
+      return await listen();
     } catch (cause) {
       if (clock.now() >= deadline) throw cause;
       log.warn("the agent's socket is not free yet", { path, why: String(cause) });

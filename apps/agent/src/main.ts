@@ -9,7 +9,7 @@ import { createFileJournal, createHostNetwork, systemClock as clock } from "@sla
 import { Fault, type Ec2, type HostNetwork } from "@slash28/ports";
 import { createAgent, type Agent } from "./agent.ts";
 import { endpointsOf, isSimulated, pathsOf } from "./environment.ts";
-import { listenForIntrospection, listenForMetrics, listenOnSocket } from "./listeners.ts";
+import { listenForIntrospection, listenForMetrics, listenOnGrpcSocket, listenOnSocket } from "./listeners.ts";
 import { createPinoLog } from "./report/pino-log.ts";
 import { createPromMetrics } from "./report/prom-metrics.ts";
 import { INVALID_SETTINGS, reportSettings } from "./report/settings-report.ts";
@@ -49,12 +49,13 @@ const running: { agent?: Agent } = {};
 let kubeSide: KubeSide | undefined;
 const listeners = { clock, log, metrics, agent: () => running.agent };
 const socket = await listenOnSocket(paths.socket, listeners);
+const grpcSocket = await listenOnGrpcSocket(paths.grpcSocket, listeners, { version: env["VPC_CNI_VERSION"] || undefined, onBug: fail });
 if (!settings.agent.metricsDisabled) void listenForMetrics(listeners);
 if (!settings.agent.introspectionDisabled) void listenForIntrospection(settings.agent.introspectionAddress, listeners);
 
 const stop = async (signal: string): Promise<void> => {
   log.info("the agent stops; pods keep running", { signal });
-  await Promise.race([Promise.all([running.agent?.stop(), socket.close(), kubeSide?.stop()]), clock.sleep(3_000)]);
+  await Promise.race([Promise.all([running.agent?.stop(), socket.close(), grpcSocket.close(), kubeSide?.stop()]), clock.sleep(3_000)]);
   process.exit(0);
 };
 process.once("SIGTERM", (signal) => void stop(signal));

@@ -31,6 +31,7 @@ const READ_OUTSIDE: ReadonlySet<string> = new Set([
   "SLASH28_AGENT_SOCKET",
   "SLASH28_CNI_PLUGIN",
   "SLASH28_DATA_PLANE",
+  "SLASH28_IPAMD_SOCKET",
   "VPC_CNI_VERSION",
 ]);
 

@@ -1,9 +1,7 @@
 import { once } from "node:events";
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { connect } from "node:net";
-import { dirname } from "node:path";
 import type { HttpAnswer } from "../report/http-endpoint.ts";
+import { claimSocket } from "./claim-socket.ts";
 import type { CniAnswer } from "./cni-answer.ts";
 import type { CniEnvelope } from "./cni-request.ts";
 
@@ -28,21 +26,15 @@ export interface CniSocket {
 const CONFIG_MAX = 1 << 20;
 
 /**
- * Listens for the plugin: `POST /cni` with the CNI variables as `Cni-…` headers and the network configuration as body. Root alone may
- * connect (mode 0660, as upstream's socket). A socket file that a killed agent left is replaced; a living agent's is not.
+ * Listens for the plugin: `POST /cni` with the CNI variables as `Cni-…` headers and the network configuration as body. See {@link claimSocket} for who may connect, and whose socket is replaced.
  */
 export async function listenForPlugin(options: CniSocketOptions): Promise<CniSocket> {
-  mkdirSync(dirname(options.path), { recursive: true, mode: 0o755 });
-  if (await isServed(options.path)) throw new Error(`another agent listens on ${options.path}; stop it first`);
-  rmSync(options.path, { force: true });
   const server = createServer(
     { maxHeaderSize: 64 * 1024, keepAlive: false },
     (request, response) => void answer(request, response, options),
   );
   server.requestTimeout = 10_000;
-  server.listen({ path: options.path, backlog: 512 });
-  await once(server, "listening");
-  chmodSync(options.path, 0o660);
+  await claimSocket(server, options.path);
   return { close: () => close(server) };
 }
 
@@ -110,18 +102,6 @@ function readBody(request: IncomingMessage): Promise<string | undefined> {
 
 function send(response: ServerResponse, status: number, headers: Readonly<Record<string, string>>, body: string): void {
   response.writeHead(status, { ...headers, "Content-Length": Buffer.byteLength(body), Connection: "close" }).end(body);
-}
-
-async function isServed(path: string): Promise<boolean> {
-  const socket = connect(path);
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
 
 async function close(server: Server): Promise<void> {

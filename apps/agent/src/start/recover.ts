@@ -50,7 +50,8 @@ async function readRecorded({ ports }: PoolAgent, options: RecoveryOptions): Pro
   const decoded = decodeUpstreamCheckpoint(checkpoint);
   if (!decoded.ok) throw new Fault("JOURNAL_UNREADABLE", { path: options.journalPath, detail: decoded.error.message });
   ports.log.info("pods are taken over from the VPC CNI's checkpoint", { pods: decoded.value.length });
-  return { book: bookOfAll(decoded.value), places: new Map(), openSteps: [] };
+  const places = new Map<string, SandboxPlace>(decoded.value.map(({ key }) => [keyText(key), { netns: "", wiredBy: "plugin" }]));
+  return { book: bookOfAll(decoded.value), places, openSteps: [] };
 }
 
 /** A start must outlive a cloud that is slow or throttles: it waits as the fault says, for as long as it takes. */
