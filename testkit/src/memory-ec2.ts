@@ -59,10 +59,10 @@ export function createMemoryEc2(cloud: Cloud, clock: Pick<Clock, "now">): Memory
           .filter((subnet) => subnet.vpcId === vpcId && subnet.zone === zone)
           .map(asEc2Subnet),
       ),
-    createEni: ({ subnetId, groups, description, tags, carry }) =>
+    createEni: ({ subnetId, groups, description, tags, carry, clientToken }) =>
       call("createEni", () => {
         const ask = carry.kind === "prefixes" ? { prefixCount: carry.count } : { addressCount: carry.count };
-        const input = { subnetId, groups, description, tags: tags, ...(carry.count > 0 ? { carry: ask } : {}) };
+        const input = { subnetId, groups, description, tags, clientToken, ...(carry.count > 0 ? { carry: ask } : {}) };
         return asEc2Eni(demand("CreateNetworkInterface", cloud.createEni(input, now()), carry.kind === "prefixes"));
       }),
     attachEni: (eniId, instanceId, deviceIndex, networkCard) =>

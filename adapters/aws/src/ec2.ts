@@ -10,7 +10,7 @@ export interface Ec2Options {
   readonly region: string;
   readonly credentials: CredentialSource;
   readonly clock: Clock;
-  /** Uniform in [0, 1); spreads retries and makes client tokens. */
+  /** Uniform in [0, 1); spreads retries. */
   readonly random: () => number;
   /** `AWS_ENDPOINT_URL_EC2`, `AWS_ENDPOINT_URL`, or absent for the region's own endpoint. */
   readonly endpoint?: string;
@@ -37,7 +37,7 @@ export function createEc2(options: Ec2Options): Ec2 {
     tries: options.tries ?? 3,
     ...(options.meter === undefined ? {} : { meter: options.meter }),
   });
-  return { ...reading(call), ...attaching(call, options.random), ...addressing(call) };
+  return { ...reading(call), ...attaching(call), ...addressing(call) };
 }
 
 type Reading = Pick<Ec2, "describeAttachedEnis" | "describeEnis" | "describeFreeEnis" | "describeSubnets">;
@@ -80,9 +80,9 @@ function reading(call: Ec2Call): Reading {
 
 type Attaching = Pick<Ec2, "createEni" | "attachEni" | "deleteOnTermination" | "detachEni" | "deleteEni">;
 
-function attaching(call: Ec2Call, random: () => number): Attaching {
+function attaching(call: Ec2Call): Attaching {
   return {
-    createEni: (request) => createEni(call, request, clientToken(random)),
+    createEni: (request) => createEni(call, request),
     attachEni: (eniId, instanceId, deviceIndex, networkCard) =>
       call({
         api: "AttachNetworkInterface",
@@ -109,8 +109,7 @@ function attaching(call: Ec2Call, random: () => number): Attaching {
   };
 }
 
-/** A retry with the same client token cannot make a second ENI when the first answer was lost. */
-function createEni(call: Ec2Call, request: CreateEniRequest, token: string): Promise<Ec2Eni> {
+function createEni(call: Ec2Call, request: CreateEniRequest): Promise<Ec2Eni> {
   const { carry } = request;
   const count = carry.count > 0 ? carry.count : undefined;
   return call({
@@ -120,7 +119,7 @@ function createEni(call: Ec2Call, request: CreateEniRequest, token: string): Pro
       SecurityGroupId: request.groups,
       Description: request.description,
       TagSpecification: [{ ResourceType: "network-interface", Tag: tagList(request.tags) }],
-      ClientToken: token,
+      ClientToken: request.clientToken,
       ...(carry.kind === "prefixes" ? { Ipv4PrefixCount: count } : { SecondaryPrivateIpAddressCount: count }),
     },
     about: { subnet: request.subnetId, prefixes: carry.kind === "prefixes" },
@@ -174,15 +173,6 @@ function filter(name: string, ...values: readonly string[]): QueryValue {
 
 function tagList(tags: Tags): QueryValue {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-}
-
-/** 32 hex digits: EC2 takes up to 64 ASCII characters. */
-function clientToken(random: () => number): string {
-  return Array.from({ length: 4 }, () =>
-    Math.floor(random() * 2 ** 32)
-      .toString(16)
-      .padStart(8, "0"),
-  ).join("");
 }
 
 function nothing(): void {

@@ -64,6 +64,7 @@ export function createAgent(ports: AgentPorts, options: AgentOptions): Agent {
     ports,
     wireHost: () => wireHost(node, ports.network, ports.log),
     tell: options.onFault,
+    random: options.random,
     eniConfig: options.eniConfig,
   };
   const stopped = new AbortController();

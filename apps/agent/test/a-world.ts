@@ -79,6 +79,7 @@ export async function aWorld({ env = {}, subnet = "10.0.1.0/24", type = "m5.larg
     set: () => undefined,
     observe: () => undefined,
   };
+  let draws = 0;
   const world: Omit<World, "agent"> & { agent?: Agent } = {
     cloud,
     clock,
@@ -116,7 +117,7 @@ export async function aWorld({ env = {}, subnet = "10.0.1.0/24", type = "m5.larg
           journalPath: "memory",
           readCheckpoint: async () => undefined,
           isModelled: () => false,
-          random: () => 0.5,
+          random: () => (0.5 + 0.618_034 * draws++) % 1,
           eniConfig: () => world.eniConfig(),
           onFault: (fault) => void world.faults.push(fault),
           onBug: (cause) => {

@@ -35,7 +35,9 @@ export interface CreateEniRequest {
   readonly description: string;
   readonly tags: Tags;
   /** What the new ENI carries from the start besides its primary address. */
-  readonly carry: { readonly kind: "addresses"; readonly count: number } | { readonly kind: "prefixes"; readonly count: number };
+  readonly carry: { readonly kind: "addresses" | "prefixes"; readonly count: number };
+  /** Up to 64 ASCII characters. The same request with the same token makes one ENI, however often it is sent. */
+  readonly clientToken: string;
 }
 
 export interface Ec2Subnet {

@@ -35,7 +35,14 @@ export const CLOUD_BUGS: readonly PlantedBug[] = [
         const attachment = await ec2.attachEni(eni, instance, deviceIndex, card);
         if (made === undefined) return attachment;
         const { subnetId, groups, description, tags } = made;
-        const second = await ec2.createEni({ subnetId, groups, description, tags, carry: { kind: "addresses", count: 0 } });
+        const second = await ec2.createEni({
+          subnetId,
+          groups,
+          description,
+          tags,
+          carry: { kind: "addresses", count: 0 },
+          clientToken: `second of ${eni}`,
+        });
         await ec2.attachEni(second.id, instance, deviceIndex + 1, card).catch(() => ec2.deleteEni(second.id));
         return attachment;
       },

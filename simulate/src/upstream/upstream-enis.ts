@@ -1,6 +1,6 @@
 import { cidr4Of, type AttachmentId, type EniId, type SubnetId } from "@slash28/address";
 import { INSTANCE_TAG } from "@slash28/ipam";
-import { Fault, type MetadataEni } from "@slash28/ports";
+import { Fault, type Ec2Eni, type MetadataEni } from "@slash28/ports";
 import { retryWithBackoff } from "./sdk-retry.ts";
 import { isCapacityError, type UpstreamMemory } from "./upstream-ports.ts";
 
@@ -55,7 +55,10 @@ async function createEni({ ports, identity, store }: UpstreamMemory, count: numb
       const carry = { kind: store.usesPrefixes ? ("prefixes" as const) : ("addresses" as const), count };
       const tags = { [INSTANCE_TAG]: identity.instanceId, "node.k8s.amazonaws.com/createdAt": new Date(ports.clock.now()).toISOString() };
       const description = `aws-K8S-${identity.instanceId}`;
-      return (await call("CreateNetworkInterface", () => ec2.createEni({ subnetId, groups, description, tags, carry }))).id;
+      // Upstream sends no token: each request is one of its own.
+      const send = (): Promise<Ec2Eni> =>
+        ec2.createEni({ subnetId, groups, description, tags, carry, clientToken: `none-${ports.random.next()}` });
+      return (await call("CreateNetworkInterface", send)).id;
     } catch (cause) {
       if (!(cause instanceof Fault)) throw cause;
       refusal = cause;

@@ -55,7 +55,7 @@ export class Ec2Wire {
       describeSubnets: wire("describeSubnets", model.describeSubnets),
       createEni: wire("createEni", model.createEni, (request) => {
         const count = Math.floor(request.carry.count / 2);
-        return model.createEni({ ...request, carry: { ...request.carry, count } });
+        return model.createEni({ ...request, carry: { ...request.carry, count }, clientToken: `${request.clientToken}-part` });
       }),
       attachEni: wire("attachEni", model.attachEni),
       deleteOnTermination: wire("deleteOnTermination", model.deleteOnTermination),
@@ -118,9 +118,7 @@ export class Ec2Wire {
     if (strikes("request-lost")) return fails(unanswered, TIMEOUT_MS, [], "request lost");
     if (strikes("reply-lost")) return fails(unanswered, TIMEOUT_MS, doneInMs, "answer lost");
     if (strikes("partial", 0.7)) return { doneInMs, answerInMs, isPartial: true, text: ", in part" };
-    // The client's token makes a repeated CreateNetworkInterface one.
-    if (api !== "createEni" && strikes("duplicated"))
-      return { doneInMs: [...doneInMs, random.between(80, 2_000)], answerInMs, isPartial: false, text: ", twice" };
+    if (strikes("duplicated")) return { doneInMs: [...doneInMs, random.between(80, 2_000)], answerInMs, isPartial: false, text: ", twice" };
     if (strikes("reply-late", 0.7))
       return { doneInMs: [random.between(100, 6_000)], answerInMs: random.between(100, 3_500), isPartial: false, text: ", late" };
     return { doneInMs, answerInMs, isPartial: false, text: "" };

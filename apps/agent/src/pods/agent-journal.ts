@@ -1,21 +1,6 @@
-import {
-  asId,
-  formatCidr4,
-  formatIpv4,
-  parseCidr4,
-  parseIpv4,
-  type AttachmentId,
-  type Cidr4,
-  type EniId,
-  type Ipv4,
-} from "@slash28/address";
 import { decodeEntry, encodeEntry, keyText, replay, type Book, type BookedReservation, type JournalEntry } from "@slash28/ipam";
 import { Fault, type Journal } from "@slash28/ports";
-
-/** An EC2 step that takes something away. Until it is closed nobody knows whether EC2 did it. */
-export type Step =
-  | { readonly step: "give-back"; readonly eni: EniId; readonly addresses: readonly Ipv4[]; readonly prefixes: readonly Cidr4[] }
-  | { readonly step: "release-eni"; readonly eni: EniId; readonly attachment: AttachmentId };
+import { closedLine, decodeStep, fieldsOf, stepKey, stepLine, type Step } from "./step-codec.ts";
 
 /** Where a sandbox is, and who makes its links: the agent itself, or the plugin that asked for the address (the VPC CNI's own). */
 export interface SandboxPlace {
@@ -42,7 +27,7 @@ const COMPACT_AFTER = 5_000;
 export class AgentJournal {
   readonly #journal: Journal;
   readonly #live: () => readonly string[];
-  readonly #open = new Map<EniId, Step>();
+  readonly #open = new Map<string, Step>();
   #appended = 0;
   #compacting: Promise<void> | undefined;
 
@@ -66,14 +51,15 @@ export class AgentJournal {
     return this.#append(encodeEntry({ kind: "release", key: reservation.key, address: reservation.address, at }));
   }
 
+  /** Opens a step, or says more of one that is open. */
   begin(step: Step): Promise<void> {
-    this.#open.set(step.eni, step);
+    this.#open.set(stepKey(step), step);
     return this.#append(stepLine(step));
   }
 
   close(step: Step): Promise<void> {
-    this.#open.delete(step.eni);
-    return this.#append(JSON.stringify({ step: "closed", eni: step.eni }));
+    this.#open.delete(stepKey(step));
+    return this.#append(closedLine(step));
   }
 
   /** Replaces the journal by what counts now. Lines that come meanwhile are written after it. */
@@ -104,12 +90,12 @@ export function bookLines(book: Book, placeOf: (keyText: string) => SandboxPlace
 export function readJournal(lines: readonly string[], path: string): Recorded {
   const entries: JournalEntry[] = [];
   const places = new Map<string, SandboxPlace>();
-  const open = new Map<EniId, Step>();
+  const open = new Map<string, Step>();
   for (const line of lines) {
     const step = decodeStep(line);
-    if (step === "closed") open.delete(asId(String(fieldsOf(line)["eni"])));
-    else if (step !== undefined) open.set(step.eni, step);
-    else entries.push(readEntry(line, places, path));
+    if (step === undefined) entries.push(readEntry(line, places, path));
+    else if (step.step === "closed") open.delete(step.key);
+    else open.set(stepKey(step), step);
   }
   const book = replay(entries);
   if (!book.ok) throw unreadable(path, book.error.message);
@@ -135,32 +121,4 @@ function unreadable(path: string, message: string): Fault {
 function reserveLine(reservation: BookedReservation, { netns, wiredBy }: SandboxPlace): string {
   const wirer = wiredBy === "agent" ? "" : `,"wiredBy":"${wiredBy}"`;
   return `${encodeEntry({ kind: "reserve", reservation }).slice(0, -1)},"netns":${JSON.stringify(netns)}${wirer}}`;
-}
-
-function stepLine(step: Step): string {
-  if (step.step === "release-eni") return JSON.stringify(step);
-  return JSON.stringify({ ...step, addresses: step.addresses.map(formatIpv4), prefixes: step.prefixes.map(formatCidr4) });
-}
-
-function decodeStep(line: string): Step | "closed" | undefined {
-  const { step, eni: eniText, attachment, addresses, prefixes } = fieldsOf(line);
-  if (typeof eniText !== "string") return undefined;
-  const eni = asId<EniId>(eniText);
-  if (step === "closed") return "closed";
-  if (step === "release-eni" && typeof attachment === "string") return { step, eni, attachment: asId(attachment) };
-  if (step === "give-back") return { step, eni, addresses: listOf(addresses, parseIpv4), prefixes: listOf(prefixes, parseCidr4) };
-  return undefined;
-}
-
-function listOf<T>(list: unknown, parse: (text: string) => T | undefined): readonly T[] {
-  return Array.isArray(list) ? list.map((each) => parse(String(each))).filter((each) => each !== undefined) : [];
-}
-
-function fieldsOf(line: string): Readonly<Record<string, unknown>> {
-  try {
-    const parsed: unknown = JSON.parse(line);
-    return typeof parsed === "object" && parsed !== null ? (parsed as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
 }

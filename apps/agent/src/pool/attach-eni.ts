@@ -2,6 +2,7 @@ import { cidr4Of, type AttachmentId, type EniId, type SubnetId } from "@slash28/
 import { mostToAsk, observe, observedEni, type BlockKind, type Carry, type Settings } from "@slash28/ipam";
 import { Fault, type CreateEniRequest, type Ec2Eni, type Ec2Subnet } from "@slash28/ports";
 import type { Node } from "../node.ts";
+import type { Step } from "../pods/step-codec.ts";
 import { recordRefusal } from "./capacity-record.ts";
 import { CREATED_TAG, eniTags } from "./eni-tags.ts";
 import { leaveEni, type EniConfig, type PoolAgent } from "./pool-agent.ts";
@@ -15,34 +16,50 @@ const LINK_POLL_MS = 50;
 const DEVICE_INDICES = 100;
 
 /**
- * Gives the node one more ENI: create, attach, mark to be deleted with the instance, wait for its link, wire it, then use its addresses.
- * A failure undoes what was done; what a crash leaves is an ENI tagged with this instance, which the next start removes or adopts.
+ * Gives the node one more ENI: create, attach, wait for its link, wire it, use its addresses, and last mark it to be deleted with the instance:
+ * pods wait for addresses, nobody for the mark. From before the request until the mark the step is open in the journal, so that whatever a crash
+ * or a lost answer leaves is completed or removed by `settleSteps`.
  */
 export async function attachEni(agent: PoolAgent, carry: Carry): Promise<EniId> {
-  const { ports, node } = agent;
-  const eni = await createEni(agent, carry);
+  const { ports, node, journal } = agent;
+  const { eni, step } = await createEni(agent, carry);
   ports.log.info("ENI created", { eni: eni.id, subnet: eni.subnetId, carries: `${carry.count} ${carry.kind}` });
-  const attachment = await attach(agent, eni);
+  let attachment: NonNullable<Ec2Eni["attachment"]> | undefined;
   try {
-    await ports.ec2.deleteOnTermination(eni.id, attachment.id);
+    attachment = await attach(agent, eni);
     await linkOf(agent, eni);
     await rangeOf(agent, eni.subnetId);
     enterEni(agent, eni, attachment);
     agent.wireHost();
   } catch (cause) {
     leaveEni(agent, eni.id);
-    await removeQuietly(agent, eni.id, attachment.id);
+    if (await removeQuietly(agent, eni.id, attachment?.id)) await journal.close(step);
     throw cause;
   }
   const now = ports.clock.now();
   for (const address of eni.addresses) node.ledger.addBlock(eni.id, cidr4Of(address, 32), now);
   for (const prefix of eni.prefixes) node.ledger.addBlock(eni.id, prefix, now);
   ports.log.info("ENI attached", { eni: eni.id, deviceIndex: attachment.deviceIndex, mac: eni.mac });
+  agent.sandboxes.waiters.ring();
+  await markForEnd(agent, step, attachment.id);
   return eni.id;
 }
 
+/** Pods have their addresses by now: a failure leaves the step open for a later look. */
+async function markForEnd({ ports, journal }: PoolAgent, step: CreateStep, attachment: AttachmentId): Promise<void> {
+  try {
+    if (step.eni !== undefined) await ports.ec2.deleteOnTermination(step.eni, attachment);
+  } catch (cause) {
+    if (!(cause instanceof Fault) || cause.blame === "bug") throw cause;
+    return ports.log.warn("an ENI is not marked to go with the instance yet; it is tried again", { eni: step.eni, why: cause.message });
+  }
+  await journal.close(step);
+}
+
+type CreateStep = Extract<Step, { step: "create-eni" }>;
+
 /** Tries the subnets in order; one that has no room is remembered and passed over. */
-async function createEni(agent: PoolAgent, carry: Carry): Promise<Ec2Eni> {
+async function createEni(agent: PoolAgent, carry: Carry): Promise<{ readonly eni: Ec2Eni; readonly step: CreateStep }> {
   const { ports, node, sandboxes } = agent;
   const config = node.settings.pool.customNetworking ? await agent.eniConfig() : undefined;
   const found = await listSubnets(agent);
@@ -55,7 +72,7 @@ async function createEni(agent: PoolAgent, carry: Carry): Promise<Ec2Eni> {
   for (const subnet of willing.length === 0 ? subnets : willing) {
     try {
       const groups = config === undefined || config.groups.length === 0 ? node.groups : config.groups;
-      return await ports.ec2.createEni(requestOf(node, { subnet, groups, carry }, ports.clock.now()));
+      return await request(agent, { subnet, groups, carry });
     } catch (cause) {
       if (!(cause instanceof Fault) || !isOfSubnet(cause)) throw cause;
       if (refusal !== undefined) agent.tell(refusal);
@@ -64,6 +81,34 @@ async function createEni(agent: PoolAgent, carry: Carry): Promise<Ec2Eni> {
     }
   }
   throw refusal ?? new Fault("SUBNET_FULL", {});
+}
+
+interface Wish {
+  readonly subnet: SubnetId;
+  readonly groups: CreateEniRequest["groups"];
+  readonly carry: Carry;
+}
+
+/** Asks EC2 for an ENI, with the intent on the disk first. A refusal closes the step; without an answer it stays open. */
+async function request(agent: PoolAgent, wish: Wish): Promise<{ readonly eni: Ec2Eni; readonly step: CreateStep }> {
+  const { node, ports, journal } = agent;
+  const step: CreateStep = { step: "create-eni", request: requestOf(node, wish, { now: ports.clock.now(), random: agent.random }) };
+  await journal.begin(step);
+  let eni: Ec2Eni;
+  try {
+    eni = await ports.ec2.createEni(step.request);
+  } catch (cause) {
+    if (cause instanceof Fault && isAnswer(cause)) await journal.close(step);
+    throw cause;
+  }
+  const known: CreateStep = { ...step, eni: eni.id };
+  await journal.begin(known);
+  return { eni, step: known };
+}
+
+/** EC2 said no; otherwise it may have made the ENI. */
+function isAnswer({ code, fields }: Fault): boolean {
+  return code !== "EC2_UNREACHABLE" && fields["code"] !== "UnexpectedAnswer";
 }
 
 /** What the slots of a new ENI are filled with. */
@@ -102,33 +147,35 @@ function configured(zone: string, found: readonly Ec2Subnet[], { name, subnetId 
 }
 
 function requestOf(
-  { identity, settings }: PoolAgent["node"],
-  wish: { readonly subnet: SubnetId; readonly groups: CreateEniRequest["groups"]; readonly carry: Carry },
-  now: number,
+  { identity, settings }: Node,
+  wish: Wish,
+  at: { readonly now: number; readonly random: () => number },
 ): CreateEniRequest {
   return {
     subnetId: wish.subnet,
     groups: wish.groups,
     description: `aws-K8S-${identity.instanceId}`,
-    tags: { ...eniTags(identity.instanceId, settings.enis), [CREATED_TAG]: new Date(now).toISOString().replace(/\.\d+Z$/, "Z") },
+    tags: { ...eniTags(identity.instanceId, settings.enis), [CREATED_TAG]: new Date(at.now).toISOString().replace(/\.\d+Z$/, "Z") },
     carry: wish.carry,
+    clientToken: clientToken(at.random),
   };
+}
+
+/** 32 hex digits. */
+function clientToken(random: () => number): string {
+  const word = (): string => Math.floor(random() * 2 ** 32).toString(16);
+  return Array.from({ length: 4 }, () => word().padStart(8, "0")).join("");
 }
 
 async function attach(agent: PoolAgent, eni: Ec2Eni): Promise<NonNullable<Ec2Eni["attachment"]>> {
   const { ports, node } = agent;
   const { instanceId } = node.identity;
-  try {
-    const attached = await ports.ec2.describeAttachedEnis(instanceId);
-    const used = new Set(attached.filter((each) => each.attachment?.networkCard === 0).map((each) => each.attachment?.deviceIndex));
-    const deviceIndex = Array.from({ length: DEVICE_INDICES }, (_, index) => index).find((index) => !used.has(index));
-    if (deviceIndex === undefined) throw new Fault("INSTANCE_ENI_LIMIT", { instance: instanceId });
-    const id = await ports.ec2.attachEni(eni.id, instanceId, deviceIndex, 0);
-    return { id, instanceId, deviceIndex, networkCard: 0, deleteOnTermination: true };
-  } catch (cause) {
-    await removeQuietly(agent, eni.id, undefined);
-    throw cause;
-  }
+  const attached = await ports.ec2.describeAttachedEnis(instanceId);
+  const used = new Set(attached.filter((each) => each.attachment?.networkCard === 0).map((each) => each.attachment?.deviceIndex));
+  const deviceIndex = Array.from({ length: DEVICE_INDICES }, (_, index) => index).find((index) => !used.has(index));
+  if (deviceIndex === undefined) throw new Fault("INSTANCE_ENI_LIMIT", { instance: instanceId });
+  const id = await ports.ec2.attachEni(eni.id, instanceId, deviceIndex, 0);
+  return { id, instanceId, deviceIndex, networkCard: 0, deleteOnTermination: true };
 }
 
 async function linkOf({ ports }: PoolAgent, eni: Ec2Eni): Promise<void> {
@@ -148,16 +195,19 @@ function enterEni({ node, ports }: PoolAgent, eni: Ec2Eni, attachment: NonNullab
   observe(node.ledger, { source: "ec2", enis: [bare], asked: [eni.id] }, podPolicy(node), ports.clock.now());
 }
 
-/** Best effort: what stays behind is found by its tags at the next start. */
-async function removeQuietly({ ports }: PoolAgent, eni: EniId, attachment: AttachmentId | undefined): Promise<void> {
+/** `false`: it may still be there, and its step has to stay open. */
+async function removeQuietly({ ports }: PoolAgent, eni: EniId, attachment: AttachmentId | undefined): Promise<boolean> {
   try {
     if (attachment !== undefined) {
       await ports.ec2.detachEni(attachment);
       await untilFree(ports, eni);
     }
     await ports.ec2.deleteEni(eni);
+    return true;
   } catch (cause) {
-    ports.log.warn("an ENI could not be removed; the next start does it", { eni, cause: String(cause) });
+    if (!(cause instanceof Fault) || cause.blame === "bug") throw cause;
+    ports.log.warn("an ENI could not be removed; it is tried again", { eni, why: cause.message });
+    return false;
   }
 }
 

@@ -1,7 +1,8 @@
 import { cidr4Equal, cidr4Of, type Cidr4, type EniId, type Ipv4 } from "@slash28/address";
 import { Fault } from "@slash28/ports";
-import type { Step } from "../pods/agent-journal.ts";
+import type { Step } from "../pods/step-codec.ts";
 import { untilFree } from "./attach-eni.ts";
+import { completeCreation } from "./complete-creation.ts";
 import { leaveEni, type PoolAgent } from "./pool-agent.ts";
 
 type GiveBack = Extract<Step, { step: "give-back" }>;
@@ -79,6 +80,8 @@ export async function settleSteps(agent: PoolAgent, steps: readonly Step[] = age
       });
       await deleteDetached(agent, step.eni);
       leaveEni(agent, step.eni);
+    } else if (step.step === "create-eni") {
+      await completeCreation(agent, step);
     } else {
       await unassignRest(agent, step);
     }

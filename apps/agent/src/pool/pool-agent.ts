@@ -23,6 +23,8 @@ export interface PoolAgent {
   readonly wireHost: () => void;
   /** Tells an operator of a fault that does not stop the pool. */
   readonly tell: (fault: Fault) => void;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
   /** Asked for each new ENI under custom networking. Rejects with the fault that says what is missing. */
   readonly eniConfig: () => Promise<EniConfig>;
 }

@@ -1,5 +1,5 @@
+import type { RequestWeight } from "@slash28/vpc";
 import type { AnyAction } from "../action.ts";
-import type { RequestWeight } from "./published-buckets.ts";
 
 const BOUNDS = ["Filters", "MaxResults", "NextToken", "InstanceIds", "NetworkInterfaceIds", "GroupIds", "GroupNames"];
 

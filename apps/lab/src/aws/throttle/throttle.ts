@@ -1,6 +1,5 @@
+import { AccountBuckets, type RequestWeight } from "@slash28/vpc";
 import type { Ec2Profile } from "./profile.ts";
-import { bucketsOf, type RequestWeight } from "./published-buckets.ts";
-import { fullBucket, take, type Bucket } from "./token-bucket.ts";
 
 /** An order to refuse requests whatever the buckets hold: a fault for tests and for the lab's bad days. */
 export interface ThrottleOrder {
@@ -16,24 +15,12 @@ export interface Throttle {
 
 /** The account's buckets. The `instant` profile has none and refuses only by order. */
 export function createThrottle(profile: Ec2Profile): Throttle {
-  const buckets = new Map<string, Bucket>();
+  const buckets = new AccountBuckets();
   let allUntilMs: number | undefined;
-
-  const drawFromBuckets = (request: RequestWeight, nowMs: number): boolean => {
-    const drawn: Array<readonly [string, Bucket]> = [];
-    for (const { bucket, size, count } of bucketsOf(request)) {
-      const result = take(buckets.get(bucket) ?? fullBucket(size, nowMs), size, count, nowMs);
-      if (!result.granted) return false;
-      drawn.push([bucket, result.bucket]);
-    }
-    for (const [name, bucket] of drawn) buckets.set(name, bucket);
-    return true;
-  };
-
   return {
     admits(request, nowMs) {
       if (allUntilMs !== undefined && nowMs < allUntilMs) return false;
-      return profile === "instant" || drawFromBuckets(request, nowMs);
+      return profile === "instant" || buckets.admits(request, nowMs);
     },
     order(order) {
       allUntilMs = order.allUntilMs;
