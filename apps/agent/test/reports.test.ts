@@ -257,10 +257,11 @@ describe("deciding", () => {
       eni("young", "2030-01-01T11:58:00Z"),
       eni("undated", undefined),
       eni("odd", "yesterday"),
+      eni("from a clock ahead", "2030-01-01T13:00:00Z"),
       eni("foreign", "2030-01-01T11:00:00Z", "somebody's"),
     ];
     const { deletable, undated } = judgeLeaked(enis, now);
-    expect([deletable.map((each) => each.id), undated.map((each) => each.id)]).toEqual([["old"], ["undated", "odd"]]);
+    expect([deletable.map((each) => each.id), undated.map((each) => each.id)]).toEqual([["old"], ["undated", "odd", "from a clock ahead"]]);
   });
 
   test("an operator hears of what waits for them, now and then", async () => {

@@ -16,8 +16,8 @@ export function judgeLeaked(
   const createdAt = (eni: Ec2Eni): number => Date.parse(eni.tags[CREATED_TAG] ?? "");
   return {
     deletable: ours.filter((eni) => now - createdAt(eni) >= LEAST_AGE_MS),
-    // Unlike upstream, a date that cannot be read only starts the clock again.
-    undated: ours.filter((eni) => Number.isNaN(createdAt(eni))),
+    // Unlike upstream, a date that cannot be read only starts the clock again; so does one to come, of a node whose clock was ahead.
+    undated: ours.filter((eni) => !(createdAt(eni) <= now + LEAST_AGE_MS)),
   };
 }
 
