@@ -45,6 +45,11 @@ export interface EniState {
   readonly addedAt: Millis;
   /** By first address: blocks of one node never overlap. */
   readonly blocks: Map<Ipv4, Block>;
+  /**
+   * Ranges that EC2 has on this ENI while the pods of a lost block still hold an address of them, by first address: they fill slots and give out
+   * nothing until those pods are gone.
+   */
+  readonly unplaced: Map<Ipv4, Cidr4>;
   assigned: number;
   cooling: number;
   isLeaving: boolean;

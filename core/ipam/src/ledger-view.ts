@@ -30,9 +30,9 @@ export function viewEni(eni: Readonly<EniState>): EniView {
   };
 }
 
-/** EC2 has taken a lost block: its slot is empty. */
+/** EC2 has taken a lost block: its slot is empty, or filled with what could not be placed. */
 function slotsUsed(eni: Readonly<EniState>): number {
-  let used = 0;
+  let used = eni.unplaced.size;
   for (const block of eni.blocks.values()) if (!block.isLost) used++;
   return used;
 }

@@ -156,15 +156,29 @@ export class Ledger {
       this.#tallies.across(known.blocks.values(), () => (known.facts = facts));
       return;
     }
-    this.#enis.set(facts.id, { facts, addedAt: now, blocks: new Map(), assigned: 0, cooling: 0, isLeaving: false, isGone: false });
+    this.#enis.set(facts.id, {
+      facts,
+      addedAt: now,
+      blocks: new Map(),
+      unplaced: new Map(),
+      assigned: 0,
+      cooling: 0,
+      isLeaving: false,
+      isGone: false,
+    });
     this.#sortEnis();
   }
 
-  /** Adds a /32 or /28 to an ENI. `false` when the ENI is unknown, the length is neither, or the ledger has it already. */
+  /** Adds a /32 or /28 to an ENI. `false` when the ENI is unknown, the length is neither, or the ledger has one of its addresses already. */
   addBlock(eniId: EniId, cidr: Cidr4, now: Millis): boolean {
     const eni = this.#enis.get(eniId);
     const kind = blockKindOfCidr(cidr);
-    if (eni === undefined || kind === undefined || this.#isKnown(cidr)) return false;
+    if (eni === undefined || kind === undefined) return false;
+    if (this.#isKnown(cidr)) {
+      if (eni.blocks.get(cidr.base)?.kind !== kind) eni.unplaced.set(cidr.base, cidr);
+      return false;
+    }
+    eni.unplaced.delete(cidr.base);
     const block = makeBlock(eni, cidr, kind, now);
     eni.blocks.set(cidr.base, block);
     this.#tallies.add(block, 1);
@@ -173,6 +187,12 @@ export class Ledger {
     for (const [address, at] of released) this.rest(address, at, now);
     for (const carrier of carriers) this.place(carrier);
     return true;
+  }
+
+  /** Forgets what could not be placed on an ENI and that EC2 no longer lists there. */
+  forgetUnplaced(eniId: EniId, isListed: (cidr: Cidr4) => boolean): void {
+    const unplaced = this.#enis.get(eniId)?.unplaced;
+    for (const cidr of unplaced?.values() ?? []) if (!isListed(cidr)) unplaced?.delete(cidr.base);
   }
 
   /** Stops giving out these blocks before EC2 is asked to take them; only those that are free and not resting. Returns the ones stopped. */

@@ -109,6 +109,7 @@ function takeOver(ledger: Ledger, eni: ObservedEni, observation: Observation, po
 
 function compareBlocks(ledger: Ledger, eni: ObservedEni, source: Observation["source"], pass: Pass): void {
   const present = new Set(cidrsOf(eni).map((cidr) => `${cidr.base}/${cidr.length}`));
+  if (source === "ec2") ledger.forgetUnplaced(eni.id, (cidr) => present.has(`${cidr.base}/${cidr.length}`));
   const state = ledger.eni(eni.id);
   let isShort = state?.isGone === true;
   for (const block of state?.blocks.values() ?? []) {

@@ -28,8 +28,8 @@ export interface Wanted {
 
 /**
  * The next step while prefixes are refused: the same targets, met with single addresses, on the ENIs at hand first. One slot stays empty for
- * the prefix that is asked for when the back-off ends, unless pods wait and there is no other way; once prefixes meet the targets, unused single
- * addresses go back as leftovers of the other mode.
+ * the prefix that is asked for when the back-off ends, unless pods wait: an ENI for single addresses would be slower to come, and takes one more
+ * address than the subnet may have. Once prefixes meet the targets, unused single addresses go back as leftovers of the other mode.
  */
 export function planSingles(pool: PoolView, wanted: Wanted, now: Millis): PoolPlan {
   const { settings, targets, node } = wanted;
@@ -44,8 +44,8 @@ export function planSingles(pool: PoolView, wanted: Wanted, now: Millis): PoolPl
     (spare > 0 ? planFill(pool, { ...singles, slots: spare }, node, now) : undefined) ??
     vacated ??
     planNewEni(pool, wanted.prefixes, settings, node, now) ??
-    planNewEni(pool, singles, settings, node, now) ??
     (short.why === "pods-waiting" ? planFill(pool, singles, node, now) : undefined) ??
+    planNewEni(pool, singles, settings, node, now) ??
     whyNoGrowth(pool, settings, node, now)
   );
 }

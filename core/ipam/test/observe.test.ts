@@ -107,6 +107,21 @@ describe("what is missing", () => {
     expect(take(ledger, "ec2", [], OLD + 30_002).goneEnis).toEqual(["eni-0"]);
   });
 
+  test("a pod's address that EC2 gives to another ENI fills a slot there, and is of use once the pod is gone", () => {
+    const ledger = busy();
+    const moved = [seen(0, ["10.0.0.21"]), seen(1, ["10.0.0.20", "10.0.0.30"])];
+    take(ledger, "ec2", moved, OLD);
+    expect(ledger.view({}, OLD).enis.map((eni) => eni.slotsUsed)).toEqual([1, 2]);
+    expect(take(ledger, "ec2", moved, OLD + 1).added).toEqual([]);
+    take(ledger, "ec2", [seen(0, ["10.0.0.21"]), seen(1, ["10.0.0.30"])], OLD + 2);
+    expect(ledger.view({}, OLD + 2).enis.map((eni) => eni.slotsUsed)).toEqual([1, 1]);
+    take(ledger, "ec2", moved, OLD + 3);
+    ledger.release(key(1), OLD + 3);
+    const later = OLD + 4 + EC2_LAG_MS;
+    expect(take(ledger, "ec2", moved, later).added).toEqual([cidr4("10.0.0.20/32")]);
+    expect(ledger.view({}, later).enis.map((eni) => eni.slotsUsed)).toEqual([1, 2]);
+  });
+
   test("from an answer about other ENIs means nothing", () => {
     const ledger = busy();
     take(ledger, "ec2", [seen(1, ["10.0.1.20"])], T0, [eniId(1)]);

@@ -46,7 +46,7 @@ class FragmentedSubnet {
       case "create-eni": {
         const of = plan.carry.kind === "prefixes" ? "prefix" : "address";
         this.asked.push(`ENI with ${plan.carry.count} of ${of}`);
-        if (!this.#gives(of, plan.carry.count, now)) return;
+        if (!this.#givesEni(of, plan.carry.count, now)) return;
         const index = Math.max(...this.#ledger.enis().map((eni) => eni.facts.deviceIndex)) + 1;
         this.#ledger.addEni(anEni(index), now);
         return this.#fill(eniId(index), of, plan.carry.count, now);
@@ -83,6 +83,16 @@ class FragmentedSubnet {
       this.carryOut(plan, now);
     }
     throw new Error(`no rest: ${this.asked.slice(-6).join(", ")}`);
+  }
+
+  /** An ENI takes an address for itself too. */
+  #givesEni(of: BlockKind, count: number, now: number): boolean {
+    const own = 1;
+    if (of === "address" && count + own > this.freeAddresses) {
+      this.capacity = afterRefusal(this.capacity, { scope: SUBNET, of, why: "subnet-full", asked: count }, 0, now);
+      return false;
+    }
+    return this.#gives(of, count, now);
   }
 
   #gives(of: BlockKind, count: number, now: number): boolean {
@@ -153,6 +163,14 @@ describe("a subnet without a free /28", () => {
     subnet.settle({ prefixDelegation: true, warmIpTarget: 1 }, T0, ["8", "9"], one);
     expect(ledger.eni(eniId(0))?.blocks.size).toBe(9);
     expect(ledger.reservations()).toHaveLength(9);
+  });
+
+  test("gives its last address to a pod that waits, though an ENI has one slot left only and another ENI could be had", () => {
+    const { ledger, subnet } = aFragmentedNode();
+    subnet.freeAddresses = 9;
+    for (let n = 1; n <= 9; n++) subnet.settle({ prefixDelegation: true, warmIpTarget: 0 }, T0 + n * 240_000, [`${n}`]);
+    expect(ledger.reservations()).toHaveLength(9);
+    expect(subnet.freeAddresses).toBe(0);
   });
 
   test("a new ENI may bring single addresses too", () => {
