@@ -5,6 +5,23 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { addressOf, aWorld, errorOf, heldInEc2, must, type World } from "./a-world.ts";
 
+/** Pods come one by one; resolves to their addresses. */
+async function come(world: World, pods: readonly string[]): Promise<readonly string[]> {
+  const addresses: string[] = [];
+  for (const pod of pods) {
+    const added = world.add(pod);
+    await settle();
+    await world.clock.advance(3_000);
+    addresses.push(addressOf(await added));
+  }
+  return addresses;
+}
+
+async function comeAndGo(world: World, pods: readonly string[]): Promise<void> {
+  await come(world, pods);
+  for (const pod of pods) await world.del(pod);
+}
+
 describe("after a kill", () => {
   test("running pods keep their addresses and their wiring is not touched", async () => {
     const world = await aWorld({ env: { WARM_ENI_TARGET: "0" } });
@@ -135,6 +152,26 @@ describe("after a kill", () => {
     expect(world.agent.node.ledger.reservations().map((held) => held.owner?.name)).toEqual(["next"]);
   });
 
+  test("a new sandbox waits until the kernel lets go of the one whose address EC2 took: its late DEL takes nothing along", async () => {
+    const world = await aWorld({ env: { MINIMUM_IP_TARGET: "2" } });
+    const address = addressOf(await world.add("web", { container: "old" }));
+    world.kill();
+    const [eni] = world.cloud.view.attachedEnis(world.instanceId);
+    must(world.cloud.unassignAddresses({ eniId: eni!.id, addresses: [ipv4(address.replace("/32", ""))] }, { now: world.clock.now() }));
+    world.ec2.before = (api) => (api === "assignAddresses" ? new Fault("EC2_THROTTLED", { api }) : undefined);
+    await world.start();
+    const { unwirePod } = world.kernel;
+    let refusals = 1;
+    world.kernel.unwirePod = (wiring, netns) => {
+      if (refusals-- > 0) throw new Fault("KERNEL_REFUSED", { errno: "ENOBUFS", doing: "unwiring a pod" });
+      unwirePod(wiring, netns);
+    };
+    expect(errorOf(await world.add("web", { container: "new" }))).toMatchObject({ details: "KERNEL_REFUSED" });
+    addressOf(await world.add("web", { container: "new" }));
+    expect((await world.del("web", { container: "old" })).exitCode).toBe(0);
+    expect((await world.cni("CHECK", "web", { container: "new" })).body).toBe("");
+  });
+
   test("a step at EC2 that was begun is completed before any address is given out", async () => {
     const world = await aWorld({ env: { WARM_IP_TARGET: "6" } });
     await world.clock.advance(60_000);
@@ -151,6 +188,65 @@ describe("after a kill", () => {
     await world.start({ WARM_IP_TARGET: "1" });
     expect(heldInEc2(world).addresses).toBe(1);
     expect(world.agent.node.ledger.counts(world.clock.now()).held).toBe(1);
+  });
+
+  test("an address that was handed back and given again stays with its pod, though the end of the hand-back was never recorded", async () => {
+    const world = await aWorld({ env: { WARM_IP_TARGET: "1", IP_COOLDOWN_PERIOD: "1" } });
+    await comeAndGo(world, ["a", "b", "c"]);
+    world.journal.beforeAppend = () =>
+      (world.journal.state = world.journal.lines.at(-1)?.includes("give-back") === true ? "broken" : "well");
+    await world.clock.advance(60_000);
+    expect(heldInEc2(world).addresses).toBeLessThan(4);
+    expect(world.journal.lines.at(-1)).toContain("give-back");
+    world.journal.beforeAppend = () => undefined;
+    world.journal.state = "well";
+    const addresses = await come(world, ["d", "e", "f"]);
+    world.kill();
+    const taken: string[] = [];
+    const { unassign } = world.ec2;
+    Object.assign(world.ec2, {
+      unassign: (...[eni, give]: Parameters<typeof unassign>) => {
+        taken.push(...give.addresses.map((address) => `${formatIpv4(address)}/32`));
+        return unassign(eni, give);
+      },
+    });
+    await world.start();
+    expect(taken.filter((address) => addresses.includes(address))).toEqual([]);
+    const [eni] = world.cloud.view.attachedEnis(world.instanceId);
+    const owned = new Set(eni!.secondaryAddresses.map((address) => `${formatIpv4(address)}/32`));
+    expect(addresses.filter((address) => !owned.has(address))).toEqual([]);
+  });
+
+  test("a hand-back that could not be recorded is not begun: EC2 is not asked, and the addresses stay in use", async () => {
+    const world = await aWorld({ env: { WARM_IP_TARGET: "1", IP_COOLDOWN_PERIOD: "1" } });
+    await comeAndGo(world, ["a", "b", "c"]);
+    world.journal.state = "broken";
+    await world.clock.advance(120_000);
+    expect(heldInEc2(world).addresses).toBe(4);
+    expect(world.agent.node.ledger.counts(world.clock.now())).toMatchObject({ held: 4, free: 4 });
+    world.journal.state = "well";
+    await world.clock.advance(60_000);
+    expect(heldInEc2(world).addresses).toBe(1);
+  });
+
+  test("a later sandbox of a pod that was undone only in part does not hide the earlier one: the next takes the link for good", async () => {
+    const world = await aWorld({ env: { WARM_ENI_TARGET: "0" } });
+    addressOf(await world.add("web", { container: "first" }));
+    // Killed after the second sandbox's line was written, and before anything else was.
+    world.journal.beforeAppend = (count) => void (count > 1 && (world.journal.state = "dead"));
+    const { unwirePod } = world.kernel;
+    world.kernel.unwirePod = () => {
+      throw new Fault("KERNEL_REFUSED", { errno: "ENOBUFS", doing: "unwiring a pod" });
+    };
+    void world.add("web", { container: "second" });
+    await settle();
+    world.kernel.unwirePod = unwirePod;
+    world.kill();
+    expect(world.journal.lines.filter((line) => line.includes("second"))).toHaveLength(1);
+    await world.start();
+    addressOf(await world.add("web", { container: "third" }));
+    expect((await world.del("web", { container: "first" })).exitCode).toBe(0);
+    expect((await world.cni("CHECK", "web", { container: "third" })).body).toBe("");
   });
 
   test("an ENI that was made and never attached is deleted", async () => {

@@ -1,3 +1,4 @@
+import { cidr4Has, type Ipv4 } from "@slash28/address";
 import { decodeEntry, encodeEntry, keyText, replay, type Book, type BookedReservation, type JournalEntry } from "@slash28/ipam";
 import { Fault, type Journal } from "@slash28/ports";
 import { closedLine, decodeStep, fieldsOf, stepKey, stepLine, type Step } from "./step-codec.ts";
@@ -51,12 +52,20 @@ export class AgentJournal {
     return this.#append(encodeEntry({ kind: "release", key: reservation.key, address: reservation.address, at }));
   }
 
-  /** Opens a step, or says more of one that is open. */
-  begin(step: Step): Promise<void> {
-    this.#open.set(stepKey(step), step);
-    return this.#append(stepLine(step));
+  /** Opens a step, or says more of one that is open. One that could not be recorded is not begun, and must not be carried out: then it rejects. */
+  async begin(step: Step): Promise<void> {
+    const key = stepKey(step);
+    const isNew = !this.#open.has(key);
+    this.#open.set(key, step);
+    try {
+      await this.#append(stepLine(step));
+    } catch (cause) {
+      if (isNew) this.#open.delete(key);
+      throw cause;
+    }
   }
 
+  /** Should this not be recorded, the next start finds the step open: what pods were given since is then no longer of it, see `readJournal`. */
   close(step: Step): Promise<void> {
     this.#open.delete(stepKey(step));
     return this.#append(closedLine(step));
@@ -86,16 +95,23 @@ export function bookLines(book: Book, placeOf: (keyText: string) => SandboxPlace
   return [released, ...Array.from(book.reservations, ([key, reservation]) => reserveLine(reservation, placeOf(key)))];
 }
 
-/** Replays journal lines, oldest first. Rejects with `JOURNAL_UNREADABLE`: a node must not start from half of what it knew. */
+/**
+ * Replays journal lines, oldest first. Rejects with `JOURNAL_UNREADABLE`: a node must not start from half of what it knew. An address that a pod
+ * was given after its hand-back began was handed back, and given by EC2 again: only the end of that step is not recorded.
+ */
 export function readJournal(lines: readonly string[], path: string): Recorded {
   const entries: JournalEntry[] = [];
   const places = new Map<string, SandboxPlace>();
   const open = new Map<string, Step>();
   for (const line of lines) {
     const step = decodeStep(line);
-    if (step === undefined) entries.push(readEntry(line, places, path));
-    else if (step.step === "closed") open.delete(step.key);
-    else open.set(stepKey(step), step);
+    if (step?.step === "closed") open.delete(step.key);
+    else if (step !== undefined) open.set(stepKey(step), step);
+    else {
+      const entry = readEntry(line, places, path);
+      entries.push(entry);
+      if (entry.kind === "reserve") for (const [key, each] of open) open.set(key, stepWithout(each, entry.reservation.address));
+    }
   }
   const book = replay(entries);
   if (!book.ok) throw unreadable(path, book.error.message);
@@ -110,6 +126,15 @@ function readEntry(line: string, places: Map<string, SandboxPlace>, path: string
   if (entry.kind === "reserve" && typeof netns === "string")
     places.set(keyText(entry.reservation.key), { netns, wiredBy: wiredBy === "plugin" ? "plugin" : "agent" });
   return entry;
+}
+
+function stepWithout(step: Step, address: Ipv4): Step {
+  if (step.step !== "give-back") return step;
+  return {
+    ...step,
+    addresses: step.addresses.filter((each) => each !== address),
+    prefixes: step.prefixes.filter((prefix) => !cidr4Has(prefix, address)),
+  };
 }
 
 /** The fault says itself what to do about it. */

@@ -85,6 +85,8 @@ export class Sandboxes {
     try {
       this.#supersede(wiring.hostLink, request.key);
       podMac = this.#ports.network.wirePod(wiring, request.netns).podMac;
+      // From here on the link is this sandbox's, whatever becomes of an earlier one.
+      this.#remember(reservation.key, wiring.hostLink, place);
       this.#ports.metrics.observe("slash28_cni_step_seconds", (performance.now() - started) / 1_000, { step: "wire" });
       await durable;
       this.#ports.metrics.observe("slash28_cni_step_seconds", (performance.now() - started) / 1_000, { step: "wire_and_journal" });
@@ -92,7 +94,6 @@ export class Sandboxes {
       if (isNew) await this.#undo(reservation, wiring, request.netns, durable);
       throw cause;
     }
-    this.#remember(reservation.key, wiring.hostLink, place);
     return { wiring, podMac };
   }
 
@@ -125,8 +126,7 @@ export class Sandboxes {
   async remove(key: SandboxKey, owner: PodOwner | undefined, netns: string | undefined): Promise<Ipv4 | undefined> {
     const held = this.#node.ledger.reservationOf(key) ?? this.#foundInKernel(key, owner);
     if (held === undefined) return this.#leaveAbsent(key);
-    const wiring = this.wiringOf(held);
-    this.#ports.network.unwirePod(wiring, netns);
+    if (!this.#isReplaced(held)) this.#ports.network.unwirePod(this.wiringOf(held), netns);
     await this.#release(held);
     this.onDemand();
     return held.address;
@@ -154,9 +154,9 @@ export class Sandboxes {
     this.#remember(reservation.key, this.hostLinkOf(reservation), place);
   }
 
-  /** At start: forgets a sandbox whose pod is gone, and what is left of its routes. The caller rewrites the journal. */
-  drop(held: Reservation): void {
-    this.#ports.network.unwirePod(this.wiringOf(held), undefined);
+  /** At start: forgets a sandbox whose pod is gone, and what is left of its routes unless its link is another's. The caller rewrites the journal. */
+  drop(held: Reservation, isLinkOfAnother: boolean): void {
+    if (!isLinkOfAnother) this.#ports.network.unwirePod(this.wiringOf(held), undefined);
     this.#node.ledger.release(held.key, this.#ports.clock.now());
     this.#forget(held);
   }
@@ -221,7 +221,7 @@ export class Sandboxes {
     if (keyText(before) === keyText(key)) return;
     const unrecorded = (cause: unknown): void => this.#ports.log.warn("the release could not be recorded", { cause: String(cause) });
     const held = this.#node.ledger.reservationOf(before);
-    if (held === undefined) return void this.#leaveAbsent(before).catch(unrecorded);
+    if (held === undefined) return void this.#leaveAbsent(before)?.catch(unrecorded);
     this.#ports.log.info("an earlier sandbox of the pod is replaced", { address: formatIpv4(held.address), container: before.containerId });
     this.#ports.network.unwirePod(this.wiringOf(held), undefined);
     this.#release(held).catch(unrecorded);
@@ -238,7 +238,7 @@ export class Sandboxes {
     } catch (cause) {
       // The runtime asks again; until then the disk is right and the address stays out of use.
       if (ledger.place(held) !== "placed") ledger.absent.isCarried(held);
-      this.remember(held, place);
+      this.#rememberAgain(held, place);
       throw cause;
     }
     if (ledger.cooldownMs === 0) this.waiters.ring();
@@ -271,14 +271,34 @@ export class Sandboxes {
     this.#byHostLink.set(hostLink, key);
   }
 
-  /** Ends what is kept for a sandbox whose address no ENI of the node has. Should the address come back, it rests first. */
-  async #leaveAbsent(key: SandboxKey): Promise<Ipv4 | undefined> {
-    const { ledger } = this.#node;
-    const held = ledger.absent.carriedBy(key);
+  /** Keeps a sandbox whose release could not be recorded. Its link may be a newer one's by now. */
+  #rememberAgain(held: Pick<Reservation, "key" | "owner">, place: SandboxPlace): void {
+    if (this.#isReplaced(held)) this.#places.set(keyText(held.key), place);
+    else this.#remember(held.key, this.hostLinkOf(held), place);
+  }
+
+  /** Whether another sandbox of the pod has the link now: it must not be cut off with this one. */
+  #isReplaced(held: Pick<Reservation, "key" | "owner">): boolean {
+    const owner = this.#byHostLink.get(this.hostLinkOf(held));
+    return owner !== undefined && keyText(owner) !== keyText(held.key);
+  }
+
+  /**
+   * Ends what is kept for a sandbox whose address no ENI of the node has; `undefined` when nothing is. Should the address come back, it rests
+   * first. Throws at once when the kernel refuses: a newer sandbox must not take the link while an older one may still ask for its end.
+   */
+  #leaveAbsent(key: SandboxKey): Promise<Ipv4> | undefined {
+    const held = this.#node.ledger.absent.carriedBy(key);
     if (held === undefined) return undefined;
     const { address } = held;
-    const hostLink = this.hostLinkOf(held);
-    this.#ports.network.unwirePod(podWiringOf({ key, address, hostLink }, MAIN_TABLE, this.#node.settings.host.podMtu), undefined);
+    const wiring = podWiringOf({ key, address, hostLink: this.hostLinkOf(held) }, MAIN_TABLE, this.#node.settings.host.podMtu);
+    if (!this.#isReplaced(held)) this.#ports.network.unwirePod(wiring, undefined);
+    return this.#releaseAbsent(held);
+  }
+
+  async #releaseAbsent(held: BookedReservation): Promise<Ipv4> {
+    const { ledger } = this.#node;
+    const { address, key } = held;
     ledger.absent.isNoLongerCarried(held);
     const now = this.#ports.clock.now();
     const place = this.placeOf(key);
@@ -288,7 +308,7 @@ export class Sandboxes {
       await this.journal.released(held, now);
     } catch (cause) {
       ledger.absent.isCarried(held);
-      this.remember(held, place);
+      this.#rememberAgain(held, place);
       throw cause;
     }
     return address;

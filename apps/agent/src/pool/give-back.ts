@@ -28,7 +28,7 @@ export async function giveBack(
     addresses: withdrawn.filter((cidr) => cidr.length === 32).map((cidr) => cidr.base),
     prefixes: withdrawn.filter((cidr) => cidr.length < 32),
   };
-  await journal.begin(step);
+  await begin(agent, step, () => node.ledger.restore(eni, withdrawn));
   try {
     await ports.ec2.unassign(eni, step);
   } catch (cause) {
@@ -52,7 +52,7 @@ export async function releaseEni(agent: PoolAgent, eni: EniId): Promise<boolean>
   const attachment = node.attachments.get(eni);
   if (attachment === undefined || !node.ledger.withdrawEni(eni, ports.clock.now())) return false;
   const step: Step = { step: "release-eni", eni, attachment };
-  await journal.begin(step);
+  await begin(agent, step, () => node.ledger.restoreEni(eni));
   try {
     await ports.ec2.detachEni(attachment);
   } catch (cause) {
@@ -69,6 +69,16 @@ export async function releaseEni(agent: PoolAgent, eni: EniId): Promise<boolean>
   // Last: it also fails for the sake of another ENI that is gone, and that is found only by going on.
   agent.wireHost();
   return true;
+}
+
+/** Makes the intent durable. Without that EC2 is not asked, and everything stays in use. */
+async function begin({ journal }: PoolAgent, step: Step, restore: () => void): Promise<void> {
+  try {
+    await journal.begin(step);
+  } catch (cause) {
+    restore();
+    throw cause;
+  }
 }
 
 /** Ends the steps that a crash or a lost answer left open. Each may be done any number of times. */

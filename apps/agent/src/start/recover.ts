@@ -111,13 +111,16 @@ function matchKernel(
   }
   for (const held of node.ledger.reservations()) {
     const place = placeOf(held);
-    sandboxes.remember(held, place);
     const hostLink = sandboxes.hostLinkOf(held);
     const isAlive = observed.has(hostLink) || isLinkAwaited(ports, place) || options.isModelled(place.netns);
     // A link that carries another address was made for a later sandbox of the pod.
     const carries = observed.get(hostLink);
-    if (isAlive && (carries === undefined || carries === held.address)) continue;
-    sandboxes.drop(held);
+    const isLinkOfAnother = carries !== undefined && carries !== held.address;
+    if (isAlive && !isLinkOfAnother) {
+      sandboxes.remember(held, place);
+      continue;
+    }
+    sandboxes.drop(held, isLinkOfAnother);
     dropped++;
   }
   const carried = new Set(node.ledger.absent.carried.map((orphan) => orphan.address));
