@@ -15,7 +15,7 @@ Options:
     --faults <kinds>       only these faults, separated by commas; "" for none
     --only <steps>         pods and faults in these steps only: 3,17-20
     --bug <name>           with a planted bug
-  --planted-bugs         plant each known mistake in turn, and tell how many steps it takes to be found
+  --planted-bugs         plant each known mistake in turn, and tell how many steps it takes to be found; with --from, --seeds, --steps
   -o, --output <format>  text or json
   -h, --help
 

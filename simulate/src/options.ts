@@ -18,7 +18,7 @@ export type Options =
       readonly bug?: string;
       readonly output: Output;
     }
-  | { readonly kind: "planted-bugs"; readonly seeds: number; readonly steps: number; readonly output: Output };
+  | { readonly kind: "planted-bugs"; readonly from: number; readonly seeds: number; readonly steps: number; readonly output: Output };
 
 const SEEDS = 50;
 const STEPS = 20_000;
@@ -34,7 +34,7 @@ export function parseOptions(args: readonly string[]): Options {
   const from = count(given.from, 1);
   if (seeds === undefined || steps === undefined || from === undefined)
     return wrong("--seeds, --steps and --from are whole numbers above 0");
-  if (given["planted-bugs"] === true) return { kind: "planted-bugs", seeds, steps, output };
+  if (given["planted-bugs"] === true) return { kind: "planted-bugs", from, seeds, steps, output };
   if (given.seed === undefined) return { kind: "seeds", from, count: seeds, steps, output };
   return replay(given, steps, output);
 }

@@ -1,6 +1,6 @@
 import { scenarioOf } from "@slash28/simulation";
 import { describe, expect, test } from "vitest";
-import { huntBug, PLANTED_BUGS, runPlan, runSeeds } from "../src/index.ts";
+import { huntBug, PLANTED_BUGS, reportOf, runPlan, runSeed } from "../src/index.ts";
 import { parseOptions } from "../src/options.ts";
 
 const run = (seed: number, steps: number): ReturnType<typeof runPlan> => runPlan({ seed, steps, faults: scenarioOf(seed).faults });
@@ -23,8 +23,10 @@ describe("the agent in a world that breaks", () => {
   }, 60_000);
 
   test("counts the seeds and steps that it ran", async () => {
-    const report = await runSeeds({ from: 1, count: 3, steps: 200 });
-    expect(report).toEqual({ seeds: 3, steps: 600, violations: [] });
+    const report = reportOf([await runSeed(1, 200), await runSeed(2, 200), await runSeed(3, 200)]);
+    expect(report).toMatchObject({ seeds: 3, steps: 600, violations: [] });
+    const { pods, faults, deliveries, quiet } = report.counts;
+    expect(pods + faults + deliveries + quiet).toBeLessThanOrEqual(600);
   }, 60_000);
 });
 
@@ -38,7 +40,7 @@ describe("planted bugs", () => {
   test.each(PLANTED_BUGS)(
     "$name is caught",
     async (bug) => {
-      const { caught } = await huntBug(bug, { seeds: 60, steps: 5_000 });
+      const { caught } = await huntBug(bug, { from: 1, seeds: 60, steps: 5_000 });
       expect(caught, `nobody noticed: ${bug.about}`).toBe(true);
     },
     300_000,
@@ -58,6 +60,7 @@ describe("the command line", () => {
     });
     expect(parseOptions(["--planted-bugs", "--seeds", "9", "-o", "json"])).toEqual({
       kind: "planted-bugs",
+      from: 1,
       seeds: 9,
       steps: 20_000,
       output: "json",

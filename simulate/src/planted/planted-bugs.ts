@@ -20,14 +20,16 @@ export interface BugReport {
 }
 
 export interface HuntLimits {
+  /** The first seed. */
+  readonly from: number;
   readonly seeds: number;
   readonly steps: number;
 }
 
-/** Runs seeds from 1 on until an invariant breaks. */
-export async function huntBug(bug: PlantedBug, { seeds, steps }: HuntLimits): Promise<BugReport> {
+/** Runs one seed after the other until an invariant breaks. */
+export async function huntBug(bug: PlantedBug, { from, seeds, steps }: HuntLimits): Promise<BugReport> {
   let taken = 0;
-  for (let seed = 1; seed <= seeds; seed++) {
+  for (let seed = from; seed < from + seeds; seed++) {
     const result = await runPlan({ seed, steps, faults: scenarioOf(seed).faults }, { bug });
     taken += result.steps;
     if (result.violation !== undefined) return { bug: bug.name, caught: true, steps: taken, by: result.violation.invariant, seed };

@@ -34,7 +34,7 @@ export function checkQuiet({ world, host, kubelet }: Stage, earlier: Rooms): voi
   world.report(differenceOf(world, host) ?? staleRecord(host, kubelet) ?? surplusOf(node) ?? starvationOf(node));
 }
 
-/** After a time longer than the hourly sweep. */
+/** After a time longer than two of the hourly sweeps. */
 export function checkOrphans(world: World): void {
   const { cloud, instanceId } = world.side;
   for (const eni of cloud.view.enis())
@@ -47,6 +47,10 @@ function managedEnis({ side }: World, host: AgentHost): readonly Eni[] {
   return side
     .ownEnis()
     .filter((eni) => isManagedEni({ tags: eni.tags, isPrimary: eni.id === side.primaryEni }, side.instanceId, manageUntagged));
+}
+
+function waitsForPods(host: AgentHost, cidr: Cidr4): boolean {
+  return addressesOf(cidr).some((address) => host.serving?.node.ledger.slotOf(address)?.block.isLost === true);
 }
 
 function addressesOf(cidr: Cidr4): readonly Ipv4[] {
@@ -65,8 +69,8 @@ function differenceOf(world: World, host: AgentHost): Violation | undefined {
     const known = ledger?.eni(eni.id);
     if (known === undefined) return differs(`EC2 has ${eni.id} on the node, the pool does not`);
     for (const cidr of blocksOf(eni))
-      // An address that EC2 took from a running pod and gave to another ENI of the node waits until that pod is gone.
-      if (!known.blocks.has(cidr.base) && !addressesOf(cidr).some((address) => ledger?.slotOf(address)?.holder !== undefined))
+      // What EC2 took from a running pod and gave to the node again, or a part of it, waits until that pod is gone.
+      if (!known.blocks.has(cidr.base) && !waitsForPods(host, cidr))
         return differs(`EC2 has ${formatCidr4(cidr)} on ${eni.id}, the pool does not`);
   }
   for (const known of ledger?.enis() ?? []) {
@@ -121,12 +125,15 @@ function quietNode({ world, host, kubelet }: Stage, earlier: Rooms): QuietNode {
       takesPods: takesPods(eni),
       canGrow: slots < limits.ipv4PerEni && room.some(({ id, free }) => id === eni.subnetId && free > 0),
       isPinned: pinned.has(eni.id),
-      blocks: blocksOf(eni).map((cidr) => ({ cidr, pods: addresses.filter((address) => cidr4Has(cidr, address)).length })),
+      blocks: blocksOf(eni)
+        .filter((cidr) => !waitsForPods(host, cidr))
+        .map((cidr) => ({ cidr, pods: addresses.filter((address) => cidr4Has(cidr, address)).length })),
     };
   });
   const fitsEni = side.ownEnis().length < Math.min(limits.maxEnis, pool.maxEni ?? limits.maxEnis);
   const open = fitsEni ? (pool.customNetworking ? room.slice(-1) : room) : [];
-  const usable = new Set([...open.map(({ id }) => id), ...own.filter((eni) => takesPods(eni)).map((eni) => eni.subnetId)]);
+  // Single addresses stand in for prefixes on the ENIs at hand; for prefixes alone no ENI is added in another subnet.
+  const usable = new Set(own.filter((eni) => takesPods(eni)).map((eni) => eni.subnetId));
   return {
     enis,
     settings: pool,

@@ -26,6 +26,12 @@ export interface StepCounts {
   quiet: number;
 }
 
+export const NO_STEPS: Readonly<StepCounts> = { pods: 0, faults: 0, deliveries: 0, quiet: 0 };
+
+export function countsText({ pods, faults, deliveries, quiet }: StepCounts): string {
+  return `${pods} of pods, ${faults} faults, ${deliveries} deliveries, ${quiet} in quiet`;
+}
+
 export interface RunResult {
   readonly steps: number;
   readonly counts: StepCounts;
@@ -36,10 +42,10 @@ export interface RunResult {
   readonly acts: readonly number[];
 }
 
-/** A storm of pods and faults, then quiet; each seventh quiet outlasts the hourly sweep. */
+/** A storm of pods and faults, then quiet; each seventh quiet outlasts two hourly sweeps, for the first may only set a date right. */
 const STORM_STEPS = [200, 1_800] as const;
 const QUIET_MS = 8 * 60_000;
-const LONG_QUIET_MS = 80 * 60_000;
+const LONG_QUIET_MS = 140 * 60_000;
 const LONG_EVERY = 7;
 /** Before the quiet is over by this, GC runs; a subnet that refused is asked again within 120 s. */
 const COLLECT_BEFORE_MS = 150_000;
@@ -75,7 +81,7 @@ class Run {
   readonly #scenario: Scenario;
   readonly #stage: Stage;
   readonly #only: ReadonlySet<number> | undefined;
-  readonly #counts: StepCounts = { pods: 0, faults: 0, deliveries: 0, quiet: 0 };
+  readonly #counts: StepCounts = { ...NO_STEPS };
   readonly #acts: number[] = [];
   #storms = 0;
   #stormEndsAt: number;
