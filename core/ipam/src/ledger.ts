@@ -8,6 +8,7 @@ import { FreeFloor } from "./free-floor.ts";
 import { inspectEni, viewEni, type InspectedEni } from "./ledger-view.ts";
 import type { BlockKind, FrozenReason, PoolView, Tally } from "./pool-view.ts";
 import { keyText, type BookedReservation, type Millis, type PodOwner, type Reservation, type SandboxKey } from "./reservation.ts";
+import { RemovedBlocks } from "./removed-blocks.ts";
 import { Tallies } from "./tallies.ts";
 
 export interface LedgerOptions {
@@ -39,9 +40,6 @@ export interface ViewOutside {
   readonly frozen?: FrozenReason | undefined;
 }
 
-/** For longer than this nobody shows a block that was handed back. */
-const REMEMBER_REMOVED_MS = 600_000;
-
 /** Container ids taken over from a checkpoint that knew neither network nor link name, as upstream keeps them. */
 const LEGACY = { networkName: "_migrated-from-cri", ifName: "unknown" };
 
@@ -60,7 +58,7 @@ export class Ledger {
   readonly #resting = new CooldownQueue();
   readonly #floor = new FreeFloor();
   readonly #leftoverFloor = new FreeFloor();
-  readonly #removedAt = new Map<Ipv4, Millis>();
+  readonly #removed = new RemovedBlocks();
   #lastNow: Millis = 0;
 
   constructor(options: LedgerOptions) {
@@ -182,7 +180,7 @@ export class Ledger {
     const block = makeBlock(eni, cidr, kind, now);
     eni.blocks.set(cidr.base, block);
     this.#tallies.add(block, 1);
-    this.#removedAt.delete(cidr.base);
+    this.#removed.forget(cidr);
     const { released, carriers } = this.absent.takeOut(cidr);
     for (const [address, at] of released) this.rest(address, at, now);
     for (const carrier of carriers) this.place(carrier);
@@ -223,7 +221,7 @@ export class Ledger {
       slot.coolUntil = undefined;
     }
     block.eni.blocks.delete(cidr.base);
-    this.#remember(cidr, now);
+    this.#removed.add(cidr, now);
     this.#noteFree(now);
     return true;
   }
@@ -280,7 +278,7 @@ export class Ledger {
 
   /** When a block that the ledger no longer has was forgotten; `undefined` also when that is minutes ago. */
   removedAt(cidr: Cidr4): Millis | undefined {
-    return this.#removedAt.get(cidr.base);
+    return this.#removed.at(cidr);
   }
 
   /** The state of one address; for reading only. */
@@ -375,15 +373,6 @@ export class Ledger {
     this.#tallies.across(blocks, () => {
       for (const block of blocks) block.isLeaving = isLeaving;
     });
-  }
-
-  #remember(cidr: Cidr4, now: Millis): void {
-    for (const [base, at] of this.#removedAt) {
-      if (now - at <= REMEMBER_REMOVED_MS) break;
-      this.#removedAt.delete(base);
-    }
-    this.#removedAt.delete(cidr.base);
-    this.#removedAt.set(cidr.base, now);
   }
 
   #noteFree(now: Millis): void {
