@@ -1,5 +1,16 @@
 import { type AttachmentId, type EniId, type InstanceId } from "@slash28/address";
-import { Fault, type Clock, type Ec2, type Ec2Eni, type Ec2Subnet, type FaultCode, type Metadata, type MetadataEni } from "@slash28/ports";
+import { limitsOf } from "@slash28/limits";
+import {
+  Fault,
+  type Clock,
+  type Ec2,
+  type Ec2Eni,
+  type Ec2InstanceType,
+  type Ec2Subnet,
+  type FaultCode,
+  type Metadata,
+  type MetadataEni,
+} from "@slash28/ports";
 import type { Cloud, Ec2Result, Eni, Subnet } from "@slash28/vpc";
 
 /** EC2 as a node calls it, answered by the model of a VPC in this process. */
@@ -59,10 +70,12 @@ export function createMemoryEc2(cloud: Cloud, clock: Pick<Clock, "now">): Memory
           .filter((subnet) => subnet.vpcId === vpcId && subnet.zone === zone)
           .map(asEc2Subnet),
       ),
-    createEni: ({ subnetId, groups, description, tags, carry, clientToken }) =>
+    describeInstanceType: (type) => call("describeInstanceType", () => instanceType(type)),
+    createEni: ({ subnetId, groups, description, tags, carry, connectionTracking, clientToken }) =>
       call("createEni", () => {
         const ask = carry.kind === "prefixes" ? { prefixCount: carry.count } : { addressCount: carry.count };
-        const input = { subnetId, groups, description, tags, clientToken, ...(carry.count > 0 ? { carry: ask } : {}) };
+        const tracking = connectionTracking === undefined ? {} : { connectionTracking };
+        const input = { subnetId, groups, description, tags, clientToken, ...tracking, ...(carry.count > 0 ? { carry: ask } : {}) };
         return asEc2Eni(demand("CreateNetworkInterface", cloud.createEni(input, now()), carry.kind === "prefixes"));
       }),
     attachEni: (eniId, instanceId, deviceIndex, networkCard) =>
@@ -85,6 +98,12 @@ export function createMemoryEc2(cloud: Cloud, clock: Pick<Clock, "now">): Memory
   };
   const modify = (eniId: EniId, change: Parameters<Cloud["modifyEni"]>[0]["change"]): Eni =>
     demand("ModifyNetworkInterfaceAttribute", cloud.modifyEni({ eniId, change }, now()));
+  const instanceType = (type: string): Ec2InstanceType => {
+    const limits = limitsOf(type);
+    if (limits === undefined) throw new Fault("EC2_FAILED", { api: "DescribeInstanceTypes", code: "InvalidInstanceType", detail: type });
+    const { hypervisor, bareMetal, ipv4PerEni, networkCards, defaultNetworkCard } = limits;
+    return { type, hypervisor, bareMetal, ipv4PerEni, networkCards, defaultNetworkCard };
+  };
   const deleteEni = (eniId: EniId): void => {
     const result = cloud.deleteEni({ eniId }, now());
     if (!result.ok && result.error.code !== "InvalidNetworkInterfaceID.NotFound") demand("DeleteNetworkInterface", result);
@@ -143,6 +162,7 @@ function asEc2Eni(eni: Eni): Ec2Eni {
     addresses: eni.secondaryAddresses,
     tags: eni.tags,
     ...(attachment === undefined ? {} : { attachment: attachmentOf(attachment) }),
+    ...(eni.connectionTracking === undefined ? {} : { connectionTracking: eni.connectionTracking }),
   };
 }
 

@@ -12,7 +12,7 @@ export interface AwsCredentials {
   readonly expiresAt?: number;
 }
 
-/** Resolves to valid keys; rejects with `EC2_UNREACHABLE` when there are none. */
+/** Resolves to valid keys; rejects with `NO_CREDENTIALS` when there are none. */
 export type CredentialSource = () => Promise<AwsCredentials>;
 
 export interface CredentialOptions {
@@ -74,7 +74,7 @@ async function fromContainerEndpoint(uri: string, env: CredentialOptions["env"])
 async function fromInstanceRole(imds: Imds): Promise<AwsCredentials> {
   const base = "meta-data/iam/security-credentials/";
   const role = (await imds.find(base))?.split("\n")[0]?.trim();
-  if (!role) throw noKeys("no keys in the environment, and the instance has no role: give it the nodes' instance profile");
+  if (!role) throw noKeys("none in the environment, and the instance has no role");
   return decodeKeys(await imds.read(`${base}${role}`), "the instance role");
 }
 
@@ -100,5 +100,5 @@ function decodeKeys(text: string, origin: string): AwsCredentials {
 }
 
 function noKeys(detail: string, cause?: unknown): Fault {
-  return new Fault("EC2_UNREACHABLE", { api: "credentials", detail }, { cause });
+  return new Fault("NO_CREDENTIALS", { detail }, { cause });
 }

@@ -56,7 +56,7 @@ export function createEc2Call(options: Ec2CallOptions): Ec2Call {
 }
 
 function isRefusal({ code }: Fault): boolean {
-  return code === "EC2_THROTTLED" || code === "EC2_UNAUTHORIZED";
+  return code === "EC2_THROTTLED" || code === "EC2_UNAUTHORIZED" || code === "NO_CREDENTIALS";
 }
 
 async function callOnce<T>(options: Ec2CallOptions, request: Ec2Request<T>): Promise<T> {

@@ -1,8 +1,9 @@
 import { asId, formatCidr4, formatIpv4, parseCidr4, parseIpv4, type EniId } from "@slash28/address";
-import { Fault, type Clock, type CreateEniRequest, type Ec2, type Ec2Eni, type Tags } from "@slash28/ports";
+import { Fault, type Clock, type ConnectionTracking, type CreateEniRequest, type Ec2, type Ec2Eni, type Tags } from "@slash28/ports";
 import type { CredentialSource } from "./credentials.ts";
 import { createEc2Call, type Ec2Call } from "./ec2-call.ts";
-import { decodeEni, decodeSubnet, need, ofForm } from "./eni-decoder.ts";
+import { decodeEni, decodeSubnet, need, ofForm, UnexpectedAnswer } from "./eni-decoder.ts";
+import { decodeInstanceType } from "./instance-type-decoder.ts";
 import type { Meter } from "./meter.ts";
 import type { QueryValue } from "./query-encoder.ts";
 
@@ -40,7 +41,7 @@ export function createEc2(options: Ec2Options): Ec2 {
   return { ...reading(call), ...attaching(call), ...addressing(call) };
 }
 
-type Reading = Pick<Ec2, "describeAttachedEnis" | "describeEnis" | "describeFreeEnis" | "describeSubnets">;
+type Reading = Pick<Ec2, "describeAttachedEnis" | "describeEnis" | "describeFreeEnis" | "describeSubnets" | "describeInstanceType">;
 
 function reading(call: Ec2Call): Reading {
   const describe = async (params: Readonly<Record<string, QueryValue>>): Promise<readonly Ec2Eni[]> => {
@@ -74,6 +75,16 @@ function reading(call: Ec2Call): Reading {
         api: "DescribeSubnets",
         params: { Filter: [filter("vpc-id", vpcId), filter("availability-zone", zone)] },
         decode: (answer) => answer.items("subnetSet").map(decodeSubnet),
+      }),
+    describeInstanceType: (type) =>
+      call({
+        api: "DescribeInstanceTypes",
+        params: { InstanceType: [type] },
+        decode: (answer) => {
+          const [found] = answer.items("instanceTypeSet");
+          if (found === undefined) throw new UnexpectedAnswer(type, undefined);
+          return decodeInstanceType(found);
+        },
       }),
   };
 }
@@ -120,11 +131,16 @@ function createEni(call: Ec2Call, request: CreateEniRequest): Promise<Ec2Eni> {
       Description: request.description,
       TagSpecification: [{ ResourceType: "network-interface", Tag: tagList(request.tags) }],
       ClientToken: request.clientToken,
+      ...(request.connectionTracking === undefined ? {} : { ConnectionTrackingSpecification: trackingParams(request.connectionTracking) }),
       ...(carry.kind === "prefixes" ? { Ipv4PrefixCount: count } : { SecondaryPrivateIpAddressCount: count }),
     },
     about: { subnet: request.subnetId, prefixes: carry.kind === "prefixes" },
     decode: (answer) => decodeEni(answer.child("networkInterface") ?? answer),
   });
+}
+
+function trackingParams({ tcpEstablishedTimeout, udpStreamTimeout, udpTimeout }: ConnectionTracking): QueryValue {
+  return { TcpEstablishedTimeout: tcpEstablishedTimeout, UdpStreamTimeout: udpStreamTimeout, UdpTimeout: udpTimeout };
 }
 
 type Addressing = Pick<Ec2, "assignAddresses" | "assignPrefixes" | "unassign" | "setGroups" | "tag">;

@@ -1,5 +1,5 @@
 import { asId, parseCidr4, parseIpv4, parseMac } from "@slash28/address";
-import type { Ec2Attachment, Ec2Eni, Ec2Subnet, Tags } from "@slash28/ports";
+import type { ConnectionTracking, Ec2Attachment, Ec2Eni, Ec2Subnet, Tags } from "@slash28/ports";
 import type { XmlNode } from "./xml-answer.ts";
 
 /** An answer that lacks what EC2 always sends, or sends it in another form. The caller turns it into a fault. */
@@ -34,6 +34,7 @@ export function decodeEni(node: XmlNode): Ec2Eni {
   const kind = node.text("interfaceType");
   const addresses = node.items("privateIpAddressesSet");
   const attachment = decodeAttachment(node.child("attachment"));
+  const connectionTracking = decodeConnectionTracking(node.child("connectionTrackingConfiguration"));
   return {
     id: asId(need(node, "networkInterfaceId", ENI_ID)),
     mac: need(node, "macAddress", parseMac),
@@ -48,7 +49,16 @@ export function decodeEni(node: XmlNode): Ec2Eni {
     groups: node.items("groupSet").map((each) => asId(need(each, "groupId", ofForm(/^sg-[0-9a-f]+$/)))),
     tags: decodeTags(node),
     ...(attachment === undefined ? {} : { attachment }),
+    ...(connectionTracking === undefined ? {} : { connectionTracking }),
   };
+}
+
+/** The fields that are set; `undefined` when none is. */
+function decodeConnectionTracking(node: XmlNode | undefined): ConnectionTracking | undefined {
+  const fields = ["tcpEstablishedTimeout", "udpStreamTimeout", "udpTimeout"] as const;
+  const given = fields.filter((field) => Boolean(node?.text(field)));
+  if (node === undefined || given.length === 0) return undefined;
+  return Object.fromEntries(given.map((field) => [field, need(node, field, smallNumber)]));
 }
 
 function decodeAttachment(node: XmlNode | undefined): Ec2Attachment | undefined {
@@ -79,6 +89,6 @@ function decodeTags(node: XmlNode): Tags {
   return Object.fromEntries(node.items("tagSet").map((tag) => [need(tag, "key", (text) => text), tag.text("value") ?? ""]));
 }
 
-function smallNumber(text: string): number | undefined {
+export function smallNumber(text: string): number | undefined {
   return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }

@@ -71,6 +71,39 @@ describe("reading", () => {
     );
   });
 
+  test("connection tracking is what was set of it; an ENI with EC2's defaults has none", async () => {
+    const tracking = `<connectionTrackingConfiguration><tcpEstablishedTimeout>350</tcpEstablishedTimeout></connectionTrackingConfiguration>`;
+    await using ec2 = await loopback(() => page(`<item>${ENI}${tracking}</item><item>${ENI}<connectionTrackingConfiguration/></item>`));
+    const [set, unset] = await client(ec2.url).describeAttachedEnis(asId("i-0a"));
+    expect(set?.connectionTracking).toEqual({ tcpEstablishedTimeout: 350 });
+    expect(unset).toEqual(eniOf);
+  });
+
+  test("an instance type with several network cards tells each card's own ENIs", async () => {
+    const cards = [0, 1].map(
+      (index) =>
+        `<item><networkCardIndex>${index}</networkCardIndex><maximumNetworkInterfaces>${15 - index}</maximumNetworkInterfaces></item>`,
+    );
+    const network = `<maximumNetworkInterfaces>29</maximumNetworkInterfaces><maximumNetworkCards>2</maximumNetworkCards><defaultNetworkCardIndex>0</defaultNetworkCardIndex><networkCards>${cards.join("")}</networkCards><ipv4AddressesPerInterface>50</ipv4AddressesPerInterface>`;
+    const type = `<instanceType>zz9.24xlarge</instanceType><bareMetal>false</bareMetal><hypervisor>nitro</hypervisor><vCpuInfo><defaultVCpus>96</defaultVCpus></vCpuInfo><networkInfo>${network}</networkInfo>`;
+    await using ec2 = await loopback(() => ({
+      body: `<DescribeInstanceTypesResponse><instanceTypeSet><item>${type}</item></instanceTypeSet></DescribeInstanceTypesResponse>`,
+    }));
+    expect(await client(ec2.url).describeInstanceType("zz9.24xlarge")).toEqual({
+      type: "zz9.24xlarge",
+      hypervisor: "nitro",
+      bareMetal: false,
+      ipv4PerEni: 50,
+      networkCards: [
+        { index: 0, maxEnis: 15 },
+        { index: 1, maxEnis: 14 },
+      ],
+      defaultNetworkCard: 0,
+      vcpus: 96,
+    });
+    expect(form(ec2.asked[0])).toMatchObject({ Action: "DescribeInstanceTypes", "InstanceType.1": "zz9.24xlarge" });
+  });
+
   test("leaked ENIs are asked for by state and tags; an empty value asks for the key alone", async () => {
     await using ec2 = await loopback(() => page(""));
     expect(await client(ec2.url).describeFreeEnis(asId("vpc-0a"), { "node/id": "", cluster: "c" })).toEqual([]);
@@ -112,6 +145,7 @@ describe("changing", () => {
       groups: [asId("sg-0a"), asId("sg-0b")],
       description: "aws-K8S-i-0a",
       tags: { a: "1", b: "" },
+      connectionTracking: { tcpEstablishedTimeout: 350, udpTimeout: 45 },
       carry: { kind: "prefixes", count: 2 },
       clientToken: "one-of-a-kind",
     });
@@ -131,6 +165,8 @@ describe("changing", () => {
       "TagSpecification.1.Tag.1.Value": "1",
       "TagSpecification.1.Tag.2.Key": "b",
       "TagSpecification.1.Tag.2.Value": "",
+      "ConnectionTrackingSpecification.TcpEstablishedTimeout": "350",
+      "ConnectionTrackingSpecification.UdpTimeout": "45",
       Ipv4PrefixCount: "2",
     });
   });

@@ -153,6 +153,6 @@ describe("credentials", () => {
     clock.turn(60_000);
     expect(await source()).toMatchObject({ accessKeyId: "r" });
     clock.turn(5 * 60_000);
-    await expect(source()).rejects.toMatchObject({ code: "EC2_UNREACHABLE" });
+    await expect(source()).rejects.toMatchObject({ code: "NO_CREDENTIALS" });
   });
 });

@@ -4,7 +4,6 @@ import { dirname } from "node:path";
 import { createEc2, createImds, createMetadata, credentialSource, type Meter } from "@slash28/aws";
 import { parseSettings } from "@slash28/ipam";
 import { kubeFromCluster } from "@slash28/kube";
-import { limitsOf } from "@slash28/limits";
 import { createFileJournal, createHostNetwork, systemClock as clock } from "@slash28/linux";
 import { Fault, type Ec2, type HostNetwork } from "@slash28/ports";
 import { createAgent, type Agent } from "./agent.ts";
@@ -15,6 +14,7 @@ import { createPromMetrics } from "./report/prom-metrics.ts";
 import { INVALID_SETTINGS, reportSettings } from "./report/settings-report.ts";
 import { createWarningEvents, type TellWarning } from "./report/warning-events.ts";
 import { installPlugin } from "./start/install-plugin.ts";
+import { limitsOfNode } from "./start/limits-of-node.ts";
 import { whatIsMissing } from "./start/first-address-taint.ts";
 import { followKube, type KubeSide } from "./start/kube-side.ts";
 import { maxPodsOf, readIfThere, untilKnown } from "./start/start-steps.ts";
@@ -64,8 +64,6 @@ process.once("SIGINT", (signal) => void stop(signal));
 const imds = createImds({ endpoint: endpoints.metadata, clock, meter });
 const metadata = createMetadata({ imds });
 const identity = await untilKnown(() => metadata.identity(), clock, log);
-const limits =
-  limitsOf(identity.instanceType) ?? fail(`instance type ${identity.instanceType} is not in the table of limits; a newer slash28 knows it`);
 const realEc2 = createEc2({
   region: env["AWS_REGION"] || identity.region,
   credentials: credentialSource({ env, imds, clock }),
@@ -75,6 +73,7 @@ const realEc2 = createEc2({
   timeoutMs: settings.agent.httpTimeoutMs,
   ...(endpoints.ec2 === undefined ? {} : { endpoint: endpoints.ec2 }),
 });
+const limits = await untilKnown(() => limitsOfNode(identity.instanceType, realEc2, log), clock, log);
 const outside: { readonly ec2: Ec2; readonly network: HostNetwork } = isSimulated(env)
   ? simulatedNetwork(realEc2)
   : { ec2: realEc2, network: createHostNetwork() };

@@ -11,7 +11,7 @@ import {
   type Settings,
 } from "@slash28/ipam";
 import type { InstanceLimits } from "@slash28/limits";
-import type { Ec2Subnet, Fault, InstanceIdentity } from "@slash28/ports";
+import type { ConnectionTracking, Ec2Subnet, Fault, InstanceIdentity } from "@slash28/ports";
 
 /** What this node is and what it holds. The agent's one event loop owns it: nothing else changes it, so there are no locks. */
 export interface Node {
@@ -30,6 +30,10 @@ export interface Node {
   vpcCidrs: readonly Cidr4[];
   /** The security groups of the primary ENI: new ENIs get them. */
   groups: InstanceIdentity["groups"];
+  /** Whether the other ENIs were compared with these groups since the start: they may have changed while no agent ran. */
+  areGroupsCompared: boolean;
+  /** The primary ENI's own settings of connection tracking: new ENIs get them. */
+  connectionTracking: ConnectionTracking | undefined;
   maxPods: number;
   capacity: Capacity;
   newEniSubnets: readonly SubnetId[] | undefined;
@@ -57,6 +61,8 @@ export function createNode(identity: InstanceIdentity, settings: Settings, limit
     subnetsAskedAt: undefined,
     vpcCidrs: identity.vpcCidrs,
     groups: identity.groups,
+    areGroupsCompared: false,
+    connectionTracking: undefined,
     maxPods,
     capacity: NO_REFUSALS,
     newEniSubnets: undefined,

@@ -19,6 +19,28 @@ export interface Ec2Eni {
   readonly groups: readonly SecurityGroupId[];
   readonly tags: Tags;
   readonly attachment?: Ec2Attachment;
+  /** Absent when all of it is EC2's default. */
+  readonly connectionTracking?: ConnectionTracking;
+}
+
+/** How long EC2 keeps track of idle connections of an ENI, in seconds; what is absent is EC2's default. */
+export interface ConnectionTracking {
+  readonly tcpEstablishedTimeout?: number;
+  readonly udpStreamTimeout?: number;
+  readonly udpTimeout?: number;
+}
+
+/** What EC2 allows an instance of one type. */
+export interface Ec2InstanceType {
+  readonly type: string;
+  readonly hypervisor: "nitro" | "xen" | "unknown";
+  readonly bareMetal: boolean;
+  /** IPv4 slots of one ENI, the one of its primary address included. */
+  readonly ipv4PerEni: number;
+  readonly networkCards: readonly { readonly index: number; readonly maxEnis: number }[];
+  readonly defaultNetworkCard: number;
+  readonly vcpus?: number;
+  readonly memoryMiB?: number;
 }
 
 export interface Ec2Attachment {
@@ -34,6 +56,7 @@ export interface CreateEniRequest {
   readonly groups: readonly SecurityGroupId[];
   readonly description: string;
   readonly tags: Tags;
+  readonly connectionTracking?: ConnectionTracking;
   /** What the new ENI carries from the start besides its primary address. */
   readonly carry: { readonly kind: "addresses" | "prefixes"; readonly count: number };
   /** Up to 64 ASCII characters. The same request with the same token makes one ENI, however often it is sent. */
@@ -58,6 +81,7 @@ export interface Ec2 {
   /** Unattached ENIs of a VPC that carry all these tags. */
   describeFreeEnis(vpcId: VpcId, tags: Tags): Promise<readonly Ec2Eni[]>;
   describeSubnets(vpcId: VpcId, zone: string): Promise<readonly Ec2Subnet[]>;
+  describeInstanceType(type: string): Promise<Ec2InstanceType>;
   createEni(request: CreateEniRequest): Promise<Ec2Eni>;
   attachEni(eniId: EniId, instanceId: InstanceId, deviceIndex: number, networkCard: number): Promise<AttachmentId>;
   deleteOnTermination(eniId: EniId, attachmentId: AttachmentId): Promise<void>;

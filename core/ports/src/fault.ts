@@ -18,6 +18,12 @@ export const FAULTS = {
     retryAfterMs: 5_000,
     say: (f) => `EC2 did not answer ${f["api"]}: ${f["detail"]}; check the route to the EC2 endpoint`,
   },
+  NO_CREDENTIALS: {
+    blame: "operator",
+    retryAfterMs: 5_000,
+    say: (f) =>
+      `there are no AWS credentials to call EC2 with: ${f["detail"]}; add an instance profile to the nodes, or a role to the agent's service account`,
+  },
   EC2_UNAUTHORIZED: {
     blame: "operator",
     retryAfterMs: 60_000,
@@ -37,9 +43,10 @@ export const FAULTS = {
       `${f["subnet"] ?? "the subnet"} has no free /28: it is full or fragmented; reserve a CIDR for prefixes or add a subnet tagged kubernetes.io/role/cni=1`,
   },
   SUBNETS_UNKNOWN: {
-    blame: "cloud",
+    blame: "operator",
     retryAfterMs: 300_000,
-    say: (f) => `EC2 did not list the subnets of ${f["zone"]}, so new ENIs go to ${f["subnet"]}, tags unseen: ${f["detail"]}`,
+    say: (f) =>
+      `EC2 did not list the subnets of ${f["zone"]}, so new ENIs go to ${f["subnet"]}, tags unseen (${f["detail"]}); check that the node's role may call ec2:DescribeSubnets`,
   },
   ENI_ADDRESS_LIMIT: {
     blame: "cloud",

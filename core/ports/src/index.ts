@@ -1,7 +1,19 @@
 export type { CancelSignal, Clock, Millis } from "./clock.ts";
 export type { Log, LogFields } from "./log.ts";
 export { FAULTS, Fault, type Blame, type FaultCode, type FaultFields, type FaultSpec } from "./fault.ts";
-export type { Ec2, Ec2Attachment, Ec2Eni, Ec2Subnet, CreateEniRequest, InstanceIdentity, Metadata, MetadataEni, Tags } from "./ec2.ts";
+export type {
+  Ec2,
+  ConnectionTracking,
+  Ec2Attachment,
+  Ec2Eni,
+  Ec2InstanceType,
+  Ec2Subnet,
+  CreateEniRequest,
+  InstanceIdentity,
+  Metadata,
+  MetadataEni,
+  Tags,
+} from "./ec2.ts";
 export type { HostNetwork, ObservedPod } from "./host-network.ts";
 export type { Journal } from "./journal.ts";
 export type {

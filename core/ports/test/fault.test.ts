@@ -5,6 +5,7 @@ import { Fault, FAULTS, type Blame, type FaultCode, type FaultFields, type Fault
 const FIELDS: Readonly<Record<FaultCode, FaultFields>> = {
   EC2_THROTTLED: { api: "AssignPrivateIpAddresses" },
   EC2_UNREACHABLE: { api: "DescribeSubnets", detail: "connect ETIMEDOUT" },
+  NO_CREDENTIALS: { detail: "the instance has no role" },
   EC2_UNAUTHORIZED: { api: "CreateNetworkInterface" },
   EC2_FAILED: { api: "DetachNetworkInterface", code: "OperationNotPermitted", detail: "not allowed" },
   SUBNET_FULL: { subnet: "subnet-1" },
@@ -72,7 +73,7 @@ test("a bug and a caller's mistake are not tried again", () => {
 
 test("an operator's fault is tried again no sooner than the cloud's slowest, but for what a start or a pod waits for", () => {
   const hasty = codes.filter((code) => spec(code).blame === "operator" && (spec(code).retryAfterMs ?? Infinity) < 60_000);
-  expect(hasty).toEqual(["METADATA_UNREACHABLE", "ENI_CONFIG_UNUSABLE"]);
+  expect(hasty).toEqual(["NO_CREDENTIALS", "METADATA_UNREACHABLE", "ENI_CONFIG_UNUSABLE"]);
 });
 
 test("a subnet without a name is still a sentence", () => {

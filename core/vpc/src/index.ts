@@ -26,6 +26,7 @@ export type {
 } from "./cloud/cloud.ts";
 export type { CloudOptions, Quotas, Zone } from "./cloud/options.ts";
 export { createCloud } from "./cloud/create-cloud.ts";
+export type { ConnectionTracking } from "./enis/connection-tracking.ts";
 export { readAddress, readCidr } from "./addresses/read-text.ts";
 export { privateDnsName, publicDnsName } from "./addresses/dns-name.ts";
 export type { AssociateVpcCidrInput, CidrAssociation, CreateVpcInput, ModifyVpcInput, Vpc } from "./vpcs/vpc.ts";

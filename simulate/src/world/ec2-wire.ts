@@ -53,6 +53,7 @@ export class Ec2Wire {
       describeEnis: wire("describeEnis", model.describeEnis),
       describeFreeEnis: wire("describeFreeEnis", model.describeFreeEnis),
       describeSubnets: wire("describeSubnets", model.describeSubnets),
+      describeInstanceType: wire("describeInstanceType", model.describeInstanceType),
       createEni: wire("createEni", model.createEni, (request) => {
         const count = Math.floor(request.carry.count / 2);
         return model.createEni({ ...request, carry: { ...request.carry, count }, clientToken: `${request.clientToken}-part` });

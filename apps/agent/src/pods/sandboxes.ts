@@ -200,7 +200,7 @@ export class Sandboxes {
       if (left <= 0) {
         this.#ports.metrics.add("awscni_no_available_ip_addresses");
         this.onDemand();
-        throw new Fault("NO_FREE_ADDRESS", { detail: whyNoAddress(result.counts, this.#node.lastPlan, this.#node.lastFault) });
+        throw new Fault("NO_FREE_ADDRESS", { detail: whyNoAddress(result.counts, this.#node) });
       }
       this.onDemand();
       await this.waiters.wait(left);

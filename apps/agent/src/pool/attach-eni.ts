@@ -147,7 +147,7 @@ function configured(zone: string, found: readonly Ec2Subnet[], { name, subnetId 
 }
 
 function requestOf(
-  { identity, settings }: Node,
+  { identity, settings, connectionTracking }: Node,
   wish: Wish,
   at: { readonly now: number; readonly random: () => number },
 ): CreateEniRequest {
@@ -158,6 +158,7 @@ function requestOf(
     tags: { ...eniTags(identity.instanceId, settings.enis), [CREATED_TAG]: new Date(at.now).toISOString().replace(/\.\d+Z$/, "Z") },
     carry: wish.carry,
     clientToken: clientToken(at.random),
+    ...(connectionTracking === undefined ? {} : { connectionTracking }),
   };
 }
 

@@ -128,9 +128,11 @@ function dropAll({ node, ports }: PoolAgent, eni: EniId, cidrs: readonly Cidr4[]
   for (const cidr of cidrs) node.ledger.dropBlock(eni, cidr, ports.clock.now());
 }
 
-/** EC2 understood and did not do it; otherwise it may have. */
+const REFUSALS: ReadonlySet<string> = new Set(["EC2_UNAUTHORIZED", "EC2_THROTTLED", "NO_CREDENTIALS"]);
+
+/** EC2 understood and did not do it, or was never asked; otherwise it may have done it. */
 function isRefused(cause: unknown): boolean {
-  return cause instanceof Fault && (cause.code === "EC2_UNAUTHORIZED" || cause.code === "EC2_THROTTLED");
+  return cause instanceof Fault && REFUSALS.has(cause.code);
 }
 
 function isGone(cause: unknown): boolean {

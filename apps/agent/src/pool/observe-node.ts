@@ -46,6 +46,7 @@ export function takeIn(node: Node, listed: readonly Ec2Eni[], now: number): Obse
   const enis = listed.flatMap((eni) => {
     const onCard = eni.attachment?.networkCard === 0;
     const isPrimary = eni.id === identity.primaryEni;
+    if (isPrimary) node.connectionTracking = eni.connectionTracking;
     const isOurs = isManagedEni({ tags: eni.tags, isPrimary }, identity.instanceId, settings.enis.manageUntagged);
     if (onCard && (!isOurs || eni.kind === "efa-only")) node.unmanaged.set(eni.id, { inMetadata: eni.kind !== "efa-only" });
     if (!onCard || !isOurs || eni.status === "detaching" || eni.attachment === undefined) return [];
@@ -74,7 +75,7 @@ function tell({ ports }: PoolAgent, seen: Observed): void {
     });
 }
 
-/** Tags that are missing, and ENIs that would outlive the instance. */
+/** Tags that are missing, ENIs that would outlive the instance, and groups that the primary ENI got while no agent ran. */
 async function mendEnis({ node, ports }: PoolAgent, listed: readonly Ec2Eni[]): Promise<void> {
   const { instanceId, primaryEni } = node.identity;
   const wanted = eniTags(instanceId, node.settings.enis);
@@ -84,7 +85,14 @@ async function mendEnis({ node, ports }: PoolAgent, listed: readonly Ec2Eni[]): 
     if (missing.length > 0) await ports.ec2.tag(eni.id, Object.fromEntries(missing));
     const isOwn = eni.id !== primaryEni && eni.tags[INSTANCE_TAG] === instanceId;
     if (isOwn && !eni.attachment.deleteOnTermination) await ports.ec2.deleteOnTermination(eni.id, eni.attachment.id);
+    if (!node.areGroupsCompared && !node.settings.pool.customNetworking && eni.id !== primaryEni && !sameGroups(eni.groups, node.groups))
+      await ports.ec2.setGroups(eni.id, node.groups);
   }
+  node.areGroupsCompared = true;
+}
+
+function sameGroups(a: Ec2Eni["groups"], b: Ec2Eni["groups"]): boolean {
+  return a.toSorted().join() === b.toSorted().join();
 }
 
 /** VPC ranges decide what is translated, the primary ENI's groups what new ENIs get; both may change while the node runs. */
@@ -95,7 +103,7 @@ async function observeVpc(agent: PoolAgent): Promise<void> {
     node.vpcCidrs = vpcCidrs;
     agent.wireHost();
   }
-  if (groups.join() === node.groups.join() || node.settings.pool.customNetworking || node.settings.enis.provisioningDisabled) return;
+  if (sameGroups(groups, node.groups) || node.settings.pool.customNetworking || node.settings.enis.provisioningDisabled) return;
   for (const eni of secondaryEnis(node)) await ports.ec2.setGroups(eni, groups);
   node.groups = groups;
 }

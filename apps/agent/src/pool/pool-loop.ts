@@ -42,8 +42,9 @@ export function startPoolLoop(options: PoolLoopOptions): PoolLoop {
   async function run(): Promise<void> {
     let observedAt = clock.now();
     let isStale = false;
+    let isCrowded = false;
     while (!stopped.signal.aborted) {
-      if (isStale || clock.now() - observedAt >= OBSERVE_EVERY_MS) {
+      if (isStale || isCrowded || clock.now() - observedAt >= OBSERVE_EVERY_MS) {
         await options.observe(isStale);
         observedAt = clock.now();
       }
@@ -51,6 +52,7 @@ export function startPoolLoop(options: PoolLoopOptions): PoolLoop {
       bell = new AbortController();
       const turn = await options.turn();
       isStale = turn.isStale;
+      isCrowded = turn.isCrowded ?? false;
       if (turn.nextInMs > 0) await pause(turn.nextInMs, turn.fault !== undefined);
       else await clock.sleep(0);
     }

@@ -15,6 +15,8 @@ export interface Turn {
   readonly fault?: Fault;
   /** The node has to be looked at again before the next plan. */
   readonly isStale: boolean;
+  /** Pods wait and an ENI of somebody else is in the way: the next turn looks whether it still is. */
+  readonly isCrowded?: boolean;
 }
 
 /** How often an idle pool is looked at without demand. */
@@ -32,7 +34,8 @@ export async function turnPool(agent: PoolAgent): Promise<Turn> {
   node.lastPlan = plan;
   if (plan.kind === "idle") {
     const recheckInMs = plan.recheckAt === undefined ? IDLE_MS : Math.max(0, plan.recheckAt - now);
-    return { plan, nextInMs: Math.min(IDLE_MS, recheckInMs), isStale: false };
+    const isCrowded = plan.why === "instance-full" && sandboxes.waiters.count > 0 && node.unmanaged.size > 0;
+    return { plan, nextInMs: Math.min(IDLE_MS, recheckInMs), isStale: false, isCrowded };
   }
   try {
     const isDone = await act(agent, plan);
@@ -112,8 +115,9 @@ function afterFault(agent: PoolAgent, plan: Exclude<PoolPlan, { kind: "idle" }>,
   // A bad create already recorded each subnet it tried.
   if (isCapacity) return { plan, nextInMs: 0, fault, isStale: false };
   // A look at EC2 comes first and usually mends it; what it did not mend is not asked again at once.
-  const isOutdated = fault.code === "ENI_GONE" || fault.code === "ENI_ADDRESS_LIMIT";
-  const nextInMs = isOutdated && !isAgain ? 0 : isOutdated ? OUTDATED_RETRY_MS : (fault.retryAfterMs ?? DEFAULT_RETRY_MS);
+  const isOutdated = fault.code === "ENI_GONE" || fault.code === "ENI_ADDRESS_LIMIT" || fault.code === "INSTANCE_ENI_LIMIT";
+  const pauseMs = Math.max(isOutdated ? OUTDATED_RETRY_MS : 0, fault.retryAfterMs ?? DEFAULT_RETRY_MS);
+  const nextInMs = isOutdated && !isAgain ? 0 : pauseMs;
   return { plan, nextInMs, fault, isStale: true };
 }
 

@@ -7,6 +7,7 @@ const REASONS: Partial<Readonly<Record<FaultCode, string>>> = {
   SUBNETS_UNKNOWN: "SubnetDiscoveryFailed",
   ENI_CONFIG_UNUSABLE: "ENIConfigUnusable",
   EC2_UNAUTHORIZED: "MissingIAMPermissions",
+  NO_CREDENTIALS: "MissingCredentials",
 };
 /** The same thing is told again after this long. */
 const EVERY_MS = 5 * 60_000;

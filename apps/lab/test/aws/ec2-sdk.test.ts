@@ -267,6 +267,30 @@ describe("descriptions", () => {
   });
 });
 
+describe("connection tracking of an ENI", () => {
+  const shown = async (id: string): Promise<unknown> => {
+    const { NetworkInterfaces } = await http.ec2.send(new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [id] }));
+    return NetworkInterfaces?.[0]?.ConnectionTrackingConfiguration;
+  };
+
+  test("is shown as it was set at creation and changed since", async () => {
+    const { NetworkInterfaceId: id } = await createEni({ ConnectionTrackingSpecification: { TcpEstablishedTimeout: 350 } });
+    expect(await shown(id)).toEqual({ TcpEstablishedTimeout: 350 });
+    const change = { NetworkInterfaceId: id, ConnectionTrackingSpecification: { UdpTimeout: 45 } };
+    await http.ec2.send(new ModifyNetworkInterfaceAttributeCommand(change));
+    expect(await shown(id)).toEqual({ TcpEstablishedTimeout: 350, UdpTimeout: 45 });
+    await http.ec2.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId: id }));
+  });
+
+  test("is refused out of EC2's bounds, and not shown when nobody set it", async () => {
+    const wanted = { SubnetId: lab.subnets[0], ConnectionTrackingSpecification: { UdpTimeout: 61 } };
+    expect(await refusal(http.ec2.send(new CreateNetworkInterfaceCommand(wanted)))).toMatch(/^400 InvalidParameterValue/);
+    const { NetworkInterfaceId: id } = await createEni();
+    expect(await shown(id)).toBeUndefined();
+    await http.ec2.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId: id }));
+  });
+});
+
 describe("a dry run", () => {
   test("of what would succeed is a 412 and changes nothing", async () => {
     const revision = lab.cloud.revision;

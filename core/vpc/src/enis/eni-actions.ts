@@ -4,6 +4,7 @@ import { asEni, pickerOf, type Decide, type EniRecord } from "../cloud/state.ts"
 import { atLimit, eniInUse, invalidValue, unknown } from "../errors.ts";
 import { ok, refuse, type Ec2Error, type Ec2Result } from "../result.ts";
 import { tagFault } from "../tags/tag-rules.ts";
+import { connectionTrackingFault } from "./connection-tracking.ts";
 import type { CreateEniInput, Eni, ModifyEniInput } from "./eni.ts";
 import { groupsFor, planEni, putEni, removeEni } from "./new-eni.ts";
 
@@ -11,7 +12,8 @@ import { groupsFor, planEni, putEni, removeEni } from "./new-eni.ts";
 export const createEni: Decide<CreateEniInput, Eni> = (state, input, { now }) => {
   const repeated = state.replies.find<Eni>("createEni", input, now);
   if (repeated !== undefined) return repeated;
-  const fault = kindFault(input.kind ?? "interface") ?? tagFault(input.tags ?? {});
+  const { connectionTracking } = input;
+  const fault = kindFault(input.kind ?? "interface") ?? tagFault(input.tags ?? {}) ?? connectionTrackingFault(connectionTracking ?? {});
   if (fault !== undefined) return refuse(fault);
   const subnet = find(state.subnets, input.subnetId, unknown.subnet);
   if (!subnet.ok) return subnet;
@@ -19,7 +21,7 @@ export const createEni: Decide<CreateEniInput, Eni> = (state, input, { now }) =>
   if (!groups.ok) return groups;
   if (state.enis.size >= state.quotas.enis) return refuse(atLimit.enis());
   const { description = "", primaryAddress, carry = {}, tags = {} } = input;
-  const wish = { subnet: subnet.value, description, groups: groups.value, primaryAddress, carry, tags };
+  const wish = { subnet: subnet.value, description, groups: groups.value, primaryAddress, carry, connectionTracking, tags };
   const plan = planEni(wish, pickerOf(state, input.subnetId));
   if (!plan.ok) return plan;
   return ok(() => {
@@ -60,6 +62,10 @@ export const modifyEni: Decide<ModifyEniInput, Eni> = (state, { eniId, change })
       return put({ description: change.value });
     case "source-dest-check":
       return put({ hasSourceDestCheck: change.value });
+    case "connection-tracking": {
+      const fault = connectionTrackingFault(change.value);
+      return fault === undefined ? put({ connectionTracking: { ...eni.connectionTracking, ...change.value } }) : refuse(fault);
+    }
     case "groups": {
       if (change.value.length === 0) return refuse(invalidValue("You must specify at least one security group."));
       const subnet = find(state.subnets, eni.subnetId, unknown.subnet);

@@ -1,6 +1,7 @@
 import type { AttachmentId, Cidr4, EniId, InstanceId, Ipv4, Mac, SecurityGroupId, SubnetId, VpcId } from "@slash28/address";
 import type { Millis } from "../result.ts";
 import type { Tags } from "../tags/tag.ts";
+import type { ConnectionTracking } from "./connection-tracking.ts";
 
 /** EC2's InterfaceType. */
 export type EniKind = "interface" | "trunk" | "branch" | "efa" | "efa-only";
@@ -23,6 +24,8 @@ export interface Eni {
   readonly prefixes: readonly Cidr4[];
   readonly groups: readonly SecurityGroupId[];
   readonly hasSourceDestCheck: boolean;
+  /** Absent when nobody set any of it. */
+  readonly connectionTracking?: ConnectionTracking;
   /** The public address mapped to the primary address. */
   readonly publicAddress?: Ipv4;
   readonly attachment?: Attachment;
@@ -56,6 +59,7 @@ export interface CreateEniInput {
   readonly groups?: readonly SecurityGroupId[];
   readonly primaryAddress?: Ipv4;
   readonly carry?: Carry;
+  readonly connectionTracking?: ConnectionTracking;
   readonly tags?: Tags;
   readonly clientToken?: string;
 }
@@ -78,6 +82,7 @@ export type EniChange =
   | { readonly attribute: "description"; readonly value: string }
   | { readonly attribute: "groups"; readonly value: readonly SecurityGroupId[] }
   | { readonly attribute: "source-dest-check"; readonly value: boolean }
+  | { readonly attribute: "connection-tracking"; readonly value: ConnectionTracking }
   | { readonly attribute: "delete-on-termination"; readonly attachmentId: AttachmentId; readonly value: boolean };
 
 export interface ModifyEniInput {

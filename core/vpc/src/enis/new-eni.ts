@@ -6,6 +6,7 @@ import { address, atLimit, refusal } from "../errors.ts";
 import { ok, refuse, type Ec2Error, type Ec2Result, type Millis } from "../result.ts";
 import type { Tags } from "../tags/tag.ts";
 import { carryFault, carrySlots, chooseCarry, holdCarry, nameAddresses, REFUSALS_OF_NEW_ENI, type ChosenCarry } from "./carry.ts";
+import type { ConnectionTracking } from "./connection-tracking.ts";
 import type { Carry } from "./eni.ts";
 import { slotsFault } from "./slots.ts";
 
@@ -16,6 +17,7 @@ export interface NewEni {
   readonly groups: readonly SecurityGroupId[];
   readonly primaryAddress: Ipv4 | undefined;
   readonly carry: Carry;
+  readonly connectionTracking?: ConnectionTracking | undefined;
   readonly tags: Tags;
   /** Limits of the type it is launched with; absent when it starts unattached. */
   readonly limits?: InstanceLimits | undefined;
@@ -89,6 +91,7 @@ export function putEni(state: State, plan: PlannedEni, now: Millis): EniRecord {
     primaryAddress,
     groups: wish.groups,
     hasSourceDestCheck: true,
+    ...(wish.connectionTracking === undefined ? {} : { connectionTracking: wish.connectionTracking }),
     tags: wish.tags,
     createdAt: now,
   });

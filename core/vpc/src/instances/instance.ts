@@ -1,4 +1,5 @@
 import type { EniId, InstanceId, Ipv4, SecurityGroupId, SubnetId, VpcId } from "@slash28/address";
+import type { ConnectionTracking } from "../enis/connection-tracking.ts";
 import type { Carry } from "../enis/eni.ts";
 import type { ReservationId } from "../ids.ts";
 import type { Millis } from "../result.ts";
@@ -55,6 +56,7 @@ export type LaunchEni =
       readonly primaryAddress?: Ipv4;
       readonly carry?: Carry;
       readonly hasPublicAddress?: boolean;
+      readonly connectionTracking?: ConnectionTracking;
       /** True when absent. */
       readonly deleteOnTermination?: boolean;
     }

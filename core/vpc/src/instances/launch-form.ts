@@ -3,6 +3,7 @@ import { find } from "../cloud/find.ts";
 import type { EniRecord, State, SubnetRecord } from "../cloud/state.ts";
 import { eniMax, loadFault } from "../enis/attach-actions.ts";
 import { freeEniFault } from "../enis/eni-actions.ts";
+import { connectionTrackingFault } from "../enis/connection-tracking.ts";
 import { groupsFor, type NewEni } from "../enis/new-eni.ts";
 import { atLimit, invalidCombination, invalidValue, refusal, unknown } from "../errors.ts";
 import { ok, refuse, type Ec2Error, type Ec2Result } from "../result.ts";
@@ -118,8 +119,11 @@ function newPlace(
   const groups = groupsFor(state, subnet.value, eni.groups, unknown.group);
   if (!groups.ok) return groups;
   const { description = "", primaryAddress, carry = {}, deviceIndex, networkCard = 0, deleteOnTermination = true } = eni;
+  const { connectionTracking } = eni;
+  const fault = connectionTrackingFault(connectionTracking ?? {});
+  if (fault !== undefined) return refuse(fault);
   const tags = input.eniTags ?? {};
-  const wish: NewEni = { subnet: subnet.value, description, groups: groups.value, primaryAddress, carry, tags, limits };
+  const wish: NewEni = { subnet: subnet.value, description, groups: groups.value, primaryAddress, carry, connectionTracking, tags, limits };
   return ok({ deviceIndex, networkCard, deleteOnTermination, from: { kind: "new", wish } });
 }
 

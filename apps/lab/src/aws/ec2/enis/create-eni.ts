@@ -10,12 +10,14 @@ import { answer, DONE, mutation, need } from "../../action.ts";
 import { AwsError, invalidValue } from "../../aws-error.ts";
 import { tagsFor } from "../../query/tag-specifications.ts";
 import { carryOf } from "./carry.ts";
+import { connectionTrackingOf } from "./connection-tracking.ts";
 import { wireEni } from "./wire-eni.ts";
 
 export const createNetworkInterface = mutation<CreateNetworkInterfaceRequest, CreateNetworkInterfaceResult>(
   "CreateNetworkInterface",
   (input, { cloud, call }) => {
     refuseIpv6(input);
+    const connectionTracking = connectionTrackingOf(input.ConnectionTrackingSpecification);
     const { primary, secondary } = splitAddresses(input.PrivateIpAddress, input.PrivateIpAddresses);
     const created = cloud.createEni(
       {
@@ -30,6 +32,7 @@ export const createNetworkInterface = mutation<CreateNetworkInterfaceRequest, Cr
           prefixCount: input.Ipv4PrefixCount,
         }),
         tags: tagsFor("network-interface", input.TagSpecifications),
+        ...(connectionTracking === undefined ? {} : { connectionTracking }),
         ...(primary === undefined ? {} : { primaryAddress: primary }),
         ...(input.ClientToken === undefined ? {} : { clientToken: input.ClientToken }),
       },

@@ -3,6 +3,7 @@ import type { ModifyNetworkInterfaceAttributeRequest } from "@aws-sdk/client-ec2
 import type { EniChange } from "@slash28/vpc";
 import { answer, DONE, mutation, need } from "../../action.ts";
 import { AwsError, invalidCombination } from "../../aws-error.ts";
+import { connectionTrackingOf } from "./connection-tracking.ts";
 
 export const modifyNetworkInterfaceAttribute = mutation<ModifyNetworkInterfaceAttributeRequest, object>(
   "ModifyNetworkInterfaceAttribute",
@@ -23,6 +24,8 @@ function changesOf(input: ModifyNetworkInterfaceAttributeRequest): readonly EniC
   if (input.Groups !== undefined && input.Groups.length > 0) {
     changes.push({ attribute: "groups", value: input.Groups.map((id) => asId<SecurityGroupId>(id)) });
   }
+  const connectionTracking = connectionTrackingOf(input.ConnectionTrackingSpecification);
+  if (connectionTracking !== undefined) changes.push({ attribute: "connection-tracking", value: connectionTracking });
   if (input.Attachment !== undefined) {
     changes.push({
       attribute: "delete-on-termination",

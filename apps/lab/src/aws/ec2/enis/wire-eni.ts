@@ -1,12 +1,13 @@
 import { formatCidr4, formatIpv4, type Ipv4 } from "@slash28/address";
 import type {
+  ConnectionTrackingConfiguration,
   GroupIdentifier,
   NetworkInterface,
   NetworkInterfaceAssociation,
   NetworkInterfaceAttachment,
   NetworkInterfacePrivateIpAddress,
 } from "@aws-sdk/client-ec2";
-import { privateDnsName, publicDnsName, type Attachment, type Cloud, type Eni } from "@slash28/vpc";
+import { privateDnsName, publicDnsName, type Attachment, type Cloud, type ConnectionTracking, type Eni } from "@slash28/vpc";
 import { tagSet } from "../../query/tag-specifications.ts";
 
 /** An ENI as DescribeNetworkInterfaces shows it. Addresses inside prefixes are not listed one by one, as in EC2. */
@@ -32,8 +33,17 @@ export function wireEni(cloud: Cloud, eni: Eni): NetworkInterface {
     Ipv6Addresses: [],
     Groups: eniGroups(cloud, eni),
     TagSet: tagSet(eni.tags),
+    ConnectionTrackingConfiguration: eni.connectionTracking === undefined ? undefined : wireConnectionTracking(eni.connectionTracking),
     Association: association,
     Attachment: eni.attachment === undefined ? undefined : wireAttachment(cloud, eni.attachment),
+  };
+}
+
+function wireConnectionTracking(tracking: ConnectionTracking): ConnectionTrackingConfiguration {
+  return {
+    TcpEstablishedTimeout: tracking.tcpEstablishedTimeout,
+    UdpStreamTimeout: tracking.udpStreamTimeout,
+    UdpTimeout: tracking.udpTimeout,
   };
 }
 

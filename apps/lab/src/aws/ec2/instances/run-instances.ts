@@ -10,6 +10,7 @@ import { answer, mutation, need } from "../../action.ts";
 import { AwsError } from "../../aws-error.ts";
 import { tagsByType } from "../../query/tag-specifications.ts";
 import { carryOf } from "../enis/carry.ts";
+import { connectionTrackingOf } from "../enis/connection-tracking.ts";
 import { splitAddresses } from "../enis/create-eni.ts";
 import { wireInstance } from "./wire-instance.ts";
 
@@ -63,9 +64,11 @@ function launchEni(spec: InstanceNetworkInterfaceSpecification): LaunchEni {
   };
   if (spec.NetworkInterfaceId !== undefined) return { kind: "existing", ...place, eniId: asId<EniId>(spec.NetworkInterfaceId) };
   const { primary, secondary } = splitAddresses(spec.PrivateIpAddress, spec.PrivateIpAddresses);
+  const connectionTracking = connectionTrackingOf(spec.ConnectionTrackingSpecification);
   return {
     kind: "new",
     ...place,
+    ...(connectionTracking === undefined ? {} : { connectionTracking }),
     carry: carryOf({
       addresses: secondary,
       addressCount: spec.SecondaryPrivateIpAddressCount,
