@@ -2,8 +2,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isReadOutsideSettings, parseSettings } from "@slash28/ipam";
-import { FAULTS, type FaultSpec } from "@slash28/ports";
+import { FAULTS, type FaultCode, type FaultSpec } from "@slash28/ports";
 import { describe, expect, test } from "vitest";
+import { EVENTS } from "../../apps/agent/src/report/warning-events.ts";
 import { generatedDocs } from "../docs/generated-docs.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -55,10 +56,11 @@ describe("docs/faults.md", () => {
     expect(remedy.length).toBeGreaterThan(10);
   });
 
-  test("names every event reason that the agent tells", () => {
-    const reasons = [...read("apps/agent/src/report/warning-events.ts").matchAll(/^ {2}[A-Z_0-9]+: "(\w+)"/gm)].map(([, reason]) => reason);
-    expect(reasons.length).toBeGreaterThan(0);
-    expect(reasons.filter((reason) => !read("docs/faults.md").includes(`\`${reason}\``))).toEqual([]);
+  test.each(rows.map(([code = "", , , remedy = ""]) => ({ code, remedy })))("$code: the event that tells of it", ({ code, remedy }) => {
+    const told = /Told as event `(\w+)`(?: when it lasts (\d+) s)?/.exec(remedy);
+    const spec = EVENTS[code as FaultCode];
+    expect(told?.[1]).toBe(spec?.reason);
+    expect(told?.[2]).toBe(spec?.afterMs === undefined ? undefined : String(spec.afterMs / 1_000));
   });
 });
 

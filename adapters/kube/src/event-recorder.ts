@@ -14,6 +14,8 @@ export interface EventReport {
   /** One word in upper camel case. */
   readonly reason: string;
   readonly message: string;
+  /** What was tried, for example `ec2:CreateTags`. */
+  readonly action?: string;
   /** A part of the object, for example `spec.containers{web}`. */
   readonly fieldPath?: string;
 }
@@ -24,6 +26,7 @@ export interface KubeEvent extends KubeObject {
   readonly type: string;
   readonly reason: string;
   readonly message: string;
+  readonly action?: string;
   readonly count: number;
   readonly firstTimestamp: string;
   readonly lastTimestamp: string;
@@ -100,6 +103,7 @@ function newEvent(object: KubeObject, report: EventReport, source: EventSource, 
     type: report.type,
     reason: report.reason,
     message: report.message,
+    ...(report.action === undefined ? {} : { action: report.action }),
     source: { component: source.component, ...(source.host === undefined ? {} : { host: source.host }) },
     reportingComponent: source.component,
     reportingInstance: source.host ?? "",

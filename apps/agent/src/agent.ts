@@ -1,6 +1,6 @@
 import type { InstanceLimits } from "@slash28/limits";
 import type { Settings } from "@slash28/ipam";
-import { Fault, type InstanceIdentity } from "@slash28/ports";
+import { Fault, type FaultCode, type InstanceIdentity } from "@slash28/ports";
 import type { CniAnswer } from "./cni/cni-answer.ts";
 import type { CniEnvelope } from "./cni/cni-request.ts";
 import { serveCni, type AgentPhase } from "./cni/serve-cni.ts";
@@ -14,6 +14,7 @@ import { observeNode } from "./pool/observe-node.ts";
 import type { PoolAgent } from "./pool/pool-agent.ts";
 import { startPoolLoop, type PoolLoop } from "./pool/pool-loop.ts";
 import { turnPool } from "./pool/turn-pool.ts";
+import { whatWorks } from "./report/what-works.ts";
 import type { AgentPorts } from "./ports.ts";
 import { wireHost } from "./start/host-wiring-of.ts";
 import type { NodeObjectFacts } from "./start/node-object.ts";
@@ -25,8 +26,10 @@ export interface AgentOptions extends RecoveryOptions {
   readonly limits: InstanceLimits;
   /** What kubelet accepts; see `setMaxPods` for what it says later. */
   readonly maxPods: number;
-  /** Hears of faults that stopped the pool, and of those it goes on in spite of. */
+  /** Hears of faults that stop the start, the pool or a look at the node, and of those that only change what it does. */
   readonly onFault: (fault: Fault) => void;
+  /** Hears what works again. */
+  readonly onOver?: (code: FaultCode, object: string | undefined) => void;
   /** Ends the program. */
   readonly onBug: (cause: unknown) => void;
   /** Uniform in [0, 1). */
@@ -75,7 +78,7 @@ export function createAgent(ports: AgentPorts, options: AgentOptions): Agent {
     loop = startPoolLoop({
       clock: ports.clock,
       log: ports.log,
-      turn: () => turnAndTell(pool, options.onFault),
+      turn: () => turnAndTell(pool, options),
       observe: (force) => observeAndMend(pool, lock, force),
       isUrgent: () => sandboxes.waiters.count > 0,
       onBug: options.onBug,
@@ -117,9 +120,10 @@ function healthOf(phase: AgentPhase, node: Node): { readonly healthy: boolean; r
   return { healthy: false, text: `${phase.kind}${why}` };
 }
 
-async function turnAndTell(pool: PoolAgent, onFault: (fault: Fault) => void): ReturnType<typeof turnPool> {
+async function turnAndTell(pool: PoolAgent, { onFault, onOver }: Pick<AgentOptions, "onFault" | "onOver">): ReturnType<typeof turnPool> {
   const turn = await turnPool(pool);
   if (turn.fault !== undefined) onFault(turn.fault);
+  else if (onOver !== undefined) for (const { code, object } of whatWorks(pool.node, turn.plan)) onOver(code, object);
   return turn;
 }
 
@@ -134,6 +138,7 @@ async function observeAndMend(pool: PoolAgent, lock: KeyedLock, force: boolean):
     await forgetAbandoned(pool, lock);
   } catch (cause) {
     if (!(cause instanceof Fault) || cause.blame === "bug") throw cause;
+    pool.tell(cause);
     ports.metrics.add("awscni_ipamd_error_count", { fn: "reconcileFailedGetENIs" });
     ports.log.warn("the node could not be compared with EC2", { fault: cause.code, why: cause.message });
   }

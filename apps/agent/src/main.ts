@@ -1,22 +1,22 @@
 import { mkdirSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { createEc2, createImds, createMetadata, credentialSource, type Meter } from "@slash28/aws";
+import { createEc2, createImds, createMetadata, credentialSource } from "@slash28/aws";
 import { parseSettings } from "@slash28/ipam";
-import { kubeFromCluster } from "@slash28/kube";
 import { createFileJournal, createHostNetwork, systemClock as clock } from "@slash28/linux";
 import { Fault, type Ec2, type HostNetwork } from "@slash28/ports";
 import { createAgent, type Agent } from "./agent.ts";
 import { endpointsOf, isSimulated, pathsOf } from "./environment.ts";
 import { listenForIntrospection, listenForMetrics, listenOnGrpcSocket, listenOnSocket } from "./listeners.ts";
+import { createApiMeter } from "./report/api-meter.ts";
 import { createPinoLog } from "./report/pino-log.ts";
 import { createPromMetrics } from "./report/prom-metrics.ts";
 import { INVALID_SETTINGS, reportSettings } from "./report/settings-report.ts";
-import { createWarningEvents, type TellWarning } from "./report/warning-events.ts";
+import { createWarningEvents, type TellEvent } from "./report/warning-events.ts";
+import { watchedJournal } from "./report/watched-journal.ts";
 import { installPlugin } from "./start/install-plugin.ts";
 import { limitsOfNode } from "./start/limits-of-node.ts";
 import { whatIsMissing } from "./start/first-address-taint.ts";
-import { followKube, type KubeSide } from "./start/kube-side.ts";
+import { startKubeSide, type KubeSide } from "./start/kube-side.ts";
 import { maxPodsOf, readIfThere, untilKnown } from "./start/start-steps.ts";
 import { isModelled, simulatedNetwork } from "./start/simulated-network.ts";
 
@@ -37,16 +37,14 @@ process.on("unhandledRejection", fail);
 
 const metrics = createPromMetrics();
 metrics.set("awscni_build_info", 1, { version: env["VPC_CNI_VERSION"] ?? "slash28", goversion: process.version });
-const meter: Meter = ({ api, latencyMs, code, failed }) => {
-  metrics.observe("awscni_aws_api_latency_ms", latencyMs, { api, error: String(failed), status: code });
-  if (failed) metrics.add("awscni_aws_api_error_count", { api, error: code });
-  if (api === "IMDS") return;
-  metrics.add("awscni_ec2api_req_count", { fn: api });
-  if (failed) metrics.add("awscni_ec2api_error_count", { fn: api });
+const running: { agent?: Agent; kubeSide?: KubeSide | undefined } = {};
+const tell: TellEvent = (event) => {
+  running.kubeSide?.tell(event);
+  return running.kubeSide !== undefined;
 };
+const events = createWarningEvents(tell, clock);
+const meter = createApiMeter(metrics, events);
 
-const running: { agent?: Agent } = {};
-let kubeSide: KubeSide | undefined;
 const listeners = { clock, log, metrics, agent: () => running.agent };
 const socket = await listenOnSocket(paths.socket, listeners);
 const grpcSocket = await listenOnGrpcSocket(paths.grpcSocket, listeners, { version: env["VPC_CNI_VERSION"] || undefined, onBug: fail });
@@ -55,15 +53,20 @@ if (!settings.agent.introspectionDisabled) void listenForIntrospection(settings.
 
 const stop = async (signal: string): Promise<void> => {
   log.info("the agent stops; pods keep running", { signal });
-  await Promise.race([Promise.all([running.agent?.stop(), socket.close(), grpcSocket.close(), kubeSide?.stop()]), clock.sleep(3_000)]);
+  await Promise.race([
+    Promise.all([running.agent?.stop(), socket.close(), grpcSocket.close(), running.kubeSide?.stop()]),
+    clock.sleep(3_000),
+  ]);
   process.exit(0);
 };
 process.once("SIGTERM", (signal) => void stop(signal));
 process.once("SIGINT", (signal) => void stop(signal));
 
+running.kubeSide = await startKubeSide({ env, clock, log, random: Math.random, settings, onBug: fail });
 const imds = createImds({ endpoint: endpoints.metadata, clock, meter });
 const metadata = createMetadata({ imds });
-const identity = await untilKnown(() => metadata.identity(), clock, log);
+const hear = (fault: Fault): void => events.happened(fault);
+const identity = await untilKnown(() => metadata.identity(), clock, log, hear);
 const realEc2 = createEc2({
   region: env["AWS_REGION"] || identity.region,
   credentials: credentialSource({ env, imds, clock }),
@@ -73,15 +76,14 @@ const realEc2 = createEc2({
   timeoutMs: settings.agent.httpTimeoutMs,
   ...(endpoints.ec2 === undefined ? {} : { endpoint: endpoints.ec2 }),
 });
-const limits = await untilKnown(() => limitsOfNode(identity.instanceType, realEc2, log), clock, log);
+const limits = await untilKnown(() => limitsOfNode(identity.instanceType, realEc2, log), clock, log, hear);
 const outside: { readonly ec2: Ec2; readonly network: HostNetwork } = isSimulated(env)
   ? simulatedNetwork(realEc2)
   : { ec2: realEc2, network: createHostNetwork() };
 
 mkdirSync(dirname(paths.journal), { recursive: true });
-let tell: TellWarning = () => undefined;
 const agent = createAgent(
-  { clock, log, metrics, metadata, journal: createFileJournal(paths.journal), ...outside },
+  { clock, log, metrics, metadata, journal: watchedJournal(createFileJournal(paths.journal), paths.journal, events), ...outside },
   {
     settings,
     identity,
@@ -92,41 +94,28 @@ const agent = createAgent(
     isModelled,
     random: Math.random,
     eniConfig: () =>
-      kubeSide?.eniConfig() ?? Promise.reject(new Fault("KUBE_UNREACHABLE", { detail: "the node's ENIConfig is read from it" })),
-    onFault: createWarningEvents((reason, message) => tell(reason, message), clock),
+      running.kubeSide?.eniConfig() ?? Promise.reject(new Fault("KUBE_UNREACHABLE", { detail: "the node's ENIConfig is read from it" })),
+    onFault: hear,
+    onOver: (code, object) => events.over(code, object),
     onBug: fail,
   },
 );
 running.agent = agent;
 
-if (settings.agent.nodeName !== undefined) {
-  const inCluster = { env, readFile: (path: string) => readFile(path, "utf8"), clock, userAgent: "slash28-agent" };
-  const kube = await kubeFromCluster(inCluster).catch((cause: Error) => {
-    log.warn("the agent works without the Kubernetes API", { why: cause.message });
-    return undefined;
-  });
-  if (kube !== undefined) {
-    const podName = env["MY_POD_NAME"];
-    kubeSide = followKube({
-      kube,
-      clock,
-      log,
-      random: Math.random,
-      nodeName: settings.agent.nodeName,
-      enis: settings.enis,
-      onNode: (facts) => agent.nodeChanged(facts),
-      onBug: fail,
-      ...(podName ? { podName } : {}),
-    });
-    tell = kubeSide.tell;
-    await kubeSide.ready(3_000);
-    if (complaint !== undefined) tell(INVALID_SETTINGS, complaint);
-  }
-}
+running.kubeSide?.onNode((facts) => agent.nodeChanged(facts));
+await running.kubeSide?.ready(3_000);
+if (complaint !== undefined) tell({ type: "Warning", reason: INVALID_SETTINGS, message: complaint });
 
-await agent.start();
+try {
+  await agent.start();
+} catch (cause) {
+  if (cause instanceof Fault) events.happened(cause);
+  // The event has to leave first.
+  await clock.sleep(running.kubeSide === undefined ? 0 : 1_000);
+  fail(cause);
+}
 // Before the plugin is there: with it the node is ready, and pods come.
-await kubeSide?.holdPodsOff(() => whatIsMissing(agent.node, clock.now()));
+await running.kubeSide?.holdPodsOff(() => whatIsMissing(agent.node, clock.now()));
 const { plugin } = paths;
 await installPlugin({
   settings,

@@ -33,6 +33,8 @@ export interface World {
   readonly instanceId: InstanceId;
   readonly subnetId: SubnetId;
   readonly faults: Fault[];
+  /** What works again: code and object. */
+  readonly over: string[];
   readonly counted: Map<string, number>;
   eniConfig: () => Promise<EniConfig>;
   journal: MemoryJournal;
@@ -88,6 +90,7 @@ export async function aWorld({ env = {}, subnet = "10.0.1.0/24", type = "m5.larg
     instanceId,
     subnetId,
     faults: [],
+    over: [],
     counted,
     eniConfig: () => Promise.reject(new Fault("KUBE_UNREACHABLE", { detail: "no ENIConfig" })),
     journal: createMemoryJournal(),
@@ -120,6 +123,7 @@ export async function aWorld({ env = {}, subnet = "10.0.1.0/24", type = "m5.larg
           random: () => (0.5 + 0.618_034 * draws++) % 1,
           eniConfig: () => world.eniConfig(),
           onFault: (fault) => void world.faults.push(fault),
+          onOver: (code, object) => void world.over.push(`${code} ${object ?? ""}`),
           onBug: (cause) => {
             throw cause;
           },

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { asId, cidr4, ipv4 } from "@slash28/address";
 import { parseSettings } from "@slash28/ipam";
-import { Fault, type Ec2Eni, type Ec2Subnet } from "@slash28/ports";
+import type { Ec2Eni, Ec2Subnet } from "@slash28/ports";
 import { createManualClock, createMemoryKube, quietLog } from "@slash28/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { listenForPlugin, type CniSocketOptions } from "../src/cni/socket-server.ts";
@@ -17,7 +17,6 @@ import { introspect } from "../src/report/introspection.ts";
 import { METRICS } from "../src/report/metric-table.ts";
 import { setPoolGauges } from "../src/report/pool-gauges.ts";
 import { createPromMetrics } from "../src/report/prom-metrics.ts";
-import { createWarningEvents } from "../src/report/warning-events.ts";
 import { eniConfigNameOf, readEniConfig } from "../src/start/eni-config.ts";
 import { installPlugin } from "../src/start/install-plugin.ts";
 import { readNodeObject } from "../src/start/node-object.ts";
@@ -262,18 +261,6 @@ describe("deciding", () => {
     ];
     const { deletable, undated } = judgeLeaked(enis, now);
     expect([deletable.map((each) => each.id), undated.map((each) => each.id)]).toEqual([["old"], ["undated", "odd", "from a clock ahead"]]);
-  });
-
-  test("an operator hears of what waits for them, now and then", async () => {
-    const clock = createManualClock();
-    const told: string[] = [];
-    const tell = createWarningEvents((reason) => void told.push(reason), clock);
-    for (const code of ["SUBNET_FULL", "EC2_THROTTLED", "SUBNET_FULL", "EC2_UNAUTHORIZED"] as const)
-      tell(new Fault(code, { api: "CreateTags" }));
-    expect(told).toEqual(["InsufficientFreeAddresses", "MissingIAMPermissions"]);
-    await clock.advance(300_000);
-    tell(new Fault("SUBNET_FULL"));
-    expect(told).toHaveLength(3);
   });
 
   test("a Node selects its ENIConfig by external label, annotation, label, in this order", async () => {

@@ -1,8 +1,9 @@
-import { createEventRecorder, createInformer, RESOURCES } from "@slash28/kube";
-import type { EniSettings } from "@slash28/ipam";
+import { readFile } from "node:fs/promises";
+import { createEventRecorder, createInformer, kubeFromCluster, RESOURCES } from "@slash28/kube";
+import type { EniSettings, Settings } from "@slash28/ipam";
 import type { Clock, Kube, KubeObject, Log } from "@slash28/ports";
 import type { EniConfig } from "../pool/pool-agent.ts";
-import type { TellWarning } from "../report/warning-events.ts";
+import type { OperatorEvent } from "../report/warning-events.ts";
 import { holdPodsOff } from "./first-address-taint.ts";
 import { eniConfigNameOf, readEniConfig } from "./eni-config.ts";
 import { readNodeObject, type NodeObjectFacts } from "./node-object.ts";
@@ -15,16 +16,18 @@ export interface KubeSideOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
-  readonly onNode: (facts: NodeObjectFacts) => void;
   readonly enis: EniSettings;
   /** Ends the program. */
   readonly onBug: (cause: unknown) => void;
 }
 
 export interface KubeSide {
+  /** Calls back with what the Node says, now if it is known and at each change. */
+  onNode(hear: (facts: NodeObjectFacts) => void): void;
   /** Resolves when the Node was read once, or after this long. */
   ready(withinMs: number): Promise<void>;
-  readonly tell: TellWarning;
+  /** As an event of the node and of the agent's pod. */
+  tell(event: OperatorEvent): void;
   /** The ENIConfig that the Node selects now. */
   eniConfig(): Promise<EniConfig>;
   /** Taints the node while it has no address; resolves when it shows, or soon when the API server does not answer. `whatIsMissing` says what it waits for. */
@@ -36,15 +39,42 @@ const OWN_NAMESPACE = "kube-system";
 /** An API server that never answers must not keep the plugin from the node. */
 const SHOW_WITHIN_MS = 1_000;
 
+/** Reaches the API server as a pod does; `undefined`, and a word in the log, where there is none, or the agent was not told its node. */
+export async function startKubeSide(options: {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly onBug: (cause: unknown) => void;
+}): Promise<KubeSide | undefined> {
+  const { env, settings, clock, random, log, onBug } = options;
+  const { nodeName } = settings.agent;
+  if (nodeName === undefined) return undefined;
+  const inCluster = { env, readFile: (path: string) => readFile(path, "utf8"), clock, userAgent: "slash28-agent" };
+  const kube = await kubeFromCluster(inCluster).catch((cause: Error) => {
+    log.warn("the agent works without the Kubernetes API", { why: cause.message });
+    return undefined;
+  });
+  const podName = env["MY_POD_NAME"];
+  return kube === undefined
+    ? undefined
+    : followKube({ kube, clock, log, random, nodeName, enis: settings.enis, onBug, ...(podName ? { podName } : {}) });
+}
+
 /** Follows the agent's Node object and tells warnings as events. The agent works without it: pods start when the API server is away. */
 export function followKube(options: KubeSideOptions): KubeSide {
   const { kube, nodeName, clock, random, log } = options;
   const nodes = createInformer(kube, RESOURCES.nodes, { fieldSelector: `metadata.name=${nodeName}`, clock, random });
   const events = createEventRecorder({ kube, clock, source: { component: "aws-node", host: nodeName } });
-  nodes.onChange((change) => {
-    if (change.type !== "deleted") options.onNode(readNodeObject(change.object, options.enis));
-  });
   return {
+    onNode(hear) {
+      const known = nodes.get(nodeName);
+      if (known !== undefined) hear(readNodeObject(known, options.enis));
+      nodes.onChange((change) => {
+        if (change.type !== "deleted") hear(readNodeObject(change.object, options.enis));
+      });
+    },
     async ready(withinMs) {
       const over = new AbortController();
       await Promise.race([nodes.synced, clock.sleep(withinMs, over.signal)]);
@@ -52,8 +82,7 @@ export function followKube(options: KubeSideOptions): KubeSide {
       if (nodes.get(nodeName) === undefined)
         log.warn("the Node object is not known yet; max pods comes from the instance type", { node: nodeName });
     },
-    tell(reason, message) {
-      const report = { type: "Warning", reason, message } as const;
+    tell(report) {
       void events.record(nodes.get(nodeName) ?? nodeNamed(nodeName), report);
       if (options.podName !== undefined) void tellPod(kube, options.podName, (pod) => events.record(pod, report));
     },

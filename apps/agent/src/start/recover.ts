@@ -63,6 +63,7 @@ async function persist(agent: PoolAgent, step: () => Promise<void>): Promise<voi
     } catch (cause) {
       if (!(cause instanceof Fault) || cause.blame === "bug") throw cause;
       agent.node.lastFault = cause;
+      agent.tell(cause);
       log.warn("the start waits", { fault: cause.code, why: cause.message });
       await clock.sleep(Math.max(cause.retryAfterMs ?? 5_000, 200));
     }

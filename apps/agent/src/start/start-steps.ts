@@ -7,13 +7,14 @@ export function maxPodsOf(limits: InstanceLimits): number {
   return limits.maxEnis * (limits.ipv4PerEni - 1) + 2;
 }
 
-/** Asks until there is an answer: without it the agent cannot work, and a restart would ask the same. */
-export async function untilKnown<T>(ask: () => Promise<T>, clock: Clock, log: Log): Promise<T> {
+/** Asks until there is an answer: without it the agent cannot work, and a restart would ask the same. `tell` hears of each failure. */
+export async function untilKnown<T>(ask: () => Promise<T>, clock: Clock, log: Log, tell: (fault: Fault) => void): Promise<T> {
   for (;;) {
     try {
       return await ask();
     } catch (cause) {
       if (!(cause instanceof Fault) || cause.blame === "bug") throw cause;
+      tell(cause);
       log.warn("the start waits", { fault: cause.code, why: cause.message });
       await clock.sleep(cause.retryAfterMs ?? 2_000);
     }
