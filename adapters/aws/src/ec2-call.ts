@@ -55,8 +55,9 @@ export function createEc2Call(options: Ec2CallOptions): Ec2Call {
   };
 }
 
+/** This try did nothing: EC2 refused it, or there were no keys to ask with. */
 function isRefusal({ code }: Fault): boolean {
-  return code === "EC2_THROTTLED" || code === "EC2_UNAUTHORIZED" || code === "NO_CREDENTIALS";
+  return ["EC2_THROTTLED", "EC2_UNAUTHORIZED", "NO_CREDENTIALS", "METADATA_UNREACHABLE"].includes(code);
 }
 
 async function callOnce<T>(options: Ec2CallOptions, request: Ec2Request<T>): Promise<T> {

@@ -106,6 +106,9 @@ running.kubeSide?.onNode((facts) => agent.nodeChanged(facts));
 await running.kubeSide?.ready(3_000);
 if (complaint !== undefined) tell({ type: "Warning", reason: INVALID_SETTINGS, message: complaint });
 
+const podAnnotations = settings.agent.annotatePodIp ? running.kubeSide?.annotatePods(agent.node.ledger) : undefined;
+if (podAnnotations !== undefined) agent.sandboxes.onAddress = podAnnotations.changed;
+
 try {
   await agent.start();
 } catch (cause) {
@@ -114,6 +117,7 @@ try {
   await clock.sleep(running.kubeSide === undefined ? 0 : 1_000);
   fail(cause);
 }
+podAnnotations?.compareAll();
 // Before the plugin is there: with it the node is ready, and pods come.
 await running.kubeSide?.holdPodsOff(() => whatIsMissing(agent.node, clock.now()));
 const { plugin } = paths;

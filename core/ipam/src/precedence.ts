@@ -120,6 +120,12 @@ const RULES: readonly Rule[] = [
     by: () => ["ENABLE_POD_ENI"],
   },
   {
+    variables: ["ANNOTATE_POD_IP"],
+    effect: "none",
+    why: "without MY_NODE_NAME the agent does not talk to the Kubernetes API",
+    by: when("MY_NODE_NAME", ({ agent }) => agent.nodeName === undefined),
+  },
+  {
     variables: ["INTROSPECTION_BIND_ADDRESS"],
     effect: "none",
     why: "nothing listens for introspection",

@@ -58,6 +58,8 @@ export class Sandboxes {
   readonly journal: AgentJournal;
   /** Called when a pod came or went, or waits: the pool may have to change. */
   onDemand: () => void = () => undefined;
+  /** Called when a pod has its address for good, and when it has given it back. */
+  onAddress: (owner: PodOwner, address: Ipv4) => void = () => undefined;
   readonly #node: Node;
   readonly #ports: SandboxPorts;
   readonly #places = new Map<string, SandboxPlace>();
@@ -94,6 +96,7 @@ export class Sandboxes {
       if (isNew) await this.#undo(reservation, wiring, request.netns, durable);
       throw cause;
     }
+    this.#tellOf(reservation);
     return { wiring, podMac };
   }
 
@@ -119,6 +122,7 @@ export class Sandboxes {
       throw cause;
     }
     this.#remember(reservation.key, wiring.hostLink, place);
+    this.#tellOf(reservation);
     return reservation;
   }
 
@@ -242,6 +246,11 @@ export class Sandboxes {
       throw cause;
     }
     if (ledger.cooldownMs === 0) this.waiters.ring();
+    this.#tellOf(held);
+  }
+
+  #tellOf({ owner, address }: Reservation): void {
+    if (owner !== undefined) this.onAddress(owner, address);
   }
 
   async #undo(held: Reservation, wiring: PodWiring, netns: string, durable: Promise<void> | undefined): Promise<void> {

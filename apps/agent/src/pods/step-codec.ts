@@ -64,7 +64,7 @@ export function fieldsOf(line: string): Readonly<Record<string, unknown>> {
 }
 
 function readRequest(value: unknown): CreateEniRequest | undefined {
-  const { subnetId, groups, description, tags: given, carry, clientToken } = recordOf(value) ?? {};
+  const { subnetId, groups, description, tags: given, connectionTracking, carry, clientToken } = recordOf(value) ?? {};
   const { kind, count } = recordOf(carry) ?? {};
   const tags = Object.entries(recordOf(given) ?? {});
   if (typeof subnetId !== "string" || typeof description !== "string" || typeof clientToken !== "string") return undefined;
@@ -74,9 +74,16 @@ function readRequest(value: unknown): CreateEniRequest | undefined {
     groups: listOf(groups, (text) => asId<SecurityGroupId>(text)),
     description,
     tags: Object.fromEntries(tags.map(([key, text]) => [key, String(text)])),
+    ...readConnectionTracking(connectionTracking),
     carry: { kind, count },
     clientToken,
   };
+}
+
+/** A request that is repeated with its token must ask for the same: EC2 refuses it otherwise. */
+function readConnectionTracking(value: unknown): Pick<CreateEniRequest, "connectionTracking"> {
+  const given = Object.entries(recordOf(value) ?? {}).filter(([, seconds]) => typeof seconds === "number");
+  return given.length === 0 ? {} : { connectionTracking: Object.fromEntries(given) };
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> | undefined {

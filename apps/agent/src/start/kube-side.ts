@@ -3,6 +3,7 @@ import { createEventRecorder, createInformer, kubeFromCluster, RESOURCES } from 
 import type { EniSettings, Settings } from "@slash28/ipam";
 import type { Clock, Kube, KubeObject, Log } from "@slash28/ports";
 import type { EniConfig } from "../pool/pool-agent.ts";
+import { createPodAnnotations, type PodAnnotationOptions, type PodAnnotations } from "../report/pod-annotations.ts";
 import type { OperatorEvent } from "../report/warning-events.ts";
 import { holdPodsOff } from "./first-address-taint.ts";
 import { eniConfigNameOf, readEniConfig } from "./eni-config.ts";
@@ -30,6 +31,8 @@ export interface KubeSide {
   tell(event: OperatorEvent): void;
   /** The ENIConfig that the Node selects now. */
   eniConfig(): Promise<EniConfig>;
+  /** `ANNOTATE_POD_IP`: keeps pods' annotations at what the ledger has. */
+  annotatePods(ledger: PodAnnotationOptions["ledger"]): PodAnnotations;
   /** Taints the node while it has no address; resolves when it shows, or soon when the API server does not answer. `whatIsMissing` says what it waits for. */
   holdPodsOff(whatIsMissing: () => string | undefined): Promise<void>;
   stop(): Promise<void>;
@@ -87,6 +90,7 @@ export function followKube(options: KubeSideOptions): KubeSide {
       if (options.podName !== undefined) void tellPod(kube, options.podName, (pod) => events.record(pod, report));
     },
     eniConfig: () => readEniConfig(kube, eniConfigNameOf(nodes.get(nodeName), options.enis)),
+    annotatePods: (ledger) => createPodAnnotations({ kube, nodeName, ledger, clock, random, log }),
     async holdPodsOff(whatIsMissing) {
       const shown = holdPodsOff({ kube, nodeName, clock, log, whatIsMissing });
       shown.then(({ over }) => over).catch(options.onBug);

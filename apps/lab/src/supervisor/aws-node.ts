@@ -117,6 +117,7 @@ export function awsNodeAccess(): readonly Placed[] {
     { apiGroups: [""], resources: ["namespaces"], verbs: ["list", "watch", "get"] },
     { apiGroups: [""], resources: ["pods", "nodes"], verbs: ["list", "watch", "get"] },
     { apiGroups: [""], resources: ["nodes"], verbs: ["patch"] },
+    { apiGroups: [""], resources: ["pods"], verbs: ["patch"] },
     { apiGroups: ["", "events.k8s.io"], resources: ["events"], verbs: ["create", "patch", "list"] },
     { apiGroups: ["vpcresources.k8s.aws"], resources: ["cninodes"], verbs: ["get", "list", "watch", "patch"] },
   ];
