@@ -19,6 +19,12 @@ test("the agent's plugin comes first, with the pods' MTU and link prefix", () =>
   expect(pluginsOf({}).map(({ type }) => type)).toEqual(["aws-cni", "portmap"]);
 });
 
+test("the plugin is told where its log is, and what of it is kept", () => {
+  const env = { AWS_VPC_K8S_PLUGIN_LOG_FILE: "stderr", AWS_VPC_K8S_PLUGIN_LOG_LEVEL: "ERROR" };
+  expect(pluginsOf(env)[0]).toMatchObject({ pluginLogFile: "stderr", pluginLogLevel: "error" });
+  expect(pluginsOf({})[0]).toMatchObject({ pluginLogFile: "/var/log/aws-routed-eni/plugin.log", pluginLogLevel: "debug" });
+});
+
 test("a plugin that is not installed is not chained: the runtime would refuse every pod", () => {
   expect(pluginsOf({ ENABLE_BANDWIDTH_PLUGIN: "true", DISABLE_POD_V6: "true" }, []).map(({ type }) => type)).toEqual(["aws-cni"]);
 });

@@ -3,19 +3,23 @@
  *
  * It decides nothing. It checks its environment and that its input is JSON of a version it knows, hands both to the agent over a
  * Unix socket as one HTTP/1.1 POST (environment as headers, input as body), and prints the answer. When the agent is away the
- * runtime is told to try again (code 11). src/plugin.ts is the same program in JavaScript; one test suite runs over both.
+ * runtime is told to try again (code 11). Then it writes one line to its log, where the configuration names one: after the answer, and
+ * without a word when that fails. src/plugin.ts is the same program in JavaScript; one test suite runs over both.
  *
  * Build: cc -Os -static -o aws-cni aws-cni.c
  */
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,6 +30,7 @@
 #define ARGS_MAX 8192
 #define DEPTH_MAX 100
 #define ANSWER_MS 60000
+#define LOG_MAX (100 << 20)
 
 enum { INCOMPATIBLE_VERSION = 1, BAD_ENVIRONMENT = 4, IO_FAILURE = 5, BAD_JSON = 6, BAD_CONFIG = 7, TRY_AGAIN = 11, CANNOT_SERVE = 50 };
 enum { ADD = 1, DEL = 2, CHECK = 4, STATUS = 8, GC = 16 };
@@ -42,17 +47,79 @@ static const struct { const char *name; const char *header; int required; int se
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 struct text { const char *at; size_t length; };
-struct input { struct text version, socket; };
+struct input { struct text version, socket, log_file, log_level; };
 
 static const char *answer_version = "1.1.0";
+static struct input found;
+static const char *verb;
+static long started_ms;
 
-static void put_json_string(const char *text) {
-  putchar('"');
-  for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-    if (*c == '"' || *c == '\\') printf("\\%c", *c);
-    else putchar(*c < 0x20 || *c > 0x7e ? '?' : *c);
+static long now_ms(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void put_json_string(FILE *out, const char *text, size_t longest) {
+  putc('"', out);
+  for (const unsigned char *c = (const unsigned char *)text; *c && longest-- > 0; c++) {
+    if (*c == '"' || *c == '\\') fprintf(out, "\\%c", *c);
+    else putc(*c < 0x20 || *c > 0x7e ? '?' : *c, out);
   }
-  putchar('"');
+  putc('"', out);
+}
+
+static int is(struct text text, const char *word) {
+  return text.length == strlen(word) && memcmp(text.at, word, text.length) == 0;
+}
+
+/* --- the log ---------------------------------------------------------------------------------------------------------------- */
+
+static int open_log(const char *path) {
+  int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+  char folder[PATH_MAX], *slash = strrchr(strcpy(folder, path), '/');
+  if (file >= 0 || errno != ENOENT || !slash) return file;
+  *slash = '\0';
+  return mkdir(folder, 0755) < 0 ? -1 : open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+}
+
+/* A file that has grown large is put aside, in the place of the one that was put aside before. */
+static int open_log_with_room(const char *path) {
+  char aside[PATH_MAX + 2];
+  struct stat told;
+  int file = open_log(path);
+  if (file < 0 || fstat(file, &told) < 0 || told.st_size < LOG_MAX) return file;
+  snprintf(aside, sizeof aside, "%s.1", path);
+  close(file);
+  return rename(path, aside) < 0 ? -1 : open_log(path);
+}
+
+/* One line about this call, in one write: plugins run side by side. Failures are told at every level. */
+static void log_call(int failed, const char *answer) {
+  int is_stderr = found.log_file.length == 0 || is(found.log_file, "stderr");
+  if (!found.log_file.at || (!failed && !(found.log_level.length == 5 && strncasecmp(found.log_level.at, "debug", 5) == 0))) return;
+  if (found.log_file.length >= PATH_MAX || memchr(found.log_file.at, '\\', found.log_file.length) || is(found.log_file, "stdout")) return;
+  char path[PATH_MAX], when[32], *line = NULL;
+  size_t length = 0;
+  struct timespec now;
+  memcpy(path, found.log_file.at, found.log_file.length);
+  path[found.log_file.length] = '\0';
+  clock_gettime(CLOCK_REALTIME, &now);
+  strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S", gmtime(&now.tv_sec));
+  int file = is_stderr ? STDERR_FILENO : open_log_with_room(path);
+  FILE *out = file < 0 ? NULL : open_memstream(&line, &length);
+  if (!out) return;
+  fprintf(out, "{\"level\":\"%s\",\"ts\":\"%s.%03ldZ\",\"msg\":\"%s %s\",\"ms\":%ld", failed ? "error" : "debug", when,
+          now.tv_nsec / 1000000, verb, failed ? "failed" : "done", now_ms() - started_ms);
+  for (size_t i = 0; i < COUNT(VARIABLES); i++) {
+    const char *set = getenv(VARIABLES[i].name);
+    if (!set || !*set || !VARIABLES[i].sent) continue;
+    fprintf(out, ",\"%s\":", VARIABLES[i].name);
+    put_json_string(out, set, 1024);
+  }
+  if (failed) fputs(",\"answer\":", out), put_json_string(out, answer, 1024);
+  fputs("}\n", out);
+  if (fclose(out) == 0 && write(file, line, length) < 0) return;
 }
 
 static _Noreturn void fail(int code, const char *format, ...) {
@@ -62,8 +129,10 @@ static _Noreturn void fail(int code, const char *format, ...) {
   vsnprintf(message, sizeof message, format, values);
   va_end(values);
   printf("{\"cniVersion\":\"%s\",\"code\":%d,\"msg\":", answer_version, code);
-  put_json_string(message);
+  put_json_string(stdout, message, sizeof message);
   puts("}");
+  fflush(stdout);
+  log_call(1, message);
   exit(1);
 }
 
@@ -111,10 +180,6 @@ static const char *number(const char *c) {
   return c;
 }
 
-static int is(struct text text, const char *word) {
-  return text.length == strlen(word) && memcmp(text.at, word, text.length) == 0;
-}
-
 static const char *list(const char *c, char end, struct input *found, int depth) {
   c = space(c + 1);
   if (*c == end) return c + 1;
@@ -127,6 +192,8 @@ static const char *list(const char *c, char end, struct input *found, int depth)
         if (!string(c, &word)) return NULL;
         if (is(key, "cniVersion")) found->version = word;
         if (is(key, "agentSocket")) found->socket = word;
+        if (is(key, "pluginLogFile")) found->log_file = word;
+        if (is(key, "pluginLogLevel")) found->log_level = word;
       }
     }
     if (!(c = value(c, NULL, depth + 1))) return NULL;
@@ -206,12 +273,6 @@ static void check_version(struct text version, size_t since, const char *verb) {
 
 /* --- the agent -------------------------------------------------------------------------------------------------------------- */
 
-static long now_ms(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static int open_agent(struct text path) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   if (path.at && (path.length == 0 || path.length >= sizeof address.sun_path || memchr(path.at, '\\', path.length)))
@@ -269,6 +330,7 @@ static int print_reply(char *reply, ssize_t length) {
   long code = header_number(reply, "\r\nCni-Exit:"), told = header_number(reply, "\r\nContent-Length:");
   if (code < 0 || told < 0 || (size_t)told != body_length) return -1;
   if (fwrite(body, 1, body_length, stdout) != body_length || fflush(stdout) != 0) return 1;
+  log_call(code != 0, body);
   return code == 0 ? 0 : 1;
 }
 
@@ -279,8 +341,9 @@ static int print_versions(void) {
 
 int main(void) {
   static char input[INPUT_MAX + 2], reply[REPLY_MAX + 1], head[4 * ARGS_MAX], variables[3 * ARGS_MAX];
-  const char *verb = getenv("CNI_COMMAND");
   size_t known = 0;
+  started_ms = now_ms();
+  verb = getenv("CNI_COMMAND");
   if (!verb || !*verb) {
     fputs("aws-cni: CNI plugin of slash28, for CNI versions 0.3.1, 0.4.0, 1.0.0, 1.1.0; a container runtime starts it\n", stderr);
     return 0;
@@ -291,7 +354,6 @@ int main(void) {
   size_t variables_length = read_environment(COMMANDS[known].bit, verb, variables, sizeof variables);
 
   size_t length = read_input(input);
-  struct input found = {0};
   const char *end = *space(input) == '{' ? value(input, &found, 0) : NULL;
   if (!end || (size_t)(space(end) - input) != length) fail(BAD_JSON, "the network configuration is not a JSON object");
   check_version(found.version, COMMANDS[known].since, verb);

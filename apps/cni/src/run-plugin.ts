@@ -1,4 +1,5 @@
 import { askAgent } from "./ask-agent.ts";
+import { logCall, type LogPlace } from "./call-log.ts";
 import { CNI_VERSIONS, CODES, COMMANDS, DEFAULT_SOCKET, INPUT_MAX, PluginError, type CniCommand, type CniVersion } from "./contract.ts";
 import { readEnvironment, type Environment } from "./environment.ts";
 
@@ -21,22 +22,33 @@ export async function runPlugin(io: PluginIo): Promise<number> {
     io.stdout(`${JSON.stringify({ cniVersion: "1.1.0", supportedVersions: CNI_VERSIONS })}\n`);
     return 0;
   }
+  const startedAt = performance.now();
+  let log: LogPlace = { file: undefined, level: undefined };
+  const told = (failure: string | undefined): void =>
+    logCall(log, { verb: command, env: io.env, startedAt, ...(failure === undefined ? {} : { failure }) });
   try {
-    const reply = await serve(command, io);
+    const reply = await serve(command, io, (place) => (log = place));
     io.stdout(reply.body);
+    told(reply.exitCode === 0 ? undefined : reply.body.toString("latin1"));
     return reply.exitCode;
   } catch (cause) {
     if (!(cause instanceof PluginError)) throw cause;
     io.stdout(cause.print());
+    told(cause.message);
     return 1;
   }
 }
 
-async function serve(verb: string, io: PluginIo): Promise<{ readonly exitCode: number; readonly body: Buffer }> {
+async function serve(
+  verb: string,
+  io: PluginIo,
+  onLog: (place: LogPlace) => void,
+): Promise<{ readonly exitCode: number; readonly body: Buffer }> {
   if (!isCommand(verb)) throw new PluginError(CODES.badEnvironment, `CNI_COMMAND ${verb} is unknown`);
   const headers = readEnvironment(verb, io.env);
   const input = await readInput(io.stdin);
   const config = parseConfig(input);
+  onLog({ file: config["pluginLogFile"], level: config["pluginLogLevel"] });
   const version = checkVersion(config["cniVersion"], verb);
   const reply = await askAgent(socketOf(config["agentSocket"], version), headers, input);
   if (reply !== undefined) return reply;

@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import { createServer as createRawServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import * as fc from "fast-check";
@@ -260,6 +260,75 @@ describe.each(PLUGINS)("the $name plugin", ({ command }) => {
     await withAgent({ exit: 0, body: "{}" }, async (seen) => {
       expect((await run("ADD", { input })).code).toBe(0);
       expect(seen).toHaveLength(1);
+    });
+  });
+
+  describe("log", () => {
+    const linesOf = (path: string): readonly Readonly<Record<string, unknown>>[] =>
+      readFileSync(path, "utf8")
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const logFile = (): string => join(mkdtempSync(join(folder, "log-")), "new", "plugin.log");
+    const logging = (pluginLogFile: string, pluginLogLevel: string): string => config({ pluginLogFile, pluginLogLevel });
+
+    test("at debug has a line of each call, with the agent's answer where it failed", async () => {
+      const file = logFile();
+      await withAgent({ exit: 0, body: '{"ips":[]}' }, async () => {
+        expect(await run("ADD", { input: logging(file, "debug") })).toEqual({ code: 0, out: '{"ips":[]}', err: "" });
+      });
+      await refusal("DEL", { input: logging(file, "Debug") });
+      expect(linesOf(file)).toEqual([
+        {
+          level: "debug",
+          ts: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string,
+          msg: "ADD done",
+          ms: expect.any(Number) as number,
+          CNI_CONTAINERID: "abc123",
+          CNI_NETNS: "/var/run/netns/pod-1",
+          CNI_IFNAME: "eth0",
+        },
+        expect.objectContaining({ level: "error", msg: "DEL failed", answer: expect.stringContaining("does not answer") as string }),
+      ]);
+    });
+
+    test("at any other level has failures only", async () => {
+      const file = logFile();
+      await withAgent({ exit: 0, body: "{}" }, async () => void (await run("ADD", { input: logging(file, "error") })));
+      expect(existsSync(file)).toBe(false);
+      await withAgent(
+        { exit: 1, body: '{"code":11,"msg":"no free address"}' },
+        async () => void (await run("ADD", { input: logging(file, "fatal") })),
+      );
+      expect(linesOf(file)).toEqual([expect.objectContaining({ msg: "ADD failed", answer: '{"code":11,"msg":"no free address"}' })]);
+    });
+
+    test("goes to stderr when told to, never to stdout, which carries the result", async () => {
+      await withAgent({ exit: 0, body: "{}" }, async () => {
+        for (const place of ["stderr", ""]) {
+          const { out, err } = await run("ADD", { input: logging(place, "debug") });
+          expect(out).toBe("{}");
+          expect(JSON.parse(err)).toMatchObject({ msg: "ADD done" });
+        }
+        expect(await run("ADD", { input: logging("stdout", "debug") })).toEqual({ code: 0, out: "{}", err: "" });
+      });
+    });
+
+    test("that cannot be written, or is not configured, is no reason to fail a pod", async () => {
+      await withAgent({ exit: 0, body: "{}" }, async () => {
+        expect(await run("ADD", { input: logging("/proc/nowhere/plugin.log", "debug") })).toEqual({ code: 0, out: "{}", err: "" });
+        expect(await run("ADD")).toEqual({ code: 0, out: "{}", err: "" });
+      });
+    });
+
+    test("is put aside when it has grown to 100 MiB", async () => {
+      const file = logFile();
+      mkdirSync(dirname(file));
+      writeFileSync(file, "");
+      truncateSync(file, 100 << 20);
+      await withAgent({ exit: 0, body: "{}" }, async () => void (await run("ADD", { input: logging(file, "debug") })));
+      expect(statSync(`${file}.1`).size).toBe(100 << 20);
+      expect(linesOf(file)).toHaveLength(1);
     });
   });
 

@@ -31,6 +31,8 @@ const READ_OUTSIDE: ReadonlySet<string> = new Set([
   "SLASH28_AGENT_SOCKET",
   "SLASH28_CNI_PLUGIN",
   "SLASH28_DATA_PLANE",
+  // Put by a lab on what it starts.
+  "SLASH28_LAB_RUN_DIR",
   "SLASH28_IPAMD_SOCKET",
   "VPC_CNI_VERSION",
 ]);

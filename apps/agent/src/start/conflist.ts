@@ -19,6 +19,8 @@ export function conflist({ settings, agentSocket, hasPlugin }: ConflistOptions):
     vethPrefix: host.vethPrefix,
     mtu: String(host.podMtu),
     agentSocket,
+    pluginLogFile: agent.pluginLogFile,
+    pluginLogLevel: agent.pluginLogLevel,
   };
   const portmap = { type: "portmap", capabilities: { portMappings: true }, snat: true };
   const bandwidth = { type: "bandwidth", capabilities: { bandwidth: true } };

@@ -34,7 +34,7 @@ int main(int argc, char **argv) {
 /*
  * slash28-run join NETNS RUN -- PROGRAM ARGS…
  *
- * RUN is shown as /run: a node's sockets are where its programs look for them.
+ * RUN is shown as /run, and the folder log beside it as /var/log: a node's sockets and logs are where its programs look for them.
  */
 int join_main(int argc, char **argv) {
   if (argc < 5 || strcmp(argv[3], "--") != 0) {
@@ -48,6 +48,11 @@ int join_main(int argc, char **argv) {
   /* Opened first: the node's own files may lie below /run, which is covered now. */
   int program = open(argv[4], O_PATH);
   if (program < 0) fail("running", argv[4]);
+  char place[64], log_path[4096];
+  snprintf(log_path, sizeof log_path, "%s/../log", argv[2]);
+  int log = open(log_path, O_PATH | O_CLOEXEC);
+  snprintf(place, sizeof place, "/proc/self/fd/%d", log);
+  if (log >= 0 && mount(place, "/var/log", NULL, MS_BIND, NULL) < 0) fail("showing as /var/log", log_path);
   if (mount(argv[2], "/run", NULL, MS_BIND, NULL) < 0) fail("showing as /run", argv[2]);
   execveat(program, "", argv + 4, environ, AT_EMPTY_PATH);
   fail("running", argv[4]);

@@ -112,6 +112,7 @@ function simulatedAgentEnv({ rootDir }: NodeSpec, metadataUrl: string): Readonly
   return {
     AWS_EC2_METADATA_SERVICE_ENDPOINT: metadataUrl,
     AWS_VPC_K8S_CNI_BACKING_STORE: join(rootDir, "var/run/aws-node/ipam.json"),
+    AWS_VPC_K8S_PLUGIN_LOG_FILE: join(rootDir, "var/log/aws-routed-eni/plugin.log"),
     DISABLE_METRICS: "true",
     HOST_CNI_BIN_PATH: join(rootDir, "opt/cni/bin"),
     HOST_CNI_CONFDIR_PATH: join(rootDir, "etc/cni/net.d"),
