@@ -14,6 +14,8 @@ import { observeNode } from "./pool/observe-node.ts";
 import type { PoolAgent } from "./pool/pool-agent.ts";
 import { startPoolLoop, type PoolLoop } from "./pool/pool-loop.ts";
 import { turnPool } from "./pool/turn-pool.ts";
+import { countedWiring } from "./report/connmark-counters.ts";
+import { whileInProgress } from "./report/pool-counters.ts";
 import { whatWorks } from "./report/what-works.ts";
 import type { AgentPorts } from "./ports.ts";
 import { wireHost } from "./start/host-wiring-of.ts";
@@ -65,7 +67,7 @@ export function createAgent(ports: AgentPorts, options: AgentOptions): Agent {
     sandboxes,
     journal: sandboxes.journal,
     ports,
-    wireHost: () => wireHost(node, ports.network, ports.log),
+    wireHost: () => countedWiring(ports.metrics, () => wireHost(node, ports.network, ports.log)),
     tell: options.onFault,
     random: options.random,
     eniConfig: options.eniConfig,
@@ -79,7 +81,7 @@ export function createAgent(ports: AgentPorts, options: AgentOptions): Agent {
       clock: ports.clock,
       log: ports.log,
       turn: () => turnAndTell(pool, options),
-      observe: (force) => observeAndMend(pool, lock, force),
+      observe: (force) => whileInProgress(ports.metrics, "nodeIPPoolReconcile", () => observeAndMend(pool, lock, force)),
       isUrgent: () => sandboxes.waiters.count > 0,
       onBug: options.onBug,
     });
@@ -94,7 +96,7 @@ export function createAgent(ports: AgentPorts, options: AgentOptions): Agent {
     phase: () => phase,
     health: () => healthOf(phase, node),
     async start() {
-      await recover(pool, options);
+      await whileInProgress(ports.metrics, "nodeInit", () => recover(pool, options));
       phase = { kind: "serving", service: { node, sandboxes, lock, clock: ports.clock, log: ports.log, metrics: ports.metrics } };
       startLoops();
     },

@@ -12,13 +12,19 @@ import type { PromMetrics } from "./report/prom-metrics.ts";
 export interface ListenerOptions {
   readonly clock: Clock;
   readonly log: Log;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
   readonly metrics: PromMetrics;
+  /** Brings the metrics of the process itself up to date. */
+  readonly processMetrics: () => void;
   /** Absent while the instance is not known yet. */
   readonly agent: () => Agent | undefined;
 }
 
 const METRICS_ADDRESS = ":61678";
-const RETRY_MS = 2_000;
+/** As the VPC CNI restarts its servers. */
+const RETRY = { firstMs: 1_000, mostMs: 60_000, jitter: 0.2 } as const;
+const TAKE_OVER_RETRY_MS = 200;
 /** How long a predecessor may take to end. */
 const TAKE_OVER_MS = 30_000;
 
@@ -55,7 +61,7 @@ async function takeOver<T>(path: string, { clock, log }: ListenerOptions, listen
     } catch (cause) {
       if (clock.now() >= deadline) throw cause;
       log.warn("the agent's socket is not free yet", { path, why: String(cause) });
-      await clock.sleep(RETRY_MS / 10);
+      await clock.sleep(TAKE_OVER_RETRY_MS);
     }
   }
 }
@@ -75,8 +81,9 @@ export function listenForMetrics(options: ListenerOptions): Promise<HttpEndpoint
   });
 }
 
-async function metricsAnswer({ clock, metrics, agent: current }: ListenerOptions): Promise<HttpAnswer> {
+async function metricsAnswer({ clock, metrics, processMetrics, agent: current }: ListenerOptions): Promise<HttpAnswer> {
   const agent = current();
+  processMetrics();
   if (agent !== undefined) setPoolGauges(metrics, agent.node, agent.sandboxes, clock.now());
   return { status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: await metrics.render() };
 }
@@ -103,18 +110,19 @@ function text(status: number, body: string): HttpAnswer {
   return { status, type: "text/plain; charset=utf-8", body };
 }
 
-/** Reports are not worth a node: when the port is taken the agent works without, and tries again. */
+/** Reports are not worth a node: when the port is taken the agent works without, and tries again, ever less often. */
 async function listen(
   address: string,
-  { clock, log }: ListenerOptions,
+  { clock, log, random }: ListenerOptions,
   answer: (path: string) => Promise<HttpAnswer>,
 ): Promise<HttpEndpoint> {
-  for (;;) {
+  for (let pauseMs: number = RETRY.firstMs; ; pauseMs = Math.min(pauseMs * 2, RETRY.mostMs)) {
     try {
       return await serveHttp(address, answer);
     } catch (cause) {
-      log.warn("an address to report on is not free", { address, why: String(cause) });
-      await clock.sleep(RETRY_MS);
+      const waitMs = pauseMs * (1 + RETRY.jitter * random());
+      log.warn("an address to report on is not free", { address, why: String(cause), againInMs: Math.round(waitMs) });
+      await clock.sleep(waitMs);
     }
   }
 }

@@ -9,8 +9,10 @@ import { endpointsOf, isSimulated, pathsOf } from "./environment.ts";
 import { listenForIntrospection, listenForMetrics, listenOnGrpcSocket, listenOnSocket } from "./listeners.ts";
 import { createApiMeter } from "./report/api-meter.ts";
 import { createPinoLog } from "./report/pino-log.ts";
+import { createProcessMetrics } from "./report/process-metrics.ts";
 import { createPromMetrics } from "./report/prom-metrics.ts";
 import { INVALID_SETTINGS, reportSettings } from "./report/settings-report.ts";
+import { createStartupTimer } from "./report/startup-timer.ts";
 import { createWarningEvents, type TellEvent } from "./report/warning-events.ts";
 import { watchedJournal } from "./report/watched-journal.ts";
 import { installPlugin } from "./start/install-plugin.ts";
@@ -45,7 +47,7 @@ const tell: TellEvent = (event) => {
 const events = createWarningEvents(tell, clock);
 const meter = createApiMeter(metrics, events);
 
-const listeners = { clock, log, metrics, agent: () => running.agent };
+const listeners = { clock, log, random: Math.random, metrics, processMetrics: createProcessMetrics(metrics), agent: () => running.agent };
 const socket = await listenOnSocket(paths.socket, listeners);
 const grpcSocket = await listenOnGrpcSocket(paths.grpcSocket, listeners, { version: env["VPC_CNI_VERSION"] || undefined, onBug: fail });
 if (!settings.agent.metricsDisabled) void listenForMetrics(listeners);
@@ -109,8 +111,9 @@ if (complaint !== undefined) tell({ type: "Warning", reason: INVALID_SETTINGS, m
 const podAnnotations = settings.agent.annotatePodIp ? running.kubeSide?.annotatePods(agent.node.ledger) : undefined;
 if (podAnnotations !== undefined) agent.sandboxes.onAddress = podAnnotations.changed;
 
+const startup = createStartupTimer(metrics, () => running.kubeSide?.isConnected() ?? false);
 try {
-  await agent.start();
+  await startup.initialize(() => agent.start());
 } catch (cause) {
   if (cause instanceof Fault) events.happened(cause);
   // The event has to leave first.
@@ -129,4 +132,5 @@ await installPlugin({
   confDir: paths.cniConfDir,
   ...(plugin === undefined ? {} : { plugin }),
 });
+startup.serving();
 log.info("the agent serves pods", { node: settings.agent.nodeName, instance: identity.instanceId, type: identity.instanceType });

@@ -1,4 +1,4 @@
-import type { AttachmentId, Cidr4, EniId, SubnetId } from "@slash28/address";
+import type { AttachmentId, Cidr4, EniId, Ipv4, SubnetId } from "@slash28/address";
 import {
   blockKindOf,
   Ledger,
@@ -43,6 +43,8 @@ export interface Node {
   /** What the last turn of the pool planned, and what stopped it. */
   lastPlan: PoolPlan | undefined;
   lastFault: Fault | undefined;
+  /** Addresses of running pods that EC2 did not list when last asked. */
+  lost: ReadonlySet<Ipv4>;
   /** Why the host's own network is not as it should be. */
   hostFault: Fault | undefined;
 }
@@ -70,6 +72,7 @@ export function createNode(identity: InstanceIdentity, settings: Settings, limit
     eniConfigName: undefined,
     lastPlan: undefined,
     lastFault: undefined,
+    lost: new Set(),
     hostFault: undefined,
   };
 }

@@ -2,7 +2,7 @@ import { cidr4, type InstanceId, type SubnetId } from "@slash28/address";
 import { createModelKernel, type ModelKernel } from "@slash28/host-network";
 import { parseSettings } from "@slash28/ipam";
 import { limitsOf } from "@slash28/limits";
-import { Fault, type Log, type Metadata, type Metrics } from "@slash28/ports";
+import { Fault, type Labels, type Log, type Metadata, type Metrics } from "@slash28/ports";
 import {
   createManualClock,
   createMemoryEc2,
@@ -36,6 +36,8 @@ export interface World {
   /** What works again: code and object. */
   readonly over: string[];
   readonly counted: Map<string, number>;
+  /** The same by label values, `awscni_reconcile_count eniReconcileAdd`; of gauges every value they had. */
+  readonly series: Map<string, number[]>;
   eniConfig: () => Promise<EniConfig>;
   journal: MemoryJournal;
   /** The metadata service as the agent that was started last sees it. */
@@ -76,9 +78,15 @@ export async function aWorld({ env = {}, subnet = "10.0.1.0/24", type = "m5.larg
   plugLinks(cloud, instanceId, kernel);
 
   const counted = new Map<string, number>();
+  const series = new Map<string, number[]>();
+  const seriesName = (name: string, labels: Labels = {}): string => [name, ...Object.values(labels)].join(" ");
   const metrics: Metrics = {
-    add: (name, labels, by = 1) => void counted.set(name, (counted.get(name) ?? 0) + by),
-    set: () => undefined,
+    add(name, labels, by = 1) {
+      counted.set(name, (counted.get(name) ?? 0) + by);
+      const key = seriesName(name, labels);
+      series.set(key, [(series.get(key)?.[0] ?? 0) + by]);
+    },
+    set: (name, value, labels) => void series.set(seriesName(name, labels), [...(series.get(seriesName(name, labels)) ?? []), value]),
     observe: () => undefined,
   };
   let draws = 0;
@@ -92,6 +100,7 @@ export async function aWorld({ env = {}, subnet = "10.0.1.0/24", type = "m5.larg
     faults: [],
     over: [],
     counted,
+    series,
     eniConfig: () => Promise.reject(new Fault("KUBE_UNREACHABLE", { detail: "no ENIConfig" })),
     journal: createMemoryJournal(),
     metadata: createMemoryMetadata(cloud, instanceId),

@@ -1,18 +1,19 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
-import { createServer } from "node:net";
+import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { asId, cidr4, ipv4 } from "@slash28/address";
 import { parseSettings } from "@slash28/ipam";
-import type { Ec2Eni, Ec2Subnet } from "@slash28/ports";
-import { createManualClock, createMemoryKube, quietLog } from "@slash28/testkit";
+import type { Ec2Eni, Ec2Subnet, LogFields } from "@slash28/ports";
+import { createManualClock, createMemoryKube, eventually, quietLog } from "@slash28/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { listenForPlugin, type CniSocketOptions } from "../src/cni/socket-server.ts";
 import { judgeLeaked } from "../src/pool/leaked-enis.ts";
 import { chooseSubnets } from "../src/pool/subnet-choice.ts";
-import { serveHttp } from "../src/report/http-endpoint.ts";
+import { listenForIntrospection } from "../src/listeners.ts";
+import { serveHttp, type HttpEndpoint } from "../src/report/http-endpoint.ts";
 import { introspect } from "../src/report/introspection.ts";
 import { METRICS } from "../src/report/metric-table.ts";
 import { setPoolGauges } from "../src/report/pool-gauges.ts";
@@ -113,7 +114,7 @@ describe("metrics", () => {
 
   test("are all named and explained", () => {
     for (const [name, { help }] of Object.entries(METRICS)) {
-      expect(name).toMatch(/^(awscni|slash28)_[a-z0-9_]+$/);
+      expect(name).toMatch(/^(awscni|slash28|process|nodejs)_[a-z0-9_]+$/);
       expect(help.length).toBeGreaterThan(10);
     }
   });
@@ -158,12 +159,24 @@ describe("introspection", () => {
       AWS_MANAGE_ENIS_NON_SCHEDULABLE: false,
       ENABLE_SUBNET_DISCOVERY: true,
     });
-    expect(introspect("/v1/networkutils-env-settings", node, 0).body).toMatchObject({
+    expect(introspect("/v1/networkutils-env-settings", node, 0).body).toEqual({
       AWS_VPC_K8S_CNI_CONNMARK: 128,
       AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS: null,
+      AWS_VPC_K8S_CNI_EXTERNALSNAT: false,
+      AWS_EXTERNAL_SERVICE_CIDRS: null,
+      AWS_VPC_ENI_MTU: 9001,
+      AWS_VPC_K8S_CNI_VETHPREFIX: "eni",
+      AWS_VPC_CNI_NODE_PORT_SUPPORT: true,
       AWS_VPC_K8S_CNI_RANDOMIZESNAT: 2,
     });
-    expect(introspect("/", node, 0).body).toMatchObject({ AvailableCommands: expect.arrayContaining(["/v1/enis"]) as unknown });
+    for (const path of ["/", "/v1/pods", "/v1/unknown"])
+      expect(introspect(path, node, 0)).toEqual({
+        status: 200,
+        body: { AvailableCommands: ["/v1/enis", "/v1/eni-configs", "/v1/networkutils-env-settings", "/v1/ipamd-env-settings"] },
+      });
+    expect(introspect("/v1/eni-configs", node, 0).status).toBe(404);
+    world.agent.nodeChanged({ isUnschedulable: false, eniConfigName: "us-east-1a" });
+    expect(introspect("/v1/eni-configs", node, 0)).toEqual({ status: 200, body: "us-east-1a" });
   });
 
   test("is served on a path or a port, to readers only", async () => {
@@ -179,6 +192,35 @@ describe("introspection", () => {
     await expect(serveHttp(`127.0.0.1:${port}`, async () => ({ status: 200, type: "", body: "" }))).rejects.toThrow(/EADDRINUSE/);
     await expect(serveHttp("nonsense", async () => ({ status: 200, type: "", body: "" }))).rejects.toThrow(/not host:port/);
     taken.close();
+  });
+});
+
+describe("a port that is taken", () => {
+  test("is tried again, ever less often, until it is free", async () => {
+    const clock = createManualClock();
+    const holder = createServer().listen(0, "127.0.0.1");
+    await once(holder, "listening");
+    const { port } = holder.address() as AddressInfo;
+    const pauses: unknown[] = [];
+    const log = { ...quietLog, warn: (_: string, fields?: LogFields) => void pauses.push(fields?.["againInMs"]) };
+    const metrics = createPromMetrics();
+    const options = { clock, log, metrics, processMetrics: () => undefined, random: () => 0, agent: () => undefined };
+    const listening = listenForIntrospection(`127.0.0.1:${port}`, options);
+    await eventually("a minute's pause", async () => {
+      await clock.advance(1_000);
+      return pauses.includes(60_000);
+    });
+    expect(pauses.slice(0, 7)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000]);
+    holder.close();
+    await once(holder, "close");
+    const found: { endpoint?: HttpEndpoint } = {};
+    void listening.then((endpoint) => (found.endpoint = endpoint));
+    await eventually("the port to be taken", async () => {
+      await clock.advance(10_000);
+      return found.endpoint !== undefined;
+    });
+    expect((await fetch(`http://127.0.0.1:${port}/v1/enis`)).status).toBe(503);
+    await found.endpoint!.close();
   });
 });
 

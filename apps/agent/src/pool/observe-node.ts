@@ -34,7 +34,7 @@ async function observeThroughEc2(agent: PoolAgent): Promise<void> {
   const listed = await agent.ports.ec2.describeAttachedEnis(agent.node.identity.instanceId);
   await learnRanges(agent, listed);
   const seen = takeIn(agent.node, listed, agent.ports.clock.now());
-  tell(agent, seen);
+  tell(agent, { ...seen, lost: newlyLost(agent.node, seen) });
   if (seen.newEnis.length + seen.goneEnis.length > 0) agent.wireHost();
   if (!agent.node.settings.enis.provisioningDisabled) await mendEnis(agent, listed);
 }
@@ -59,12 +59,24 @@ export function takeIn(node: Node, listed: readonly Ec2Eni[], now: number): Obse
   return seen;
 }
 
-function tell({ ports }: PoolAgent, seen: Observed): void {
+/** What EC2 took from pods since it was last asked: each loss is told once. */
+function newlyLost(node: Node, { lost }: Observed): Observed["lost"] {
+  const before = node.lost;
+  node.lost = new Set(lost.map(({ address }) => address));
+  return lost.filter(({ address }) => !before.has(address));
+}
+
+function tell({ node, ports }: PoolAgent, seen: Observed): void {
   const { log, metrics } = ports;
   for (const eni of seen.newEnis) log.info("ENI found on the instance", { eni });
   for (const eni of seen.goneEnis) log.warn("ENI is gone that nobody here released", { eni });
   if (seen.goneEnis.length > 0) metrics.add("awscni_reconcile_count", { fn: "eniReconcileDel" }, seen.goneEnis.length);
   if (seen.newEnis.length > 0) metrics.add("awscni_reconcile_count", { fn: "eniReconcileAdd" }, seen.newEnis.length);
+  if (seen.added.length > 0) metrics.add("awscni_reconcile_count", { fn: "eniDataStorePoolReconcileAdd" }, seen.added.length);
+  if (seen.dropped.length > 0) metrics.add("awscni_reconcile_count", { fn: "eniIPPoolReconcileDel" }, seen.dropped.length);
+  if (seen.lost.length > 0) metrics.add("awscni_force_removed_ips", {}, seen.lost.length);
+  const forced = new Set(seen.lost.map(({ eni }) => eni).filter((eni) => node.ledger.eni(eni)?.isGone));
+  if (forced.size > 0) metrics.add("awscni_force_removed_enis", {}, forced.size);
   if (seen.added.length > 0) log.info("EC2 lists addresses that were not known", { blocks: seen.added.map(formatCidr4).join(",") });
   if (seen.dropped.length > 0)
     log.warn("EC2 no longer lists addresses that were free", { blocks: seen.dropped.map(formatCidr4).join(",") });

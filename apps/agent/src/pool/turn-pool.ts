@@ -2,6 +2,7 @@ import { cidr4Of, formatCidr4, type Cidr4, type EniId, type SubnetId } from "@sl
 import { afterSuccess, planPool, type BlockKind, type PoolPlan } from "@slash28/ipam";
 import { Fault } from "@slash28/ports";
 import { factsOf } from "../node.ts";
+import { actionOf, countFailure, whileInProgress } from "../report/pool-counters.ts";
 import { attachEni, kindOf } from "./attach-eni.ts";
 import { recordRefusal } from "./capacity-record.ts";
 import { giveBack, releaseEni } from "./give-back.ts";
@@ -38,7 +39,7 @@ export async function turnPool(agent: PoolAgent): Promise<Turn> {
     return { plan, nextInMs: Math.min(IDLE_MS, recheckInMs), isStale: false, isCrowded };
   }
   try {
-    const isDone = await act(agent, plan);
+    const isDone = await whileInProgress(ports.metrics, actionOf(plan.kind), () => act(agent, plan));
     node.lastFault = undefined;
     sandboxes.waiters.ring();
     return { plan, nextInMs: isDone ? 0 : IDLE_MS, isStale: false };
@@ -105,7 +106,7 @@ function afterFault(agent: PoolAgent, plan: Exclude<PoolPlan, { kind: "idle" }>,
   const fault = scope === undefined ? cause : new Fault(cause.code, { ...cause.fields, subnet: scope }, { cause });
   const isAgain = node.lastFault?.code === fault.code;
   node.lastFault = fault;
-  ports.metrics.add("awscni_ipamd_error_count", { fn: FAILED[plan.kind] });
+  countFailure(ports.metrics, plan.kind, fault);
   ports.log.warn("the pool could not be changed", { plan: plan.kind, fault: fault.code, why: fault.message });
   const isCapacity = fault.code === "SUBNET_FULL" || fault.code === "SUBNET_FRAGMENTED";
   if (scope !== undefined && assign !== undefined) {
@@ -120,14 +121,6 @@ function afterFault(agent: PoolAgent, plan: Exclude<PoolPlan, { kind: "idle" }>,
   const nextInMs = isOutdated && !isAgain ? 0 : pauseMs;
   return { plan, nextInMs, fault, isStale: true };
 }
-
-const FAILED: Readonly<Record<Exclude<PoolPlan["kind"], "idle">, string>> = {
-  "assign-addresses": "increaseIPPoolAllocIPAddressesFailed",
-  "assign-prefixes": "increaseIPPoolAllocIPAddressesFailed",
-  "create-eni": "increaseIPPoolAllocENI",
-  unassign: "decreaseIPPool",
-  "release-eni": "decreaseIPPoolFreeENIFailed",
-};
 
 function askedOf(plan: Assign): BlockKind {
   return plan.kind === "assign-prefixes" ? "prefix" : "address";

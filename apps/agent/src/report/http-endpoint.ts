@@ -12,6 +12,9 @@ export interface HttpEndpoint {
   close(): Promise<void>;
 }
 
+/** Longest silence of a reader, as upstream's servers bear it. */
+const TIMEOUT_MS = 5_000;
+
 /** Serves GET requests at `host:port`, `:port` or `unix:<path>`. Rejects when the address is taken. */
 export async function serveHttp(address: string, answer: (path: string) => Promise<HttpAnswer>): Promise<HttpEndpoint> {
   const server = createServer((request, response) => {
@@ -25,8 +28,10 @@ export async function serveHttp(address: string, answer: (path: string) => Promi
       (cause: unknown) => response.writeHead(500, { "content-type": "text/plain" }).end(`${String(cause)}\n`),
     );
   });
-  server.requestTimeout = 5_000;
-  server.keepAliveTimeout = 5_000;
+  server.timeout = TIMEOUT_MS;
+  server.requestTimeout = TIMEOUT_MS;
+  server.headersTimeout = TIMEOUT_MS;
+  server.keepAliveTimeout = TIMEOUT_MS;
   server.listen(listenOptions(address));
   await once(server, "listening");
   return {

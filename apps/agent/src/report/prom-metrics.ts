@@ -23,6 +23,10 @@ export function createPromMetrics(): PromMetrics {
     if (found instanceof kind) return found;
     throw new TypeError(`${name} is not a declared ${kind.name.toLowerCase()}`);
   };
+  for (const [name, { initial = [] }] of Object.entries<MetricSpec>(METRICS)) {
+    const instrument = instruments.get(name);
+    for (const labels of initial) if (instrument instanceof Counter || instrument instanceof Gauge) instrument.inc(labels, 0);
+  }
   return {
     add: (name, labels = {}, by = 1) => of<Counter>(name, Counter).inc(labels, by),
     set: (name, value, labels = {}) => of<Gauge>(name, Gauge).set(labels, value),

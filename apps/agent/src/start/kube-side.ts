@@ -27,6 +27,8 @@ export interface KubeSide {
   onNode(hear: (facts: NodeObjectFacts) => void): void;
   /** Resolves when the Node was read once, or after this long. */
   ready(withinMs: number): Promise<void>;
+  /** Whether the API server has shown the Node. */
+  isConnected(): boolean;
   /** As an event of the node and of the agent's pod. */
   tell(event: OperatorEvent): void;
   /** The ENIConfig that the Node selects now. */
@@ -85,6 +87,7 @@ export function followKube(options: KubeSideOptions): KubeSide {
       if (nodes.get(nodeName) === undefined)
         log.warn("the Node object is not known yet; max pods comes from the instance type", { node: nodeName });
     },
+    isConnected: () => nodes.get(nodeName) !== undefined,
     tell(report) {
       void events.record(nodes.get(nodeName) ?? nodeNamed(nodeName), report);
       if (options.podName !== undefined) void tellPod(kube, options.podName, (pod) => events.record(pod, report));
