@@ -116,12 +116,12 @@ export class Sandboxes {
     try {
       this.#supersede(wiring.hostLink, request.key);
       this.#ports.network.unwirePod(wiring, undefined);
+      this.#remember(reservation.key, wiring.hostLink, place);
       await durable;
     } catch (cause) {
       await this.#undo(reservation, wiring, request.netns, durable);
       throw cause;
     }
-    this.#remember(reservation.key, wiring.hostLink, place);
     this.#tellOf(reservation);
     return reservation;
   }
