@@ -10,7 +10,7 @@ const names = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
 const read = (name: string): string => readFileSync(new URL(name, folder), "utf8");
 
 test("there are examples", () => {
-  expect(names).toEqual(["small-subnets.yaml", "three-nodes.yaml", "two-zones.yaml"]);
+  expect(names).toEqual(["full-vpc-tenth.yaml", "full-vpc.yaml", "small-subnets.yaml", "three-nodes.yaml", "two-zones.yaml"]);
 });
 
 describe.each(names)("%s", (name) => {
@@ -31,4 +31,12 @@ describe.each(names)("%s", (name) => {
 
 test("three-nodes.yaml is what a lab without a file is", () => {
   expect(checkClusterFile(parse(read("three-nodes.yaml")))).toEqual(checkClusterFile(defaultCluster()));
+});
+
+test("full-vpc-tenth.yaml has a tenth of the nodes of full-vpc.yaml, and about a tenth of its addresses", () => {
+  const [whole, tenth] = ["full-vpc.yaml", "full-vpc-tenth.yaml"].map((name) => parseClusterFile(read(name), name));
+  const nodes = (file: typeof whole): number => file?.nodeGroups.reduce((sum, group) => sum + group.nodes, 0) ?? 0;
+  const lengths = (file: typeof whole): readonly string[] => file?.vpc.subnets.map(({ cidr }) => cidr.split("/")[1] ?? "") ?? [];
+  expect([nodes(whole), nodes(tenth), lengths(whole), lengths(tenth)]).toEqual([180, 18, ["24", "24", "24"], ["27", "27", "27"]]);
+  expect(tenth?.vpcCni).toEqual(whole?.vpcCni);
 });

@@ -1,5 +1,5 @@
 import { CommanderError } from "@commander-js/extra-typings";
-import { defaultRunDir, labPaths } from "@slash28/lab";
+import { ControlError, defaultRunDir, labPaths } from "@slash28/lab";
 import { slash28Program } from "./commands/program.ts";
 import { CommandError, processTerminal } from "./output/index.ts";
 
@@ -21,9 +21,9 @@ try {
 
 function exitCodeOf(cause: unknown): number {
   if (cause instanceof CommanderError) return cause.exitCode === 0 ? 0 : 2;
-  if (cause instanceof CommandError) {
+  if (cause instanceof CommandError || cause instanceof ControlError) {
     terminal.err(`${terminal.colours.red("slash28:")} ${cause.message}`);
-    return cause.exitCode;
+    return cause instanceof CommandError ? cause.exitCode : 1;
   }
   throw cause;
 }

@@ -10,6 +10,7 @@ import { downLab } from "./down.ts";
 import { interruptible } from "./interruptible.ts";
 import { createProgress } from "./progress.ts";
 import { pointers, statusTable } from "./status-table.ts";
+import { statusUnlessBusy } from "./status-unless-busy.ts";
 import { watchLab } from "./watch.ts";
 
 export interface UpOptions {
@@ -24,7 +25,9 @@ export interface UpOptions {
   readonly seed: number;
 }
 
+/** How long a start may take: for the lab itself, and for each node on a busy machine. */
 const START_TIMEOUT_MS = 120_000;
+const START_TIMEOUT_PER_NODE_MS = 1_000;
 const POLL_MS = 100;
 
 /** Brings a lab up in a process of its own, shows what it does, and stays with it unless detached. */
@@ -44,7 +47,8 @@ export async function upLab(context: CommandContext, options: UpOptions): Promis
     await downLab(context);
     process.exit(130);
   });
-  const status = await untilRunning(context, supervisor);
+  const nodes = cluster.nodeGroups.reduce((sum, group) => sum + group.nodes, 0);
+  const status = await untilRunning(context, supervisor, START_TIMEOUT_MS + nodes * START_TIMEOUT_PER_NODE_MS);
   stopEarly.release();
   terminal.out(`${statusTable(status)}\n\n${pointers(status)}`);
   if (options.detach !== true) return watchLab(context, supervisor);
@@ -124,14 +128,14 @@ function startSupervisor({ labPaths, env }: CommandContext, cluster: ClusterFile
   });
 }
 
-async function untilRunning(context: CommandContext, supervisor: ChildProcess): Promise<LabStatus> {
+async function untilRunning(context: CommandContext, supervisor: ChildProcess, timeoutMs: number): Promise<LabStatus> {
   const { terminal, labPaths } = context;
   const control = controlClient(labPaths.control);
   const progress = createProgress(terminal);
   let exited: string | undefined;
   supervisor.once("exit", (code, signal) => (exited = signal ?? `exit code ${code}`));
-  for (const end = Date.now() + START_TIMEOUT_MS; Date.now() < end;) {
-    const status = exited === undefined ? await control.status() : undefined;
+  for (const end = Date.now() + timeoutMs; Date.now() < end;) {
+    const status = exited === undefined ? await statusUnlessBusy(control) : undefined;
     if (status?.state === "running") {
       progress.done();
       return status;
@@ -147,7 +151,7 @@ async function untilRunning(context: CommandContext, supervisor: ChildProcess): 
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   progress.fail();
-  throw new CommandError(`the lab is not up after ${START_TIMEOUT_MS / 1000} s; its log is ${labPaths.log}; end it with: slash28 lab down`);
+  throw new CommandError(`the lab is not up after ${timeoutMs / 1000} s; its log is ${labPaths.log}; end it with: slash28 lab down`);
 }
 
 /** The supervisor's last error, from its log of JSON lines. */

@@ -5,6 +5,7 @@ import { CommandError } from "../output/index.ts";
 import { downLab } from "./down.ts";
 import { pointers, statusTable } from "./status-table.ts";
 import { interruptible } from "./interruptible.ts";
+import { statusUnlessBusy } from "./status-unless-busy.ts";
 
 const REFRESH_MS = 1_000;
 const CLEAR_SCREEN = "\u001b[H\u001b[J";
@@ -24,7 +25,7 @@ export async function watchLab(context: CommandContext, supervisor: ChildProcess
   const ended = new Promise<void>((resolve) => supervisor.once("exit", () => resolve()));
   terminal.err("Ctrl-C ends the lab.");
   while (!interrupt.signal.aborted && supervisor.exitCode === null && supervisor.signalCode === null) {
-    const status = terminal.isTty ? await control.status() : undefined;
+    const status = terminal.isTty ? await statusUnlessBusy(control) : undefined;
     if (status !== undefined && !interrupt.signal.aborted)
       terminal.out(`${CLEAR_SCREEN}${statusTable(status)}\n\n${pointers(status)}\n\nCtrl-C ends the lab.`);
     await Promise.race([ended, interrupted, new Promise((resolve) => setTimeout(resolve, REFRESH_MS).unref())]);
