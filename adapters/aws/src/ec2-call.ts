@@ -1,5 +1,6 @@
 import { AwsV4Signer } from "aws4fetch";
 import { Fault, type Clock } from "@slash28/ports";
+import { createBudgetedCalls } from "./budgeted-calls.ts";
 import type { AwsCredentials, CredentialSource } from "./credentials.ts";
 import { UnexpectedAnswer } from "./eni-decoder.ts";
 import { awsFault, type AwsError } from "./fault-table.ts";
@@ -26,38 +27,17 @@ export interface Ec2Request<T> {
   readonly params: QueryParams;
   readonly about?: AwsError["about"];
   readonly decode: (answer: XmlNode) => T;
+  /** How long it is tried when it is throttled, in milliseconds. */
+  readonly patienceMs?: number;
 }
 
 export type Ec2Call = <T>(request: Ec2Request<T>) => Promise<T>;
 
-const RETRY_BASE_MS = 200;
-const RETRY_CAP_MS = 5_000;
-
-/**
- * One signed EC2 call with a few jittered retries of throttling and transport errors; rejects with a `Fault` and nothing else. After a try
- * without an answer a refusal of a later one does not say that nothing was done, so the call fails as unanswered.
- */
+/** Signed EC2 calls of one node, within its budget; each rejects with a `Fault` and nothing else. */
 export function createEc2Call(options: Ec2CallOptions): Ec2Call {
-  return async <T>(request: Ec2Request<T>): Promise<T> => {
-    let unanswered: Fault | undefined;
-    for (let tryNumber = 1; ; tryNumber++) {
-      try {
-        return await callOnce(options, request);
-      } catch (cause) {
-        if (!(cause instanceof Fault)) throw cause;
-        if (cause.code === "EC2_UNREACHABLE") unanswered = cause;
-        const canHelp = cause.code === "EC2_THROTTLED" || cause.code === "EC2_UNREACHABLE";
-        if (!canHelp || tryNumber >= options.tries) throw isRefusal(cause) ? (unanswered ?? cause) : cause;
-        // Full jitter: a thousand nodes that were throttled together must not come back together.
-        await options.clock.sleep(options.random() * Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** tryNumber));
-      }
-    }
-  };
-}
-
-/** This try did nothing: EC2 refused it, or there were no keys to ask with. */
-function isRefusal({ code }: Fault): boolean {
-  return ["EC2_THROTTLED", "EC2_UNAUTHORIZED", "NO_CREDENTIALS", "METADATA_UNREACHABLE"].includes(code);
+  const { clock, random, tries } = options;
+  const calls = createBudgetedCalls({ clock, random, tries });
+  return <T>(request: Ec2Request<T>): Promise<T> => calls(request.api, () => callOnce(options, request), request.patienceMs);
 }
 
 async function callOnce<T>(options: Ec2CallOptions, request: Ec2Request<T>): Promise<T> {

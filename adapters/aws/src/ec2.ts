@@ -18,12 +18,14 @@ export interface Ec2Options {
   readonly userAgent?: string;
   /** One HTTP exchange; 10 seconds unless told. */
   readonly timeoutMs?: number;
-  /** How often a throttled or unanswered call is tried in all; 3 unless told. The reconciler plans again anyway. */
+  /** How often an unanswered call is tried in all; 3 unless told. The reconciler plans again anyway. */
   readonly tries?: number;
   readonly meter?: Meter;
 }
 
 const PAGE = 1_000;
+/** An ENI that is not attached would be deleted and made again: waiting costs fewer calls. */
+export const ATTACH_PATIENCE_MS = 120_000;
 
 /** The EC2 calls of a node, over the query protocol. */
 export function createEc2(options: Ec2Options): Ec2 {
@@ -99,6 +101,7 @@ function attaching(call: Ec2Call): Attaching {
         api: "AttachNetworkInterface",
         params: { NetworkInterfaceId: eniId, InstanceId: instanceId, DeviceIndex: deviceIndex, NetworkCardIndex: networkCard },
         about: { eni: eniId, instance: instanceId },
+        patienceMs: ATTACH_PATIENCE_MS,
         decode: (answer) => asId(need(answer, "attachmentId", ofForm(/^[a-z-]+attach-[0-9a-f]+$/))),
       }),
     deleteOnTermination: (eniId, attachmentId) =>

@@ -4,3 +4,4 @@ export { createImds, type Imds, type ImdsOptions } from "./imds.ts";
 export { credentialSource, type AwsCredentials, type CredentialOptions, type CredentialSource } from "./credentials.ts";
 export { AWS_FAULTS, awsFault, type AwsError } from "./fault-table.ts";
 export type { ApiCall, Meter } from "./meter.ts";
+export { createBudgetedCalls, type BudgetedCalls, type BudgetedCallsOptions } from "./budgeted-calls.ts";

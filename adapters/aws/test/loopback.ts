@@ -57,7 +57,7 @@ export async function loopback(answer: (asked: Asked, number: number) => Answer 
   };
 }
 
-/** A clock that stands still, and counts what was slept. */
+/** A clock that only sleeping moves, and that counts what was slept. */
 export function stillClock(now = Date.UTC(2026, 0, 1)): Clock & { readonly slept: number[]; turn(ms: number): void } {
   const slept: number[] = [];
   let at = now;
@@ -66,6 +66,7 @@ export function stillClock(now = Date.UTC(2026, 0, 1)): Clock & { readonly slept
     now: () => at,
     sleep: (ms) => {
       slept.push(ms);
+      at += ms;
       return Promise.resolve();
     },
     turn: (ms) => {

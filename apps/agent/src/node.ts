@@ -22,7 +22,9 @@ export interface Node {
   readonly attachments: Map<EniId, AttachmentId>;
   readonly subnetCidrs: Map<SubnetId, Cidr4>;
   /** ENIs attached to the instance that someone else manages; `inMetadata`: it has addresses, so the metadata service shows it. */
-  readonly unmanaged: Map<EniId, { readonly inMetadata: boolean }>;
+  readonly unmanaged: Map<EniId, { readonly inMetadata: boolean; readonly deviceIndex: number }>;
+  /** Tags and leftovers of earlier runs were not looked at yet. */
+  isMendDue: boolean;
   /** The subnets of the node's zone as EC2 listed them last; absent while it has not. */
   subnets: readonly Ec2Subnet[] | undefined;
   /** When EC2 was asked for them last, with an answer or without. */
@@ -59,6 +61,7 @@ export function createNode(identity: InstanceIdentity, settings: Settings, limit
     attachments: new Map(),
     subnetCidrs: new Map(),
     unmanaged: new Map(),
+    isMendDue: false,
     subnets: undefined,
     subnetsAskedAt: undefined,
     vpcCidrs: identity.vpcCidrs,

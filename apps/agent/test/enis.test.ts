@@ -65,6 +65,8 @@ describe("a new ENI", () => {
     const tags = JSON.stringify({ team: "net", "eks:eni:owner": "us", [INSTANCE_TAG]: "i-other" });
     const world = await aWorld({ env: { ADDITIONAL_ENI_TAGS: tags, CLUSTER_NAME: "prod" } });
     await addPods(world, 0, 1);
+    // The primary ENI's wait until the node has its first address.
+    await world.clock.advance(30_000);
     const [primary, second] = attachedTo(world);
     const expected = {
       team: "net",

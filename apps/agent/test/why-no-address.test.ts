@@ -9,7 +9,9 @@ const FULL = { held: 27, assigned: 27, cooling: 0 };
 
 function aNode(lastPlan: PoolPlan | undefined, more: { readonly fault?: Fault; readonly maxEni?: string; readonly foreign?: number } = {}) {
   const { settings } = parseSettings({ MAX_ENI: more.maxEni });
-  const unmanaged = new Map(Array.from({ length: more.foreign ?? 0 }, (_, n) => [`eni-${n}` as EniId, { inMetadata: true }]));
+  const unmanaged = new Map(
+    Array.from({ length: more.foreign ?? 0 }, (_, n) => [`eni-${n}` as EniId, { inMetadata: true, deviceIndex: 1 }]),
+  );
   return { lastPlan, lastFault: more.fault, limits: limitsOf("m5.large")!, settings, unmanaged };
 }
 

@@ -29,3 +29,4 @@ export type {
   WatchEvent,
 } from "./kube.ts";
 export type { Labels, Metrics } from "./metrics.ts";
+export { afterAnswer, afterSending, afterThrottling, fullBudget, maySendAt, type CallBudget } from "./call-budget.ts";

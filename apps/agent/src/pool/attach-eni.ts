@@ -6,7 +6,7 @@ import type { Step } from "../pods/step-codec.ts";
 import { recordRefusal } from "./capacity-record.ts";
 import { CREATED_TAG, eniTags } from "./eni-tags.ts";
 import { leaveEni, type EniConfig, type PoolAgent } from "./pool-agent.ts";
-import { listSubnets, podPolicy, rangeOf } from "./list-subnets.ts";
+import { podPolicy, rangeOf, recentSubnets } from "./list-subnets.ts";
 import { chooseSubnets, excludedSubnets } from "./subnet-choice.ts";
 
 /** A link shows within seconds of the attachment; after this long something is wrong. */
@@ -62,7 +62,7 @@ type CreateStep = Extract<Step, { step: "create-eni" }>;
 async function createEni(agent: PoolAgent, carry: Carry): Promise<{ readonly eni: Ec2Eni; readonly step: CreateStep }> {
   const { ports, node, sandboxes } = agent;
   const config = node.settings.pool.customNetworking ? await agent.eniConfig() : undefined;
-  const found = await listSubnets(agent);
+  const found = await recentSubnets(agent, config?.subnetId);
   node.newEniSubnets = undefined;
   const subnets = placesFor(node, found, config);
   node.newEniSubnets = subnets;
@@ -168,12 +168,25 @@ function clientToken(random: () => number): string {
   return Array.from({ length: 4 }, () => word().padStart(8, "0")).join("");
 }
 
+/** Attaches at the lowest index that is free as far as the node knows; EC2 is asked which ones are taken only when it refuses that one. */
 async function attach(agent: PoolAgent, eni: Ec2Eni): Promise<NonNullable<Ec2Eni["attachment"]>> {
   const { ports, node } = agent;
+  const known = [
+    ...node.ledger.enis().map(({ facts }) => facts.deviceIndex),
+    ...Array.from(node.unmanaged.values(), (each) => each.deviceIndex),
+  ];
+  try {
+    return await attachAt(agent, eni, new Set(known));
+  } catch (cause) {
+    if (!(cause instanceof Fault) || cause.fields["code"] !== "InvalidParameterValue") throw cause;
+  }
+  const listed = await ports.ec2.describeAttachedEnis(node.identity.instanceId);
+  return attachAt(agent, eni, new Set(listed.flatMap(({ attachment }) => (attachment?.networkCard === 0 ? attachment.deviceIndex : []))));
+}
+
+async function attachAt({ ports, node }: PoolAgent, eni: Ec2Eni, taken: ReadonlySet<number>): Promise<NonNullable<Ec2Eni["attachment"]>> {
   const { instanceId } = node.identity;
-  const attached = await ports.ec2.describeAttachedEnis(instanceId);
-  const used = new Set(attached.filter((each) => each.attachment?.networkCard === 0).map((each) => each.attachment?.deviceIndex));
-  const deviceIndex = Array.from({ length: DEVICE_INDICES }, (_, index) => index).find((index) => !used.has(index));
+  const deviceIndex = Array.from({ length: DEVICE_INDICES }, (_, index) => index).find((index) => !taken.has(index));
   if (deviceIndex === undefined) throw new Fault("INSTANCE_ENI_LIMIT", { instance: instanceId });
   const id = await ports.ec2.attachEni(eni.id, instanceId, deviceIndex, 0);
   return { id, instanceId, deviceIndex, networkCard: 0, deleteOnTermination: true };

@@ -39,3 +39,24 @@ export async function sweepLeakedEnis(node: Node, ports: Pick<AgentPorts, "ec2" 
     ports.log.warn("leaked ENIs could not be swept", { why: cause.message });
   }
 }
+
+/** ENIs that this node made and never attached, or detached and never deleted. */
+export async function sweepOwnLeftovers({
+  node,
+  ports,
+}: {
+  readonly node: Node;
+  readonly ports: Pick<AgentPorts, "ec2" | "log">;
+}): Promise<void> {
+  const { clusterName } = node.settings.enis;
+  const tags = { [INSTANCE_TAG]: node.identity.instanceId, ...(clusterName === undefined ? {} : { [CLUSTER_TAG]: clusterName }) };
+  try {
+    for (const eni of await ports.ec2.describeFreeEnis(node.identity.vpcId, tags)) {
+      await ports.ec2.deleteEni(eni.id);
+      ports.log.info("an unattached ENI of this node was deleted", { eni: eni.id });
+    }
+  } catch (cause) {
+    if (!(cause instanceof Fault)) throw cause;
+    ports.log.warn("unattached ENIs of this node could not be swept", { why: cause.message });
+  }
+}

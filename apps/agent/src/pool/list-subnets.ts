@@ -7,6 +7,8 @@ import { excludedSubnets } from "./subnet-choice.ts";
 
 /** How often a node that never got an answer asks again on its own. */
 const ASK_AGAIN_MS = 5 * 60_000;
+/** A list this young serves for another ENI: a pool that grows, or is refused, must not ask anew for each try. */
+const YOUNG_LIST_MS = 30_000;
 const RANGE_WITHIN_MS = 30_000;
 const RANGE_POLL_MS = 250;
 
@@ -29,6 +31,14 @@ export async function listSubnets({ node, ports, tell }: PoolAgent): Promise<rea
     if (cause.code === "EC2_UNAUTHORIZED") tell(cause);
   }
   return node.subnets;
+}
+
+/** The subnets as listed a moment ago, or now; now also when the wanted one is not among them. */
+export async function recentSubnets(agent: PoolAgent, wanted: SubnetId | undefined): Promise<readonly Ec2Subnet[] | undefined> {
+  const { subnets, subnetsAskedAt } = agent.node;
+  const isYoung = subnetsAskedAt !== undefined && agent.ports.clock.now() - subnetsAskedAt < YOUNG_LIST_MS;
+  const hasWanted = wanted === undefined || subnets?.some(({ id }) => id === wanted) === true;
+  return isYoung && hasWanted && subnets !== undefined ? subnets : await listSubnets(agent);
 }
 
 /** Learns once which subnets are tagged against pods; later lists come with new ENIs. */

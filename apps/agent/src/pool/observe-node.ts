@@ -5,12 +5,23 @@ import type { Node } from "../node.ts";
 import { eniTags } from "./eni-tags.ts";
 import { withoutNew } from "./familiar-blocks.ts";
 import { learnExclusions, learnRanges, podPolicy } from "./list-subnets.ts";
+import { sweepOwnLeftovers } from "./leaked-enis.ts";
 import type { PoolAgent } from "./pool-agent.ts";
+
+/** What the node has at its start. On a node without an address tags and leftovers wait for the next look: the first address comes first. */
+export async function firstLook(agent: PoolAgent): Promise<void> {
+  const { node, ports } = agent;
+  const listed = await lookThroughEc2(agent);
+  node.isMendDue = true;
+  if (node.ledger.counts(ports.clock.now()).held > 0) await mend(agent, listed);
+  await learnExclusions(agent);
+  await observeVpc(agent);
+}
 
 /** Looks at the node through the metadata service, and asks EC2 where that differs from the ledger, or at once when told to. */
 export async function observeNode(agent: PoolAgent, askEc2: boolean): Promise<void> {
   const { node, ports } = agent;
-  if (askEc2) {
+  if (askEc2 || node.isMendDue) {
     await observeThroughEc2(agent);
   } else {
     const shown = await ports.metadata.enis();
@@ -31,12 +42,25 @@ export async function observeNode(agent: PoolAgent, askEc2: boolean): Promise<vo
 }
 
 async function observeThroughEc2(agent: PoolAgent): Promise<void> {
+  await mend(agent, await lookThroughEc2(agent));
+}
+
+async function mend(agent: PoolAgent, listed: readonly Ec2Eni[]): Promise<void> {
+  const { node } = agent;
+  if (!node.settings.enis.provisioningDisabled) {
+    await mendEnis(agent, listed);
+    if (node.isMendDue) await sweepOwnLeftovers(agent);
+  }
+  node.isMendDue = false;
+}
+
+async function lookThroughEc2(agent: PoolAgent): Promise<readonly Ec2Eni[]> {
   const listed = await agent.ports.ec2.describeAttachedEnis(agent.node.identity.instanceId);
   await learnRanges(agent, listed);
   const seen = takeIn(agent.node, listed, agent.ports.clock.now());
   tell(agent, { ...seen, lost: newlyLost(agent.node, seen) });
   if (seen.newEnis.length + seen.goneEnis.length > 0) agent.wireHost();
-  if (!agent.node.settings.enis.provisioningDisabled) await mendEnis(agent, listed);
+  return listed;
 }
 
 /** The node's ENIs by what EC2 lists. Pure memory: no call is made. */
@@ -48,7 +72,8 @@ export function takeIn(node: Node, listed: readonly Ec2Eni[], now: number): Obse
     const isPrimary = eni.id === identity.primaryEni;
     if (isPrimary) node.connectionTracking = eni.connectionTracking;
     const isOurs = isManagedEni({ tags: eni.tags, isPrimary }, identity.instanceId, settings.enis.manageUntagged);
-    if (onCard && (!isOurs || eni.kind === "efa-only")) node.unmanaged.set(eni.id, { inMetadata: eni.kind !== "efa-only" });
+    if (eni.attachment?.networkCard === 0 && (!isOurs || eni.kind === "efa-only"))
+      node.unmanaged.set(eni.id, { inMetadata: eni.kind !== "efa-only", deviceIndex: eni.attachment.deviceIndex });
     if (!onCard || !isOurs || eni.status === "detaching" || eni.attachment === undefined) return [];
     node.attachments.set(eni.id, eni.attachment.id);
     const observed = observedEni(eni);

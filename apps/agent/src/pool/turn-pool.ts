@@ -1,6 +1,6 @@
 import { cidr4Of, formatCidr4, type Cidr4, type EniId, type SubnetId } from "@slash28/address";
 import { afterSuccess, planPool, type BlockKind, type PoolPlan } from "@slash28/ipam";
-import { Fault } from "@slash28/ports";
+import { Fault, type FaultCode } from "@slash28/ports";
 import { factsOf } from "../node.ts";
 import { actionOf, countFailure, whileInProgress } from "../report/pool-counters.ts";
 import { attachEni, kindOf } from "./attach-eni.ts";
@@ -119,8 +119,11 @@ function afterFault(agent: PoolAgent, plan: Exclude<PoolPlan, { kind: "idle" }>,
   const isOutdated = fault.code === "ENI_GONE" || fault.code === "ENI_ADDRESS_LIMIT" || fault.code === "INSTANCE_ENI_LIMIT";
   const pauseMs = Math.max(isOutdated ? OUTDATED_RETRY_MS : 0, fault.retryAfterMs ?? DEFAULT_RETRY_MS);
   const nextInMs = isOutdated && !isAgain ? 0 : pauseMs;
-  return { plan, nextInMs, fault, isStale: true };
+  return { plan, nextInMs, fault, isStale: !CHANGED_NOTHING.has(fault.code) };
 }
+
+/** Refused outright: to look at EC2 again would only be one more call. */
+const CHANGED_NOTHING: ReadonlySet<FaultCode> = new Set(["EC2_THROTTLED", "EC2_UNAUTHORIZED"]);
 
 function askedOf(plan: Assign): BlockKind {
   return plan.kind === "assign-prefixes" ? "prefix" : "address";

@@ -1,12 +1,11 @@
 import { formatIpv4 } from "@slash28/address";
-import { decodeUpstreamCheckpoint, INSTANCE_TAG, keyText, observe, restoreBook, type Book, type BookedReservation } from "@slash28/ipam";
+import { decodeUpstreamCheckpoint, keyText, observe, restoreBook, type Book, type BookedReservation } from "@slash28/ipam";
 import { Fault } from "@slash28/ports";
 import { readJournal, type Recorded, type SandboxPlace } from "../pods/agent-journal.ts";
 import { kernelOnlyKey } from "../pods/sandboxes.ts";
-import { CLUSTER_TAG } from "../pool/eni-tags.ts";
 import { settleSteps } from "../pool/give-back.ts";
 import { learnExclusions, podPolicy } from "../pool/list-subnets.ts";
-import { observeNode } from "../pool/observe-node.ts";
+import { firstLook } from "../pool/observe-node.ts";
 import type { PoolAgent } from "../pool/pool-agent.ts";
 
 export interface RecoveryOptions {
@@ -31,7 +30,6 @@ export async function recover(agent: PoolAgent, options: RecoveryOptions): Promi
   const dead = matchKernel(agent, { ...recorded, orphans }, options);
   await agent.journal.compact();
   mendPods(agent);
-  if (!agent.node.settings.enis.provisioningDisabled) await sweepOwnLeftovers(agent);
   const { held, assigned, cooling } = agent.node.ledger.counts(ports.clock.now());
   ports.log.info("the node's state is recovered", {
     addresses: held,
@@ -79,7 +77,7 @@ async function learnNode(agent: PoolAgent): Promise<void> {
     observe(node.ledger, { source: "metadata", enis }, podPolicy(node), ports.clock.now());
     agent.wireHost();
   } else {
-    await observeNode(agent, true);
+    await firstLook(agent);
     agent.wireHost();
   }
   node.lastFault = undefined;
@@ -149,21 +147,6 @@ function mendPods({ node, ports, sandboxes }: PoolAgent): void {
       if (!(cause instanceof Fault)) throw cause;
       ports.log.warn("a pod's wiring could not be completed", { address: formatIpv4(held.address), ...podOf(held), why: cause.message });
     }
-  }
-}
-
-/** ENIs that this node made and never attached, or detached and never deleted. */
-async function sweepOwnLeftovers({ node, ports }: PoolAgent): Promise<void> {
-  const { clusterName } = node.settings.enis;
-  const tags = { [INSTANCE_TAG]: node.identity.instanceId, ...(clusterName === undefined ? {} : { [CLUSTER_TAG]: clusterName }) };
-  try {
-    for (const eni of await ports.ec2.describeFreeEnis(node.identity.vpcId, tags)) {
-      await ports.ec2.deleteEni(eni.id);
-      ports.log.info("an unattached ENI of this node was deleted", { eni: eni.id });
-    }
-  } catch (cause) {
-    if (!(cause instanceof Fault)) throw cause;
-    ports.log.warn("unattached ENIs of this node could not be swept", { why: cause.message });
   }
 }
 
