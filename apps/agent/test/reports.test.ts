@@ -238,7 +238,15 @@ describe("installing", () => {
       cniVersion: "1.1.0",
       name: "aws-cni",
       plugins: [
-        { name: "aws-cni", type: "aws-cni", vethPrefix: "pod", mtu: "1500", agentSocket: "/run/agent.sock" },
+        {
+          name: "aws-cni",
+          type: "aws-cni",
+          vethPrefix: "pod",
+          mtu: "1500",
+          agentSocket: "/run/agent.sock",
+          pluginLogFile: "/var/log/aws-routed-eni/plugin.log",
+          pluginLogLevel: "debug",
+        },
         { type: "portmap", capabilities: { portMappings: true }, snat: true },
       ],
     });

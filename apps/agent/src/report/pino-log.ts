@@ -1,13 +1,14 @@
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
 import type { Log } from "@slash28/ports";
 import { destination, multistream, pino, type DestinationStream, type Logger } from "pino";
 import { gatherLines } from "./line-gatherer.ts";
+import { openRotatingFile, UPSTREAM_ROTATION } from "./rotating-file.ts";
 
 export interface PinoLogOptions {
   readonly level: "debug" | "info" | "warn" | "error" | "fatal";
-  /** Also written here, when the folder can be made: `AWS_VPC_K8S_CNI_LOG_FILE`; `stdout` adds nothing. */
+  /** Also written here: `AWS_VPC_K8S_CNI_LOG_FILE`. `stdout` and `stderr` add nothing. */
   readonly file?: string;
+  /** The file is put aside once it is this long, in bytes; absent: upstream's 100 MiB. */
+  readonly fileMaxBytes?: number;
 }
 
 /** JSON lines on stdout, as upstream's: level, ts, msg and the fields. What `kubectl logs` shows. */
@@ -20,24 +21,31 @@ export function createPinoLog(options: PinoLogOptions): Log {
     formatters: { level: (label: string) => ({ level: label }) },
   };
   const stdout = gathered(destination({ fd: 1, sync: true }));
-  const file = options.file === undefined || options.file === "stdout" ? undefined : openFile(options.file);
-  if (file === undefined) return logOf(pino(settings, stdout));
+  const toStdout = logOf(pino(settings, stdout));
+  const { file } = options;
+  if (file === undefined || file === "stdout" || file === "stderr") return toStdout;
+  const stream = fileStream(file, options.fileMaxBytes, toStdout);
+  if (stream === undefined) return toStdout;
   return logOf(
     pino(
       settings,
       multistream([
         { level: options.level, stream: stdout },
-        { level: options.level, stream: file },
+        { level: options.level, stream },
       ]),
     ),
   );
 }
 
-function openFile(path: string): DestinationStream | undefined {
+/** A file that cannot be written costs the file, not the agent. */
+function fileStream(path: string, maxBytes: number | undefined, log: Log): DestinationStream | undefined {
+  const onError = (cause: unknown): void => log.error("the log file takes no lines", { path, cause: String(cause) });
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    return gathered(destination({ dest: path, sync: true, append: true }));
-  } catch {
+    return gathered(
+      openRotatingFile({ ...UPSTREAM_ROTATION, ...(maxBytes === undefined ? {} : { maxBytes }), path, now: Date.now, onError }),
+    );
+  } catch (cause) {
+    onError(cause);
     return undefined;
   }
 }
