@@ -39,7 +39,7 @@ const rulesOf = async (node: string): Promise<string> =>
   (await run("ip", ["netns", "exec", instanceNamespace(lab, await instanceOf(node)), "nft", "list", "ruleset"])).stdout;
 
 /** An instance started by hand in a zone's node subnet; its tag makes it a node. */
-async function launchNode(zone: string): Promise<string> {
+async function launchNode(zone: string, { type = "m5.large", maxPods = "" } = {}): Promise<string> {
   const known = new Set((await lab.status()).nodes.map((node) => node.name));
   const subnets = await aws<{ Subnets: { SubnetId: string; CidrBlock: string }[] }>([
     "ec2",
@@ -49,12 +49,20 @@ async function launchNode(zone: string): Promise<string> {
     `Name=availability-zone,Values=${zone}`,
   ]);
   const subnet = subnets.Subnets.find((each) => each.CidrBlock.startsWith("10."))?.SubnetId ?? "";
-  const tags = `ResourceType=instance,Tags=[{Key=kubernetes.io/cluster/${lab.name},Value=owned}]`;
+  const told = maxPods === "" ? "" : `,{Key=slash28.dev/max-pods,Value=${maxPods}}`;
+  const tags = `ResourceType=instance,Tags=[{Key=kubernetes.io/cluster/${lab.name},Value=owned}${told}]`;
   const where = `--subnet-id ${subnet} --security-group-ids ${state.clusterGroup} --iam-instance-profile Name=slash28-node`;
-  const what = "--image-id ami-0a1b2c3d4e5f60718 --instance-type m5.large --tag-specifications";
+  const what = `--image-id ami-0a1b2c3d4e5f60718 --instance-type ${type} --tag-specifications`;
   await lab.aws(["ec2", "run-instances", ...`${where} ${what}`.split(" "), tags]);
   return eventually(`a new node in ${zone}`, async () => (await lab.status()).nodes.find((node) => !known.has(node.name))?.name, 30_000);
 }
+
+const setEnv = async (...settings: string[]): Promise<void> => {
+  await lab.kubectl(["set", "env", "daemonset", "aws-node", "-n", "kube-system", ...settings]);
+  await lab.kubectl(["rollout", "status", "daemonset", "aws-node", "-n", "kube-system", "--timeout=60s"], { timeoutMs: 70_000 });
+};
+const maxPodsOf = async (...options: string[]): Promise<string> =>
+  (await lab.slash28(["max-pods", "--instance-type", "m5.xlarge", "--cni-version", "1.23.1", ...options])).stdout;
 
 const eniConfig = (zone: string): object => ({
   apiVersion: "crd.k8s.amazonaws.com/v1alpha1",
@@ -134,9 +142,7 @@ test("P6 a secondary CIDR with a subnet per zone is added; EC2's restrictions ho
 test("P7 after the switch old nodes keep their pods' addresses, and only ENIs made from then on use the ENIConfig", async () => {
   const before = await addressesOf("before", 2);
   await apply(eniConfig("us-east-1a"));
-  const settings = ["AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG=true", "ENI_CONFIG_LABEL_DEF=topology.kubernetes.io/zone"];
-  await lab.kubectl(["set", "env", "daemonset", "aws-node", "-n", "kube-system", ...settings]);
-  await lab.kubectl(["rollout", "status", "daemonset", "aws-node", "-n", "kube-system", "--timeout=60s"], { timeoutMs: 70_000 });
+  await setEnv("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG=true", "ENI_CONFIG_LABEL_DEF=topology.kubernetes.io/zone");
   expect(await addressesOf("before", 2)).toEqual(before);
   const instanceId = await instanceOf(oldNode("us-east-1a"));
   // The second ENI was made before: its nine addresses stay in use, and more pods than it carries need a new ENI.
@@ -196,9 +202,20 @@ test("pods of both ranges reach one another and the internet", async () => {
   for (const [from, to] of pairs) expect(await curl(from?.metadata.name ?? "", to ?? ""), `${from?.metadata.name} to ${to}`).toBe("200");
 });
 
+test("P7 an m5.xlarge that held addresses for 58 pods holds them for 44: three ENIs of 14, two pods on the host's network", async () => {
+  expect(await maxPodsOf()).toContain("58");
+  expect(await maxPodsOf("--cni-custom-networking-enabled")).toContain("44");
+  await setEnv("WARM_IP_TARGET=100");
+  const instanceId = await instanceOf(await launchNode("us-east-1b", { type: "m5.xlarge" }));
+  const carried = await eventually("an m5.xlarge with every ENI full", async () => {
+    const counts = (await enisOf(instanceId)).map((eni) => eni.PrivateIpAddresses.length - 1);
+    return counts.length === 4 && counts.slice(1).every((count) => count === 14) ? counts : undefined;
+  });
+  expect(carried).toEqual([0, 14, 14, 14]);
+}, 90_000);
+
 test("with prefixes too, a new node holds /28 blocks of the ENIConfig's subnet, and its primary ENI none", async () => {
-  await lab.kubectl(["set", "env", "daemonset", "aws-node", "-n", "kube-system", "ENABLE_PREFIX_DELEGATION=true", "WARM_PREFIX_TARGET=1"]);
-  await lab.kubectl(["rollout", "status", "daemonset", "aws-node", "-n", "kube-system", "--timeout=60s"], { timeoutMs: 70_000 });
+  await setEnv("ENABLE_PREFIX_DELEGATION=true", "WARM_PREFIX_TARGET=1", "WARM_IP_TARGET-");
   const node = await launchNode("us-east-1a");
   await apply(webDeployment("dense", 3, onNode(node)));
   expect((await addressesOf("dense", 3)).every((address) => /^100\.64\.([12]?\d|3[01])\./.test(address))).toBe(true);
@@ -208,4 +225,19 @@ test("with prefixes too, a new node holds /28 blocks of the ENIConfig's subnet, 
   expect(prefixes.length).toBeGreaterThan(0);
   for (const prefix of prefixes) expect(prefix).toMatch(/^100\.64\..*\/28$/);
   expect(second?.PrivateIpAddresses).toHaveLength(1);
+}, 90_000);
+
+test("P7 with prefixes an m5.xlarge holds addresses for 110 pods, all on ENIs of the ENIConfig", async () => {
+  expect(await maxPodsOf("--cni-custom-networking-enabled", "--cni-prefix-delegation-enabled")).toContain("110");
+  await setEnv("WARM_IP_TARGET=200");
+  const instanceId = await instanceOf(await launchNode("us-east-1a", { type: "m5.xlarge", maxPods: "110" }));
+  const [primary, ...others] = await eventually("seven prefixes", async () => {
+    const all = await enisOf(instanceId);
+    return all.flatMap((eni) => eni.Ipv4Prefixes ?? []).length >= 7 ? all : undefined;
+  });
+  expect([primary?.Ipv4Prefixes ?? [], primary?.PrivateIpAddresses.length]).toEqual([[], 1]);
+  const prefixes = others.flatMap((eni) => eni.Ipv4Prefixes ?? []);
+  // 110 addresses and no more: seven blocks of sixteen.
+  expect(prefixes).toHaveLength(7);
+  for (const { Ipv4Prefix } of prefixes) expect(Ipv4Prefix).toMatch(/^100\.64\./);
 }, 90_000);

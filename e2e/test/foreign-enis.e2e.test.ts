@@ -31,13 +31,13 @@ const setEnv = async (...values: string[]): Promise<void> => {
   await lab.kubectl(["rollout", "status", "daemonset", "aws-node", "-n", "kube-system", "--timeout=60s"], { timeoutMs: 70_000 });
 };
 
-const toldThatNodeIsFull = (pods: string): Promise<unknown> =>
+const toldThatNodeIsFull = (pods: string, words: RegExp): Promise<unknown> =>
   eventually(`a pod ${pods}… to be told that the node cannot grow`, async () => {
     const { items } = JSON.parse(await lab.kubectl(["get", "events", "-o", "json"])) as {
       items: { message: string; involvedObject: { name: string } }[];
     };
     const about = items.filter((event) => event.involvedObject.name.startsWith(pods));
-    return about.some((event) => /every ENI that its type allows|instance-full/.test(event.message));
+    return about.some((event) => words.test(event.message));
   });
 
 beforeAll(async () => {
@@ -73,7 +73,7 @@ test("an ENI tagged no_manage serves no pod, is not changed, and counts against 
 
 test("a pod beyond that waits, and starts when the ENI is taken off", async () => {
   await scale("web", 19);
-  await toldThatNodeIsFull("web-");
+  await toldThatNodeIsFull("web-", /no room for another address \(1 of its ENIs is managed by someone else\)/);
   const attachment = await text(
     "ec2",
     "describe-network-interfaces",
@@ -94,5 +94,7 @@ test("MAX_ENI=2 keeps running pods, and as many pods as two ENIs carry run on tw
   await eventually("one ENI", async () => (await enis()).length === 1, 120_000);
   await apply(webDeployment("again", 18));
   await running(18, 60_000, "-l", "app=again");
+  await scale("again", 19);
+  await toldThatNodeIsFull("again-", /MAX_ENI=2 allows the instance no other ENI; raise MAX_ENI/);
   expect(await enis()).toHaveLength(2);
 });

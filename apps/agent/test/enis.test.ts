@@ -358,3 +358,28 @@ test("under custom networking addresses that the primary ENI came with are no po
   for (const address of await addPods(world, 0, 4)) expect(address).toMatch(/^10\.0\.64\./);
   expect(world.cloud.view.eni(eniId)!.secondaryAddresses).toEqual([]);
 });
+
+test("under custom networking a new ENI gets the ENIConfig's groups, and the primary ENI's where it names none", async () => {
+  const world = await aWorld({ env: { AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: "true", WARM_IP_TARGET: "1" } });
+  const { vpcId } = world.cloud.view.subnet(world.subnetId)!;
+  const group = must(world.cloud.createSecurityGroup({ vpcId, name: "pods", description: "pods" }, now(world))).id;
+  world.eniConfig = () => Promise.resolve({ name: "a", subnetId: world.subnetId, groups: [] });
+  await world.clock.advance(20_000);
+  world.eniConfig = () => Promise.resolve({ name: "a", subnetId: world.subnetId, groups: [group] });
+  await addPods(world, 0, 9);
+  const [primary, second, third] = attachedTo(world);
+  expect([second!.groups, third!.groups]).toEqual([primary!.groups, [group]]);
+});
+
+test.each([
+  [{}, 56],
+  [{ AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: "true" }, 42],
+])("an m5.xlarge with %j has addresses for %i pods, beside two on the host's network", async (env, pods) => {
+  const world = await aWorld({ type: "m5.xlarge", maxPods: 58, env: { WARM_IP_TARGET: "100", ...env } });
+  world.eniConfig = () => Promise.resolve({ name: "a", subnetId: world.subnetId, groups: [] });
+  await world.clock.advance(60_000);
+  for (let n = 0; n < pods; n++) addressOf(await world.add(`pod-${n}`));
+  const refused = world.add("beyond");
+  await world.clock.advance(5_000);
+  expect(errorOf(await refused).msg).toContain("no room for another address");
+});
