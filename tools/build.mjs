@@ -11,7 +11,7 @@ const PROGRAMS = {
   agent: "apps/agent/src/main.ts",
   "aws-cni": "apps/cni/src/plugin.ts",
 };
-const NATIVE = ["apps/cni/native", "apps/lab/native"];
+const NATIVE = ["apps/agent/native", "apps/cni/native", "apps/lab/native"];
 const PORTABLE_REQUIRE = 'import { createRequire as slash28Require } from "node:module"; const require = slash28Require(import.meta.url);';
 
 export async function build() {

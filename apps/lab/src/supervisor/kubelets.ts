@@ -90,7 +90,10 @@ export function createKubelets({ api, clock, random, log, dataPlane }: KubeletsO
 function labImages(spec: NodeSpec, metadataUrl: string, dataPlane: DataPlane): readonly ImageRule[] {
   const entrypoint = [process.execPath, "--max-semi-space-size=1", beside("agent.mjs")];
   const env = dataPlane === "kernel" ? agentEnv() : { ...agentEnv(), ...simulatedAgentEnv(spec, metadataUrl) };
-  const agent = { entrypoint, env, isPinned: true, runsSimulated: true };
+  const probe = native("grpc-health-probe");
+  // Upstream's manifest asks with it whether the agent serves pods.
+  const files = existsSync(probe) ? [{ source: probe, target: "/app/grpc-health-probe" }] : [];
+  const agent = { entrypoint, env, files, isPinned: true, runsSimulated: true };
   return [
     ...["slash28/agent", "*/amazon-k8s-cni", "amazon-k8s-cni"].map((image) => ({ image, ...agent })),
     { image: KUBE_PROXY_IMAGE, entrypoint: KUBE_PROXY_PROGRAM, isPinned: true },
