@@ -177,7 +177,10 @@ describe("ENIs of others", () => {
     await addPods(world, 17, 18);
     const refused = world.add("beyond");
     await world.clock.advance(5_000);
-    expect(errorOf(await refused).code).toBe(11);
+    expect(errorOf(await refused)).toMatchObject({
+      code: 11,
+      msg: expect.stringContaining("no room for another address (1 of its ENIs is managed by someone else)") as string,
+    });
     await world.clock.advance(120_000);
     expect(world.ec2.calls.filter((call) => call === "createEni").length - created).toBe(1);
     expect(world.cloud.view.enis()).toHaveLength(3);

@@ -34,6 +34,8 @@ export async function turnPool(agent: PoolAgent): Promise<Turn> {
   const plan = planPool(view, node.settings.pool, factsOf(node), now);
   node.lastPlan = plan;
   if (plan.kind === "idle") {
+    // The planner knows now what EC2 refused then, and who is in the way.
+    if (plan.why === "instance-full" && node.lastFault?.code === "INSTANCE_ENI_LIMIT") node.lastFault = undefined;
     const recheckInMs = plan.recheckAt === undefined ? IDLE_MS : Math.max(0, plan.recheckAt - now);
     const isCrowded = plan.why === "instance-full" && sandboxes.waiters.count > 0 && node.unmanaged.size > 0;
     return { plan, nextInMs: Math.min(IDLE_MS, recheckInMs), isStale: false, isCrowded };
