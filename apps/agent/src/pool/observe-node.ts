@@ -2,6 +2,7 @@ import { formatCidr4, formatIpv4, type EniId } from "@slash28/address";
 import { INSTANCE_TAG, isManagedEni, observe, observedEni, type Observed } from "@slash28/ipam";
 import type { Ec2Eni } from "@slash28/ports";
 import type { Node } from "../node.ts";
+import { listOwnEnis } from "./confirm-absence.ts";
 import { eniTags } from "./eni-tags.ts";
 import { withoutNew } from "./familiar-blocks.ts";
 import { learnExclusions, learnRanges, podPolicy } from "./list-subnets.ts";
@@ -55,7 +56,7 @@ async function mend(agent: PoolAgent, listed: readonly Ec2Eni[]): Promise<void> 
 }
 
 async function lookThroughEc2(agent: PoolAgent): Promise<readonly Ec2Eni[]> {
-  const listed = await agent.ports.ec2.describeAttachedEnis(agent.node.identity.instanceId);
+  const listed = await listOwnEnis(agent);
   await learnRanges(agent, listed);
   const seen = takeIn(agent.node, listed, agent.ports.clock.now());
   tell(agent, { ...seen, lost: newlyLost(agent.node, seen) });
