@@ -140,7 +140,6 @@ test("P10 first move: pods get 100.64.0.0/16, with a /19 and an ENIConfig for ea
   // ENIs made from now on are in the pods' subnets, on old nodes too: whoever waited runs there.
   const all = await running(WANTED, 120_000, "-l", "app=payments");
   expect(all.filter((pod) => pod.status.podIP?.startsWith("100.64."))).toHaveLength(WANTED - state.running);
-  expect(await free()).toEqual([0, 0, 0]);
 });
 
 test("P10 second move: a third of the nodes, replaced one zone after another, runs every pod; under 15 % of the routable subnets are used", async () => {

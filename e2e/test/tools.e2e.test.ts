@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { defaultCluster, type ClusterFileInput } from "@slash28/cluster-file";
 import type { DefragPlan, ExplainedSettings } from "@slash28/ipam";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -151,4 +152,10 @@ describe("support-bundle on a lab with packets", () => {
     expect(await textOf("kernel/links.txt")).toContain("lo: <LOOPBACK");
     expect(await textOf("kernel/nftables.txt")).toContain("table ip");
   });
+});
+
+test("the command takes its own --env-file, which Node would read as its own, and says what is wrong with it", async () => {
+  const program = fileURLToPath(new URL("../../apps/cli/bin/slash28.mjs", import.meta.url));
+  const ran = await run(program, ["settings", "explain", "--env-file", "/nonexistent.env"]);
+  expect(ran).toMatchObject({ code: 2, stdout: "", stderr: "slash28: cannot read the env file /nonexistent.env: there is no such file\n" });
 });

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
 import { existsSync } from "node:fs";
 
 const program = new URL("../../../dist/slash28.mjs", import.meta.url);

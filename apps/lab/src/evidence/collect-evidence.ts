@@ -2,7 +2,7 @@ import type { Kube, KubeObject, KubeResource } from "@slash28/ports";
 import type { DataPlane, EvidenceFile, NodeEvidence } from "../control/index.ts";
 import { kernelState, type RunInNamespace } from "./kernel-state.ts";
 import { nodeFiles, type FoundFiles } from "./node-files.ts";
-import { objectWithoutSecrets, withoutSecrets } from "./without-secrets.ts";
+import { objectWithoutSecrets, withoutProgram, withoutSecrets } from "./without-secrets.ts";
 
 export interface EvidenceOptions {
   readonly node: {
@@ -69,7 +69,7 @@ async function kubernetesState(kube: Pick<Kube, "get" | "list">, node: string): 
   const wanted: readonly (readonly [string, () => Promise<unknown>])[] = [
     ["node", () => kube.get(core("nodes"), node)],
     ["aws-node", () => kube.get({ group: "apps", version: "v1", plural: "daemonsets" }, "aws-node", "kube-system")],
-    ["pods", async () => (await kube.list(core("pods"), { fieldSelector: `spec.nodeName=${node}` })).items],
+    ["pods", async () => (await kube.list(core("pods"), { fieldSelector: `spec.nodeName=${node}` })).items.map(asShown)],
     ["events", async () => (await kube.list<EventObject>(core("events"))).items.filter((event) => isAbout(event, node))],
   ];
   const files: EvidenceFile[] = [];
@@ -83,6 +83,10 @@ async function kubernetesState(kube: Pick<Kube, "get" | "list">, node: string): 
     }
   }
   return { files, notes };
+}
+
+function asShown(pod: KubeObject): unknown {
+  return pod.metadata.labels?.["k8s-app"] === "aws-node" ? pod : withoutProgram(pod);
 }
 
 function isAbout({ involvedObject, source }: EventObject, node: string): boolean {

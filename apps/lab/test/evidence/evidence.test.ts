@@ -130,6 +130,9 @@ describe("without secrets", () => {
     ['API_KEY="two words" next', "API_KEY=(removed) next"],
     ['{"AWS_SESSION_TOKEN":"a\\"b","x":"y"}', '{"AWS_SESSION_TOKEN":"(removed)","x":"y"}'],
     ['{"accessToken": "abc"}', '{"accessToken": "(removed)"}'],
+    ["postgres://ledger:hunter2@db.internal:5432/x", "postgres://(removed)@db.internal:5432/x"],
+    ["run --db-password hunter2 --verbose", "run --db-password (removed) --verbose"],
+    ["run --token=hunter2 --verbose", "run --token=(removed) --verbose"],
     ["Authorization: Bearer abcdefgh123", "Authorization: Bearer (removed)"],
     [`said ${TOKEN}.`, "said (removed)."],
     ["AKIAIOSFODNN7EXAMPLE", "(removed)"],
@@ -138,23 +141,37 @@ describe("without secrets", () => {
     expect(withoutSecrets(text)).toBe(rest);
   });
 
-  test.each(['{"key":"aws-cni/0a1b/eth0","address":"10.0.0.4"}', "WARM_IP_TARGET=5", '"IPAMKey":{"networkName":"aws-cni"}'])(
-    "%j stays as it is",
-    (text) => {
-      expect(withoutSecrets(text)).toBe(text);
-    },
-  );
+  test.each([
+    '{"key":"aws-cni/0a1b/eth0","address":"10.0.0.4"}',
+    "WARM_IP_TARGET=5",
+    "http://127.0.0.1:28080/ a@b",
+    '"IPAMKey":{"networkName":"aws-cni"}',
+  ])("%j stays as it is", (text) => {
+    expect(withoutSecrets(text)).toBe(text);
+  });
+
+  test("the agent's pod is shown with its settings, any other without what it runs", async () => {
+    const container = { name: "c", image: "app", env: [{ name: "dsn", value: "hunter2" }], command: ["run"], args: ["hunter2"] };
+    const podOf = (name: string, labels: object) => ({ metadata: { name, labels }, spec: { containers: [container] } });
+    const pods = [podOf("aws-node-x", { "k8s-app": "aws-node" }), podOf("ledger", {})];
+    const list = (async () => ({ items: pods, resourceVersion: "1" })) as unknown as AskedKube["list"];
+    const { files } = await collect({ kube: { ...kube, list } });
+    const shown = JSON.parse(files.find(({ path }) => path === "kubernetes/pods.json")?.latin1 ?? "") as typeof pods;
+    expect(shown.map(({ spec }) => spec.containers)).toEqual([[container], [{ name: "c", image: "app" }]]);
+  });
 
   test("Kubernetes objects: values by name, and the annotation that repeats them", () => {
     const annotations = { "kubectl.kubernetes.io/last-applied-configuration": '{"env":"hunter2"}', other: "kept" };
     const env = [
       { name: "DB_PASSWORD", value: "hunter2" },
+      { name: "db_passwd", value: "hunter2" },
       { name: "WARM_IP_TARGET", value: "5" },
     ];
     expect(objectWithoutSecrets({ metadata: { annotations }, env })).toEqual({
       metadata: { annotations: { "kubectl.kubernetes.io/last-applied-configuration": "(removed)", other: "kept" } },
       env: [
         { name: "DB_PASSWORD", value: "(removed)" },
+        { name: "db_passwd", value: "(removed)" },
         { name: "WARM_IP_TARGET", value: "5" },
       ],
     });
