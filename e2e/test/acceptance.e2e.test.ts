@@ -140,6 +140,13 @@ describe("inspect", () => {
     expect(tail.length).toBeLessThanOrEqual(100);
   });
 
+  test("the probe of upstream's manifest finds the agent healthy", async () => {
+    const [agent = ""] = await agentPods();
+    const probe = "/app/grpc-health-probe -addr=unix:///var/run/aws-node/ipamd.sock -connect-timeout=5s -rpc-timeout=5s";
+    const said = await lab.kubectl(["exec", "-n", "kube-system", agent, "-c", "aws-node", "--", ...probe.split(" ")]);
+    expect(said.trim()).toBe("status: SERVING");
+  });
+
   test("I8 metrics carry upstream's names", async () => {
     const [agent = ""] = await agentPods();
     const text = await lab.kubectl([
