@@ -9,6 +9,7 @@ export {
   isAlive,
   labPaths,
   readRecord,
+  runDirOfNamesake,
   type Attempt,
   type ControlClient,
   type DataPlane,

@@ -2,7 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { checkClusterFile, defaultCluster, type ClusterFile } from "@slash28/cluster-file";
-import { checkHost, controlClient, isAlive, readRecord, type DataPlane, type LabStatus } from "@slash28/lab";
+import { checkHost, controlClient, isAlive, readRecord, runDirOfNamesake, type DataPlane, type LabStatus } from "@slash28/lab";
 import { readClusterFile } from "../cluster-file/read-cluster-file.ts";
 import type { CommandContext } from "../commands/command-context.ts";
 import { CommandError, usageError } from "../output/index.ts";
@@ -41,6 +41,7 @@ export async function upLab(context: CommandContext, options: UpOptions): Promis
     return terminal.out(statusTable(running));
   }
   refuseLeftovers(context);
+  if (options.dataPlane === "kernel") refuseNamesake(context, cluster.name);
   prepareHost(context, options.dataPlane);
   const supervisor = startSupervisor(context, cluster, options);
   const stopEarly = interruptible(async () => {
@@ -74,6 +75,14 @@ function refuseLeftovers({ labPaths }: CommandContext): void {
   if (record === undefined) return;
   const state = isAlive(record) ? `is stuck (process ${record.pid}, log ${labPaths.log})` : "crashed";
   throw new CommandError(`an earlier lab ${state}; remove what it left with: slash28 lab down`);
+}
+
+function refuseNamesake({ labPaths }: CommandContext, name: string): void {
+  const other = runDirOfNamesake(name, labPaths.runDir);
+  if (other === undefined) return;
+  throw new CommandError(
+    `another lab called ${name} runs on this machine, and both would use the same namespaces; end it with: SLASH28_RUN_DIR=${other} slash28 lab down\nor give this one another name, in a cluster file`,
+  );
 }
 
 function prepareHost({ terminal }: CommandContext, dataPlane: DataPlane): void {

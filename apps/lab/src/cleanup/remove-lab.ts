@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync, rmSync, statSync } from "node:fs";
-import { isAlive, readRecord, type LabPaths } from "../control/index.ts";
+import { isAlive, readRecord, runDirOfNamesake, type LabPaths } from "../control/index.ts";
 import { namespacePrefix, removeFabric } from "../fabric/index.ts";
 
 /** What was found of a lab and taken away. */
@@ -16,14 +16,16 @@ export function removeLab(paths: LabPaths, fallbackName = "slash28"): Removed {
   const record = readRecord(paths.record);
   let processes = record !== undefined && record.pid !== process.pid && isAlive(record) ? kill([record.pid]) : 0;
   if (process.platform !== "linux") return finish(paths, { processes, namespaces: [] });
-  const name = record?.name ?? fallbackName;
+  const called = record?.name ?? fallbackName;
+  // The namespaces of that name are another lab's while it runs.
+  const name = runDirOfNamesake(called, paths.runDir) === undefined ? called : undefined;
   // A process may start another while it is being looked for: look until nothing is found, a bounded number of times.
   for (let round = 0; round < 5; round++) {
     const found = kill(labProcesses(paths.runDir, name));
     processes += found;
     if (found === 0) break;
   }
-  const namespaces = process.getuid?.() === 0 ? removeFabric(name) : [];
+  const namespaces = process.getuid?.() === 0 && name !== undefined ? removeFabric(name) : [];
   return finish(paths, { processes, namespaces });
 }
 
@@ -46,8 +48,8 @@ function kill(pids: readonly number[]): number {
 }
 
 /** Processes inside one of the lab's namespaces, or marked as the lab's own in their environment. */
-function labProcesses(runDir: string, name: string): number[] {
-  const inodes = new Set(namespaceInodes(namespacePrefix(name)));
+function labProcesses(runDir: string, name: string | undefined): number[] {
+  const inodes = new Set(name === undefined ? [] : namespaceInodes(namespacePrefix(name)));
   const mark = `SLASH28_LAB_RUN_DIR=${runDir}`;
   return readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)

@@ -7,3 +7,4 @@ export type { DataPlane, LabEndpoints, LabStatus, NodeStatus, SubnetStatus } fro
 export type { EvidenceFile, NodeEvidence } from "./node-evidence.ts";
 export type { NodePool } from "./node-pool.ts";
 export type { Attempt, VerifyReport } from "./verify-report.ts";
+export { runDirOfNamesake } from "./namesake.ts";
