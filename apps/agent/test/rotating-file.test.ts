@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -67,7 +67,7 @@ describe("a log file", () => {
     },
   )("loses no line and doubles none, also when two parts are put aside in one millisecond", async (said, together) => {
     rmSync(join(folder, "logs"), { recursive: true, force: true });
-    const { file } = open({ backups: 1_000 });
+    const { file } = open({ backups: 1_000, maxBytes: 20 });
     for (let i = 0; i < said.length; i += together + 1)
       file.write(
         said
@@ -130,6 +130,18 @@ describe("a log file", () => {
     await file.idle();
     expect(lines()).toEqual(["old", ...(isFileGone ? [] : ["current"]), "new"]);
     expect(names()).toEqual([backup(1), "ipamd.log"].toSorted());
+  });
+
+  test("whose folder is gone says so once, and goes on when the folder is back", async () => {
+    const { file, errors } = open();
+    rmSync(join(folder, "logs"), { recursive: true });
+    for (let i = 0; i < 5; i++) file.write(`${"x".repeat(90)}\n`);
+    expect(errors).toHaveLength(1);
+    mkdirSync(join(folder, "logs"));
+    writeFileSync(path, "somebody's\n");
+    file.write("back\n");
+    await file.idle();
+    expect(readFileSync(path, "utf8")).toBe("back\n");
   });
 
   test.runIf(existsSync("/dev/full"))("on a full disk costs its lines, not the agent, and says so once", () => {

@@ -88,7 +88,7 @@ async function add(call: AddCall, service: CniService): Promise<RpcAnswer> {
       Success: true,
       IPAllocationMetadata: [metadataOf(held, service)],
       UseExternalSNAT: host.externalSnat,
-      VPCv4CIDRs: [...node.vpcCidrs, ...(host.externalSnat ? [] : host.excludeSnatCidrs)].map(formatCidr4),
+      VPCv4CIDRs: [...node.vpcCidrs, ...host.excludeSnatCidrs].map(formatCidr4),
     });
   } catch (cause) {
     if (!(cause instanceof Fault)) throw cause;

@@ -33,13 +33,23 @@ export function openRotatingFile(options: RotatingFileOptions): RotatingFile {
   let fd = openSync(path, "a", 0o600);
   let bytes = fstatSync(fd).size;
   let isRefused = false;
+  let isStuck = false;
   let tidying = tidyBackups(path, options, now());
 
+  /** Without a new file the old one goes on growing: no line may end in a part that is being compressed. */
   function rotate(): void {
-    renameSync(path, backupName(path, now()));
-    const next = openSync(path, "a", 0o600);
-    closeSync(fd);
-    fd = next;
+    const aside = backupName(path, now());
+    try {
+      renameSync(path, aside);
+      const next = reopen(path, aside);
+      closeSync(fd);
+      fd = next;
+    } catch (cause) {
+      if (!isStuck) onError(cause);
+      isStuck = true;
+      return;
+    }
+    isStuck = false;
     bytes = 0;
     tidying = tidying.then(() => tidyBackups(path, options, now()));
   }
@@ -58,6 +68,15 @@ export function openRotatingFile(options: RotatingFileOptions): RotatingFile {
     },
     idle: () => tidying,
   };
+}
+
+function reopen(path: string, aside: string): number {
+  try {
+    return openSync(path, "a", 0o600);
+  } catch (cause) {
+    renameSync(aside, path);
+    throw cause;
+  }
 }
 
 function writeAll(fd: number, text: string): number {
