@@ -235,6 +235,13 @@ describe("failing", () => {
     });
   });
 
+  test("a call without an answer ends after the time that one exchange may take", async () => {
+    await using ec2 = await loopback(() => "say nothing");
+    await expect(client(ec2.url, { timeoutMs: 50, tries: 1 }).detachEni(asId("eni-attach-0a"))).rejects.toMatchObject({
+      code: "EC2_UNREACHABLE",
+    });
+  });
+
   test("CreateNetworkInterface's own word for a fragmented subnet is understood, and only for prefixes", async () => {
     await using ec2 = await loopback(() => refusal("InvalidParameterValue", "There aren't sufficient free Ipv4 addresses or prefixes"));
     const base = { subnetId: asId("subnet-0a"), groups: [], description: "", tags: {} } as const;

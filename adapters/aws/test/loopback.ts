@@ -22,7 +22,7 @@ export interface Loopback extends AsyncDisposable {
 }
 
 /** A web server on loopback that answers as told. */
-export async function loopback(answer: (asked: Asked, number: number) => Answer | "hang up"): Promise<Loopback> {
+export async function loopback(answer: (asked: Asked, number: number) => Answer | "hang up" | "say nothing"): Promise<Loopback> {
   const asked: Asked[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -38,6 +38,7 @@ export async function loopback(answer: (asked: Asked, number: number) => Answer 
       };
       asked.push(one);
       const reply = answer(one, asked.length);
+      if (reply === "say nothing") return;
       if (reply === "hang up") request.socket.destroy();
       else response.writeHead(reply.status ?? 200, { connection: "close" }).end(reply.body);
     });
