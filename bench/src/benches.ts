@@ -1,7 +1,11 @@
+import { churnBench } from "./against-upstream/churn.ts";
+import { massStartBench } from "./against-upstream/mass-start.ts";
 import type { Bench } from "./bench.ts";
 import { cni } from "./cni/cni.ts";
+import { rest } from "./cni/rest.ts";
 import { allocator } from "./core/allocator.ts";
 import { ledger } from "./core/ledger.ts";
+import { poolPlan } from "./core/pool-plan.ts";
 import { lab } from "./lab/lab.ts";
 import { pods } from "./lab/pods.ts";
 import { ec2Endpoint } from "./parts/ec2-endpoint.ts";
@@ -9,4 +13,17 @@ import { journal } from "./parts/journal.ts";
 import { netlink } from "./parts/netlink.ts";
 
 /** Every benchmark, in the order they run. */
-export const BENCHES: readonly Bench[] = [allocator, ledger, journal, netlink, ec2Endpoint, cni, lab, pods];
+export const BENCHES: readonly Bench[] = [
+  allocator,
+  ledger,
+  poolPlan,
+  massStartBench,
+  churnBench,
+  journal,
+  netlink,
+  ec2Endpoint,
+  cni,
+  rest,
+  lab,
+  pods,
+];

@@ -3,3 +3,5 @@ export { replayCommand, runSeed, type FoundViolation, type SeedResult } from "./
 export { reportOf, type SeedsReport } from "./run/seeds-report.ts";
 export type { PlantedBug } from "./planted/planted-bug.ts";
 export { huntBug, PLANTED_BUGS, type BugReport } from "./planted/planted-bugs.ts";
+export { massStart, type MassStart, type MassStartOptions } from "./fleet/mass-start.ts";
+export { churn, TRACE_NAMES, type ChurnResult, type TraceName } from "./play/churn.ts";

@@ -11,9 +11,15 @@ import { LAB_NAME } from "../namespaces.ts";
 import { SILENT } from "../silent-log.ts";
 import { aCloudWithNode, REGION, type CloudWithNode } from "./cloud-with-node.ts";
 
+/** What the node is. */
+export interface NodeSize {
+  readonly instanceType: string;
+  /** Addresses it keeps. */
+  readonly pool: number;
+}
+
 /** Eight ENIs of 30 addresses: room for 110 pods while 110 others rest. */
-const INSTANCE_TYPE = "m5.4xlarge";
-const POOL = 230;
+const FOR_ROUNDS: NodeSize = { instanceType: "m5.4xlarge", pool: 230 };
 const HTTP_PORT = 80;
 const START_MS = 30_000;
 /** As short as it can be said; rounds follow one another. */
@@ -37,9 +43,9 @@ export interface NodeUnderBench {
   pool(): Promise<PoolCounts | undefined>;
 }
 
-export async function openNode(context: BenchContext): Promise<NodeUnderBench> {
+export async function openNode(context: BenchContext, size: NodeSize = FOR_ROUNDS): Promise<NodeUnderBench> {
   const { undo, folder, dist } = context;
-  const node = aCloudWithNode(INSTANCE_TYPE);
+  const node = aCloudWithNode(size.instanceType);
   const fabric = createFabric(LAB_NAME);
   undo.add("the fabric", () => fabric.close());
   await serveAws(node, fabric, context);
@@ -51,10 +57,10 @@ export async function openNode(context: BenchContext): Promise<NodeUnderBench> {
   const agent = await processes.start({
     program: "/usr/bin/nsenter",
     args: [`--net=${netns}`, process.execPath, "--max-semi-space-size=1", join(dist, "agent.mjs")],
-    env: agentEnv(context, files),
+    env: { ...agentEnv(context, files), MINIMUM_IP_TARGET: String(size.pool) },
   });
   const pool = (): Promise<PoolCounts | undefined> => readPool(files.socket);
-  await warm(agent, files.confDir, pool);
+  await warm(agent, { confDir: files.confDir, size, pool });
   return { processes, agentPid: agent.pid, netns, ...files, pool };
 }
 
@@ -88,19 +94,21 @@ function agentEnv(
     AWS_VPC_K8S_CNI_BACKING_STORE: join(folder, "ipam.json"),
     HOST_CNI_BIN_PATH: files.binDir,
     HOST_CNI_CONFDIR_PATH: files.confDir,
-    MINIMUM_IP_TARGET: String(POOL),
     WARM_IP_TARGET: "1",
     IP_COOLDOWN_PERIOD: String(COOLDOWN_SECONDS),
   };
 }
 
 /** Ready is when the configuration is there and the pool is full; an agent that ends says why. */
-async function warm(agent: HostProcess, confDir: string, pool: () => Promise<PoolCounts | undefined>): Promise<void> {
+async function warm(
+  agent: HostProcess,
+  { confDir, size, pool }: { readonly confDir: string; readonly size: NodeSize; readonly pool: NodeUnderBench["pool"] },
+): Promise<void> {
   let ended: string | undefined;
   void agent.exit.then(({ code, stdout, stderr }) => (ended = `${code}: ${stderr || stdout.split("\n").slice(-5).join("\n")}`));
   const isWarm = async (): Promise<boolean> => {
     if (ended !== undefined) throw new Error(`the agent ended with ${ended}`);
-    return existsSync(join(confDir, "10-aws.conflist")) && ((await pool())?.free ?? 0) >= POOL;
+    return existsSync(join(confDir, "10-aws.conflist")) && ((await pool())?.free ?? 0) >= size.pool;
   };
   await until("the agent to be ready and its pool to be full", isWarm, START_MS);
 }

@@ -34,13 +34,13 @@ export interface Round {
 
 /** Calls the plugin as a container runtime does. */
 export interface PluginCalls {
-  /** 110 pods come, `width` at a time, and go likewise; then waits until the node is as before. `whileUp` runs in between. */
+  /** Pods come, `width` at a time, and go likewise; then waits until the node is as before. `whileUp` runs in between. */
   round(kind: PluginKind, width: number, whileUp?: () => Promise<void>): Promise<Round>;
   /** One verb without a pod, again and again. */
   probe(command: "VERSION" | "STATUS"): Promise<readonly number[]>;
 }
 
-export function pluginCalls(node: NodeUnderBench, context: BenchContext): PluginCalls {
+export function pluginCalls(node: NodeUnderBench, context: BenchContext, podCount = PODS): PluginCalls {
   const list = firstNetwork(node.confDir);
   if (list === undefined) throw new Error(`the agent left no network configuration in ${node.confDir}`);
   const runtimes: Readonly<Record<PluginKind, CniRuntime>> = {
@@ -48,7 +48,7 @@ export function pluginCalls(node: NodeUnderBench, context: BenchContext): Plugin
     node: runtimeOf("node", node, context),
   };
   return {
-    round: (kind, width, whileUp) => runRound({ node, list, runtime: runtimes[kind], width, whileUp }, context),
+    round: (kind, width, whileUp) => runRound({ node, list, runtime: runtimes[kind], podCount, width, whileUp }, context),
     probe: (command) =>
       atOnce(Array.from({ length: PODS }), 1, () => elapsedMsOf(() => ask(command, list, placeOf("shim", node, context)))),
   };
@@ -83,12 +83,13 @@ interface RoundOrder {
   readonly node: NodeUnderBench;
   readonly list: NetworkList;
   readonly runtime: CniRuntime;
+  readonly podCount: number;
   readonly width: number;
   readonly whileUp: (() => Promise<void>) | undefined;
 }
 
-async function runRound({ node, list, runtime, width, whileUp }: RoundOrder, { undo }: BenchContext): Promise<Round> {
-  const pods = Array.from({ length: PODS }, (_, at) => {
+async function runRound({ node, list, runtime, podCount, width, whileUp }: RoundOrder, { undo }: BenchContext): Promise<Round> {
+  const pods = Array.from({ length: podCount }, (_, at) => {
     const name = namespaceName(`pod-${at}`);
     undo.add(`the namespace ${name}`, () => deleteNamespace(name));
     return { name, attachment: attachmentOf(at, createNamespace(name)) };

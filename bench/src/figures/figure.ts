@@ -1,5 +1,5 @@
 /** How a figure is counted. `MB` is 10⁶ bytes. */
-export type Unit = "ns" | "µs" | "ms" | "s" | "MB" | "%" | "/s";
+export type Unit = "ns" | "µs" | "ms" | "s" | "MB" | "%" | "/s" | "calls";
 
 /** What the project aims at, in the figure's own unit. */
 export type Aim = { readonly most: number } | { readonly least: number };

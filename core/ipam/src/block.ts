@@ -52,6 +52,10 @@ export interface EniState {
   readonly unplaced: Map<Ipv4, Cidr4>;
   assigned: number;
   cooling: number;
+  /** Addresses that a pod could have at once, by kind of block; `Tallies` keeps it. */
+  readonly free: Record<BlockKind, number>;
+  /** The planner's copy, until something of the ENI changes. */
+  view: EniView | undefined;
   isLeaving: boolean;
   /** EC2 does not list it any more, but pods hold addresses of it. */
   isGone: boolean;

@@ -10,7 +10,7 @@ export function chooseSlot(enis: Iterable<EniState>, kind: BlockKind): Slot | un
   let bestEni: EniState | undefined;
   let bestBlock: Block | undefined;
   for (const eni of enis) {
-    if (bestEni !== undefined && eni.assigned <= bestEni.assigned) continue;
+    if (eni.free[kind] === 0 || (bestEni !== undefined && eni.assigned <= bestEni.assigned)) continue;
     const block = fullestBlock(eni, kind);
     if (block === undefined) continue;
     bestEni = eni;

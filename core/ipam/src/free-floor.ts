@@ -1,7 +1,7 @@
 import type { Millis } from "./reservation.ts";
 
 /** Half of the time that a surplus must last before it is handed back. */
-export const FLOOR_STEP_MS = 15_000;
+export const FLOOR_STEP_MS = 30_000;
 
 /**
  * The fewest free addresses over the last one to two steps. Handing back only what nobody needed for that long keeps a node with steady churn

@@ -151,7 +151,7 @@ export class Ledger {
   addEni(facts: LedgerEni, now: Millis): void {
     const known = this.#enis.get(facts.id);
     if (known !== undefined) {
-      this.#tallies.across(known.blocks.values(), () => (known.facts = facts));
+      this.#tallies.acrossEni(known, () => (known.facts = facts));
       return;
     }
     this.#enis.set(facts.id, {
@@ -163,6 +163,8 @@ export class Ledger {
       cooling: 0,
       isLeaving: false,
       isGone: false,
+      free: { address: 0, prefix: 0 },
+      view: undefined,
     });
     this.#sortEnis();
   }
@@ -174,6 +176,7 @@ export class Ledger {
     if (eni === undefined || kind === undefined) return false;
     if (this.#isKnown(cidr)) {
       if (eni.blocks.get(cidr.base)?.kind !== kind) eni.unplaced.set(cidr.base, cidr);
+      eni.view = undefined;
       return false;
     }
     eni.unplaced.delete(cidr.base);
@@ -189,8 +192,10 @@ export class Ledger {
 
   /** Forgets what could not be placed on an ENI and that EC2 no longer lists there. */
   forgetUnplaced(eniId: EniId, isListed: (cidr: Cidr4) => boolean): void {
-    const unplaced = this.#enis.get(eniId)?.unplaced;
-    for (const cidr of unplaced?.values() ?? []) if (!isListed(cidr)) unplaced?.delete(cidr.base);
+    const eni = this.#enis.get(eniId);
+    if (eni === undefined) return;
+    for (const cidr of eni.unplaced.values()) if (!isListed(cidr)) eni.unplaced.delete(cidr.base);
+    eni.view = undefined;
   }
 
   /** Stops giving out these blocks before EC2 is asked to take them; only those that are free and not resting. Returns the ones stopped. */
@@ -229,7 +234,7 @@ export class Ledger {
   /** Marks whether EC2 still lists a block that pods hold. A lost block gives out nothing new. */
   markLost(eniId: EniId, cidr: Cidr4, isLost: boolean): void {
     const block = this.#enis.get(eniId)?.blocks.get(cidr.base);
-    if (block !== undefined && block.isLost !== isLost) this.#tallies.across([block], () => (block.isLost = isLost));
+    if (block !== undefined && block.isLost !== isLost) this.#tallies.acrossOne(block, () => (block.isLost = isLost));
   }
 
   /** Stops giving out an ENI's addresses before it is detached. `false`, and nothing changes, while one is held or rests. */
@@ -237,20 +242,20 @@ export class Ledger {
     this.settle(now);
     const eni = this.#enis.get(eniId);
     if (eni === undefined || eni.assigned + eni.cooling > 0) return false;
-    this.#tallies.across(eni.blocks.values(), () => (eni.isLeaving = true));
+    this.#tallies.acrossEni(eni, () => (eni.isLeaving = true));
     return true;
   }
 
   /** Uses an ENI again: it could not be detached. */
   restoreEni(eniId: EniId): void {
     const eni = this.#enis.get(eniId);
-    if (eni !== undefined) this.#tallies.across(eni.blocks.values(), () => (eni.isLeaving = false));
+    if (eni !== undefined) this.#tallies.acrossEni(eni, () => (eni.isLeaving = false));
   }
 
   /** Marks whether EC2 still lists an ENI that pods hold addresses of. One that is gone gives out nothing, and is not planned with. */
   markGone(eniId: EniId, isGone: boolean): void {
     const eni = this.#enis.get(eniId);
-    if (eni !== undefined && eni.isGone !== isGone) this.#tallies.across(eni.blocks.values(), () => (eni.isGone = isGone));
+    if (eni !== undefined && eni.isGone !== isGone) this.#tallies.acrossEni(eni, () => (eni.isGone = isGone));
   }
 
   /** Forgets an ENI that is gone. Refused, `false`, while a pod holds an address of it. */
@@ -333,7 +338,7 @@ export class Ledger {
   #hold(slot: Slot, text: string, reservation: Reservation): void {
     const { block } = slot;
     this.#byKey.set(text, slot);
-    this.#tallies.across([block], () => {
+    this.#tallies.acrossOne(block, () => {
       slot.holder = reservation;
       block.assigned++;
       block.eni.assigned++;
@@ -343,7 +348,7 @@ export class Ledger {
   #letGo(slot: Slot, held: Reservation): void {
     const { block } = slot;
     this.#byKey.delete(keyText(held.key));
-    this.#tallies.across([block], () => {
+    this.#tallies.acrossOne(block, () => {
       slot.holder = undefined;
       block.assigned--;
       block.eni.assigned--;
@@ -353,7 +358,7 @@ export class Ledger {
   #rest(slot: Slot, until: Millis): void {
     const { block } = slot;
     this.#resting.add(slot, until);
-    this.#tallies.across([block], () => {
+    this.#tallies.acrossOne(block, () => {
       block.cooling++;
       block.eni.cooling++;
     });
@@ -363,7 +368,7 @@ export class Ledger {
     const { block } = slot;
     if (slot.coolUntil === undefined) return;
     slot.coolUntil = undefined;
-    this.#tallies.across([block], () => {
+    this.#tallies.acrossOne(block, () => {
       block.cooling--;
       block.eni.cooling--;
     });

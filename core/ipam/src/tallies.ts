@@ -1,4 +1,4 @@
-import { freeIn, type Block } from "./block.ts";
+import { freeIn, type Block, type EniState } from "./block.ts";
 import type { BlockKind, Tally } from "./pool-view.ts";
 
 interface Counts {
@@ -22,10 +22,26 @@ export class Tallies {
     for (const block of touched) this.add(block, 1);
   }
 
+  /** The same for an ENI with all its blocks. */
+  acrossEni(eni: EniState, change: () => void): void {
+    this.across(eni.blocks.values(), change);
+    eni.view = undefined;
+  }
+
+  /** The same for one block. */
+  acrossOne(block: Block, change: () => void): void {
+    this.add(block, -1);
+    change();
+    this.add(block, 1);
+  }
+
   /** Counts a block in, or out. A closed block counts only with what pods hold of it or held lately. */
   add(block: Block, sign: 1 | -1): void {
     const counts = this.#counts[block.kind];
-    counts.held += sign * (block.assigned + block.cooling + freeIn(block));
+    const free = freeIn(block);
+    block.eni.free[block.kind] += sign * free;
+    block.eni.view = undefined;
+    counts.held += sign * (block.assigned + block.cooling + free);
     counts.assigned += sign * block.assigned;
     counts.cooling += sign * block.cooling;
   }

@@ -40,6 +40,10 @@ export class Play<Network extends PodNetwork = PodNetwork> {
   readonly network: Network;
   readonly #pods = new Map<string, Pod>();
   #containers = 0;
+  /** Pods that got an address. */
+  starts = 0;
+  /** Hears how long each waited for it, in milliseconds. */
+  onStart: (waitedMs: number) => void = () => undefined;
   readonly #calls = new Map<string, number>();
 
   constructor(world: World, network: Network) {
@@ -66,15 +70,18 @@ export class Play<Network extends PodNetwork = PodNetwork> {
     }
   }
 
-  /** Ends pods. */
-  end(...names: readonly string[]): void {
+  /** Ends pods; answers how long those waited in vain that never got an address, in milliseconds. */
+  end(...names: readonly string[]): readonly number[] {
+    const inVain: number[] = [];
     for (const name of names) {
       const pod = this.#pods.get(name);
       if (pod === undefined) continue;
       pod.isWanted = false;
       this.#pods.delete(name);
-      if (pod.address !== undefined) this.#tryDel(pod);
+      if (pod.address === undefined) inVain.push(this.world.timeline.now - pod.wantedAt);
+      else this.#tryDel(pod);
     }
+    return inVain;
   }
 
   /** The address of a pod that runs. */
@@ -146,6 +153,8 @@ export class Play<Network extends PodNetwork = PodNetwork> {
       }
       pod.address = address;
       pod.startedAt = this.world.timeline.now;
+      this.starts++;
+      this.onStart(pod.startedAt - pod.wantedAt);
     });
   }
 
