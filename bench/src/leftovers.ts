@@ -15,7 +15,7 @@ export function removeLeftovers({ cache, dist }: { readonly cache: string; reado
     execFileSync(process.execPath, [join(dist, "slash28.mjs"), "lab", "down"], { env, stdio: "ignore" });
     rmSync(join(RUN, name), { recursive: true, force: true });
   }
-  for (const name of leftIn(listNamespaces(), /^s28-bench-(\d+)-/)) deleteNamespace(name);
+  for (const name of leftIn(listNamespaces(), /^s28-bench-(?:pods-)?(\d+)-/)) deleteNamespace(name);
   for (const name of leftIn(namesIn(cache), /^[a-z0-9]+-(\d+)-/)) rmSync(join(cache, name), { recursive: true, force: true });
 }
 
