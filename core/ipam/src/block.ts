@@ -61,6 +61,22 @@ export interface EniState {
   isGone: boolean;
 }
 
+/** An ENI without blocks. */
+export function makeEni(facts: LedgerEni, now: Millis): EniState {
+  return {
+    facts,
+    addedAt: now,
+    blocks: new Map(),
+    unplaced: new Map(),
+    assigned: 0,
+    cooling: 0,
+    free: { address: 0, prefix: 0 },
+    view: undefined,
+    isLeaving: false,
+    isGone: false,
+  };
+}
+
 /** What kind of block a range is; `undefined` for a length that no ENI holds. */
 export function blockKindOfCidr(cidr: Cidr4): BlockKind | undefined {
   if (cidr.length === 32) return "address";

@@ -1,6 +1,6 @@
 import { cidr4Has, cidr4Of, cidr4Size, offsetIpv4, type Cidr4, type EniId, type Ipv4 } from "@slash28/address";
 import { AbsentAddresses } from "./absent-addresses.ts";
-import { blockKindOfCidr, makeBlock, type Block, type EniState, type LedgerEni, type Slot } from "./block.ts";
+import { blockKindOfCidr, makeBlock, makeEni, type Block, type EniState, type LedgerEni, type Slot } from "./block.ts";
 import { NO_REFUSALS, type Capacity } from "./capacity.ts";
 import { chooseSlot } from "./choose-slot.ts";
 import { CooldownQueue } from "./cooldown.ts";
@@ -154,18 +154,7 @@ export class Ledger {
       this.#tallies.acrossEni(known, () => (known.facts = facts));
       return;
     }
-    this.#enis.set(facts.id, {
-      facts,
-      addedAt: now,
-      blocks: new Map(),
-      unplaced: new Map(),
-      assigned: 0,
-      cooling: 0,
-      isLeaving: false,
-      isGone: false,
-      free: { address: 0, prefix: 0 },
-      view: undefined,
-    });
+    this.#enis.set(facts.id, makeEni(facts, now));
     this.#sortEnis();
   }
 
