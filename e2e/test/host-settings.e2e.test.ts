@@ -42,6 +42,12 @@ const asks = async (name: string): Promise<string> =>
       `http://${INTERNET_SITE}/`,
     ])
   ).stdout;
+/** What events of the node say of its settings. */
+const complaints = async (): Promise<readonly string[]> => {
+  const told = await lab.kubectl(["get", "events", "-A", "-o", "json"]);
+  const { items } = JSON.parse(told) as { items: { reason: string; message: string; involvedObject: { name: string } }[] };
+  return items.filter((each) => each.reason === "InvalidSettings" && each.involvedObject.name === state.node).map((each) => each.message);
+};
 /** The link of the node that leads to a pod. */
 const linkTo = async (address: string): Promise<string> => /dev (\S+)/.exec(await onNode("ip", "route", "show", address))?.[1] ?? "";
 
@@ -56,12 +62,9 @@ afterAll(async () => {
 }, 90_000);
 
 test("wrong and misspelled settings are told by an event of the node, with what is used instead; the node goes on", async () => {
+  expect(await complaints()).toEqual([]);
   await setEnv("IP_COOLDOWN_PERIOD=soon", "WARM_IP_TARGTE=9", "ANNOTATE_POD_IP=true");
-  const message = await eventually("an event InvalidSettings", async () => {
-    const told = await lab.kubectl(["get", "events", "-A", "-o", "json"]);
-    const { items } = JSON.parse(told) as { items: { reason: string; message: string; involvedObject: { name: string } }[] };
-    return items.find((event) => event.reason === "InvalidSettings" && event.involvedObject.name === state.node)?.message;
-  });
+  const message = await eventually("an event InvalidSettings", async () => (await complaints())[0]);
   expect(message).toContain("IP_COOLDOWN_PERIOD=soon: is not a whole number, 0 or more; used: 30");
   expect(message).toContain("WARM_IP_TARGTE=9 has no effect: there is no such setting; was WARM_IP_TARGET meant?");
   const address = await pod("annotated");

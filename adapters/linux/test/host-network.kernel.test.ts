@@ -79,6 +79,15 @@ describe("packets", () => {
     expect(await seenFrom("p1", INTERNET, 80)).toBe("10.0.0.65");
   });
 
+  test("a range that the VPC gets while pods run sees their own addresses from then on, and is translated to when it leaves", async () => {
+    await world.serve("outside", INTERNET, 80);
+    expect(await seenFrom("p1", INTERNET, 80)).toBe("10.0.0.9");
+    network.applyHost(aHost({ vpcCidrs: [cidr4("10.0.0.0/16"), cidr4("203.0.113.0/24")] }));
+    expect(await seenFrom("p1", INTERNET, 80)).toBe("10.0.0.65");
+    network.applyHost(aHost());
+    expect(await seenFrom("p1", INTERNET, 80)).toBe("10.0.0.9");
+  });
+
   test("with external source NAT nothing is translated", async () => {
     network.applyHost(aHost({ snat: { mode: "external" } }));
     await world.serve("outside", INTERNET, 80);
