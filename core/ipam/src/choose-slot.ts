@@ -22,8 +22,8 @@ export function chooseSlot(enis: Iterable<EniState>, kind: BlockKind): Slot | un
 function fullestBlock(eni: EniState, kind: BlockKind): Block | undefined {
   let best: Block | undefined;
   for (const block of eni.blocks.values()) {
-    if (block.kind !== kind || freeIn(block) === 0) continue;
-    if (best === undefined || comesBefore(block, best)) best = block;
+    if (block.kind !== kind || (best !== undefined && !comesBefore(block, best))) continue;
+    if (freeIn(block) > 0) best = block;
   }
   return best;
 }
