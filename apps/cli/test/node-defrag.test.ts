@@ -64,6 +64,23 @@ describe("slash28 node defrag --dry-run", () => {
     );
   });
 
+  test.each([
+    [1, "node: one pod holds a single address, which goes back when it ends"],
+    [2, "node: 2 pods hold single addresses, which go back one by one"],
+  ])("%i pods on single addresses are told as that", async (count, sentence) => {
+    const single = (at: number) => ({
+      IPAMKey: { networkName: "aws-cni", containerID: "", ifName: "" },
+      IPAMMetadata: { k8sPodNamespace: "shop", k8sPodName: `p${at}` },
+    });
+    const blocks = Array.from({ length: count }, (_, at) => [
+      `10.0.0.${at}/32`,
+      { IsPrefix: false, IPAddresses: { [`10.0.0.${at}`]: single(at) } },
+    ]);
+    const text = JSON.stringify({ "0": { ENIs: { "eni-1": { AvailableIPv4Cidrs: Object.fromEntries(blocks) } } } });
+    const { out } = await runCommand(["node", "defrag", "--dry-run", "--enis-file", file("node.json", text)]);
+    expect(out.trim()).toBe(sentence);
+  });
+
   test("the running lab: every node, one node, and a node whose agent is away", async () => {
     const runDir = await labOf([
       { node: "n1", instanceId: "i-1", enis: enisOf({ 1: 3, 2: 1 }) },

@@ -34,7 +34,7 @@ function verdict({ prefixes, idlePrefixes, singles, drain, frees }: DefragPlan):
   if (prefixes.length === 0) {
     return singles === 0
       ? `no pod holds an address of a prefix${idle}`
-      : `${singles} pods hold single addresses, which go back one by one${idle}`;
+      : `${singles === 1 ? "one pod holds a single address, which goes back when it ends" : `${singles} pods hold single addresses, which go back one by one`}${idle}`;
   }
   if (frees === 0) return `nothing to win: its pods need the prefixes they are on${idle}`;
   const done = drain.length === 1 ? `draining ${drain[0]}` : `draining ${drain.length} pods`;
