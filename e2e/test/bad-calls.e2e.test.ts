@@ -176,8 +176,7 @@ describe("settings that are wrong", () => {
       const about = told.filter((line) => line["variable"] === variable);
       expect(about, variable).toHaveLength(1);
       expect(about[0]).toMatchObject({
-        level: "warn",
-        kind: "invalid",
+        level: "error",
         given,
         used: expect.any(String),
         why: expect.stringMatching(/^(is|must) /),
