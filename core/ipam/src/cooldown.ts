@@ -25,6 +25,12 @@ export class CooldownQueue {
     this.#rests.splice(at < 0 ? this.#rests.length : at, 0, { slot, until });
   }
 
+  /** Whether `wake` has anything to do: most calls of a ledger find that it has not. */
+  isDue(now: Millis): boolean {
+    const rest = this.#rests[this.#head];
+    return rest !== undefined && rest.until <= now;
+  }
+
   /** Takes out each slot whose rest is over, with the time it ended; oldest first. */
   *wake(now: Millis): Generator<{ readonly slot: Slot; readonly until: Millis }> {
     for (;;) {

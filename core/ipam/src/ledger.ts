@@ -314,6 +314,7 @@ export class Ledger {
   settle(now: Millis): void {
     if (now < this.#lastNow) this.#resting.limit(now + this.cooldownMs);
     this.#lastNow = now;
+    if (!this.#resting.isDue(now)) return;
     for (const { slot, until } of this.#resting.wake(now)) {
       this.#wakeUp(slot);
       this.#noteFree(until);
@@ -370,8 +371,8 @@ export class Ledger {
   }
 
   #noteFree(now: Millis): void {
-    this.#floor.note(this.#tallies.of(this.kind).free, now);
-    this.#leftoverFloor.note(this.#tallies.of(otherKind(this.kind)).free, now);
+    this.#floor.note(this.#tallies.freeOf(this.kind), now);
+    this.#leftoverFloor.note(this.#tallies.freeOf(otherKind(this.kind)), now);
   }
 
   /** Whether an address of the range is in some block already: no two blocks may share one. */

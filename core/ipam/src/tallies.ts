@@ -46,6 +46,12 @@ export class Tallies {
     counts.cooling += sign * block.cooling;
   }
 
+  /** Free addresses of a kind. */
+  freeOf(kind: BlockKind): number {
+    const { held, assigned, cooling } = this.#counts[kind];
+    return held - assigned - cooling;
+  }
+
   of(kind: BlockKind): Tally {
     const { held, assigned, cooling } = this.#counts[kind];
     return { held, assigned, cooling, free: held - assigned - cooling };
