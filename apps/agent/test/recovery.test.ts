@@ -217,6 +217,33 @@ describe("after a kill", () => {
     expect(addresses.filter((address) => !owned.has(address))).toEqual([]);
   });
 
+  test("an address whose hand-back may come late is given to no pod so soon, though EC2 gives it again and the agent is killed twice", async () => {
+    const world = await aWorld({ env: { WARM_IP_TARGET: "1", IP_COOLDOWN_PERIOD: "1" } });
+    await comeAndGo(world, ["a", "b", "c"]);
+    let isSent = false;
+    world.ec2.before = (api) => {
+      if (api !== "unassign" || isSent) return undefined;
+      isSent = true;
+      return new Promise<never>(() => undefined);
+    };
+    await world.clock.advance(60_000);
+    expect(isSent).toBe(true);
+    const step = JSON.parse(world.journal.lines.findLast((line) => line.includes("give-back")) ?? "{}") as { addresses: string[] };
+    for (const life of ["second", "third"]) {
+      world.kill();
+      await world.start();
+      const added = world.add(life);
+      await settle();
+      await world.clock.advance(3_000);
+      const answer = await added;
+      if (answer.exitCode === 0) expect(step.addresses).not.toContain(addressOf(answer).replace("/32", ""));
+    }
+    await world.clock.advance(60_000);
+    expect(world.journal.lines.at(-1)).toContain("closed");
+    const free = world.agent.node.ledger.counts(world.clock.now());
+    expect(free.free).toBe(1);
+  });
+
   test("a hand-back that could not be recorded is not begun: EC2 is not asked, and the addresses stay in use", async () => {
     const world = await aWorld({ env: { WARM_IP_TARGET: "1", IP_COOLDOWN_PERIOD: "1" } });
     await comeAndGo(world, ["a", "b", "c"]);

@@ -8,6 +8,7 @@ import { FreeFloor } from "./free-floor.ts";
 import { inspectEni, viewEni, type InspectedEni } from "./ledger-view.ts";
 import type { BlockKind, FrozenReason, PoolView, Tally } from "./pool-view.ts";
 import { keyText, type BookedReservation, type Millis, type PodOwner, type Reservation, type SandboxKey } from "./reservation.ts";
+import type { PlaceResult, ReserveResult } from "./reserve-result.ts";
 import { RemovedBlocks } from "./removed-blocks.ts";
 import { Tallies } from "./tallies.ts";
 
@@ -17,20 +18,6 @@ export interface LedgerOptions {
   /** Rest of an address between two pods, `IP_COOLDOWN_PERIOD`. */
   readonly cooldownMs: number;
 }
-
-export type ReserveResult =
-  /** `isNew` is false when the sandbox had the address already. */
-  | { readonly kind: "reserved"; readonly reservation: Reservation; readonly isNew: boolean }
-  | { readonly kind: "no-free-address"; readonly counts: Tally; readonly nextFreeAt?: Millis };
-
-export type PlaceResult =
-  | "placed"
-  /** No ENI of the ledger has the address. */
-  | "no-such-address"
-  /** Another sandbox holds it. */
-  | "taken"
-  /** The sandbox holds a different address. */
-  | "key-elsewhere";
 
 /** What the planner must know and the ledger does not. */
 export interface ViewOutside {
@@ -173,8 +160,9 @@ export class Ledger {
     eni.blocks.set(cidr.base, block);
     this.#tallies.add(block, 1);
     this.#removed.forget(cidr);
-    const { released, carriers } = this.absent.takeOut(cidr);
+    const { released, away, carriers } = this.absent.takeOut(cidr);
     for (const [address, at] of released) this.rest(address, at, now);
+    for (const [address, until] of away) this.#restUntil(address, until, now);
     for (const carrier of carriers) this.place(carrier);
     return true;
   }
@@ -352,6 +340,13 @@ export class Ledger {
       block.cooling++;
       block.eni.cooling++;
     });
+  }
+
+  #restUntil(address: Ipv4, until: Millis, now: Millis): void {
+    const slot = this.slotOf(address);
+    if (slot === undefined || until <= (slot.coolUntil ?? now)) return;
+    this.#wakeUp(slot);
+    this.#rest(slot, until);
   }
 
   #wakeUp(slot: Slot): void {

@@ -38,9 +38,12 @@ const SHAPES: readonly NodeShape[] = [
   { type: "m5.large", slots: 27, takesPrefixes: true },
   { type: "c5.xlarge", slots: 56, takesPrefixes: true },
   { type: "m4.large", slots: 18, takesPrefixes: false },
+  { type: "m5.4xlarge", slots: 232, takesPrefixes: true },
 ];
 
+/** Most nodes have few pods, so that each meets much; some have enough to fill several ENIs. */
 const PODS_MOST = 24;
+const PODS_MOST_OF_LARGE = 72;
 
 /** The scenario of a seed: always the same one. */
 export function scenarioOf(seed: number): Scenario {
@@ -62,7 +65,7 @@ export function scenarioOf(seed: number): Scenario {
     subnetLength: random.pick([24, 25, 26, 26, 27, 28]),
     ...(isCustom || random.chance(0.2) ? { secondSubnetLength: random.pick([25, 26, 27, 28]) } : {}),
     maxPods,
-    pods: Math.min(PODS_MOST, random.between(2, maxPods)),
+    pods: Math.min(random.chance(0.15) ? PODS_MOST_OF_LARGE : PODS_MOST, random.between(2, maxPods)),
     metadataLagMs: random.pick([0, 500, 3_000]),
     podShare: random.pick([0.08, 0.15, 0.25, 0.35]),
     faultShare: random.pick([0.002, 0.01, 0.03]),

@@ -14,6 +14,8 @@ export const INVARIANTS = {
   "pod-starved": "pods that wait get an address while the subnet has one",
   "call-storm": "EC2 is asked a few times a minute at most",
   "stale-record": "no address is kept for a pod that is gone",
+  "security-groups": "the node's ENIs have the primary one's security groups",
+  "vpc-ranges": "the agent knows every range of the VPC",
   "wiring-check": "CHECK finds a running pod's wiring complete",
 } as const;
 

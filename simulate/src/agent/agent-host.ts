@@ -67,7 +67,7 @@ export class AgentHost {
   async start(): Promise<void> {
     const { world } = this.#options;
     if (this.#process !== undefined) return;
-    this.#identity ??= await createMemoryMetadata(world.side.cloud, world.side.instanceId).identity();
+    this.#identity = await createMemoryMetadata(world.side.cloud, world.side.instanceId).identity();
     this.#lives++;
     this.#options.onStart();
     world.note(`the agent starts, life ${this.#lives}`);
@@ -84,12 +84,12 @@ export class AgentHost {
   }
 
   /** `kill -9`. What was not flushed may be lost. */
-  crash(random: Random): void {
+  crash(random: Random, restartsInMs: readonly [number, number] = [100, 4_000]): void {
     const { world } = this.#options;
     if (this.#process === undefined) return;
     world.note("the agent is killed");
     this.#end(random);
-    this.#startLater(random.between(100, 4_000));
+    this.#startLater(random.between(...restartsInMs));
   }
 
   /** `kill -9` without anything that follows: nobody starts it again, and the disk has all that was written. */
@@ -161,7 +161,9 @@ export class AgentHost {
       random: () => random.next(),
       eniConfig: async () => {
         if (world.windows.isOpen("kube-away")) throw new Fault("KUBE_UNREACHABLE", { detail: "it is away" });
-        return { name: "us-east-1a", subnetId: world.side.subnets.at(-1) ?? identity.subnetId, groups: [] };
+        const name = "us-east-1a";
+        if (world.windows.isOpen("eni-config-missing")) throw new Fault("ENI_CONFIG_UNUSABLE", { name, detail: "does not exist" });
+        return { name, subnetId: world.eniConfigSubnet, groups: [] };
       },
       onFault: () => undefined,
       onBug: (cause) => this.#failed(this.#process?.life === life ? this.#process : undefined, cause),

@@ -2,7 +2,8 @@ import type { FaultKind, Random } from "@slash28/simulation";
 import type { AgentHost } from "../agent/agent-host.ts";
 import type { Kubelet } from "../pods/kubelet.ts";
 import type { World } from "../world/world.ts";
-import { addEni, deleteEni, detachEni, fillSubnet, takeAddress } from "../world/hand-made.ts";
+import { addEni, changeGroups, deleteEni, detachEni, growVpc, takeAddress } from "../world/hand-made.ts";
+import { fillSubnet, fragmentSubnet } from "../world/neighbours.ts";
 
 export interface Stage {
   readonly world: World;
@@ -12,6 +13,7 @@ export interface Stage {
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
+const RESTARTS_SOON_MS = [50, 500] as const;
 
 /** Longest that each lasting fault lasts. The metadata service trails EC2 by less than a minute (`METADATA_LAG_MS`). */
 const LASTS_MS: Partial<Readonly<Record<FaultKind, number>>> = {
@@ -27,6 +29,7 @@ const LASTS_MS: Partial<Readonly<Record<FaultKind, number>>> = {
   "metadata-stale": 50 * SECOND,
   "metadata-away": 60 * SECOND,
   "kube-away": 300 * SECOND,
+  "eni-config-missing": 120 * SECOND,
 };
 
 /** Makes one fault happen. */
@@ -39,6 +42,8 @@ export function breakSomething(kind: FaultKind, { world, host, kubelet }: Stage,
       return host.crash(random);
     case "crash-in-call":
       return host.armCrash(random);
+    case "crash-in-flight":
+      return world.wire.delayNext(() => host.crash(random, RESTARTS_SOON_MS));
     case "cordon":
       return cordon({ world, host }, random);
     case "eni-detached":
@@ -51,6 +56,15 @@ export function breakSomething(kind: FaultKind, { world, host, kubelet }: Stage,
       return addEni(world, random);
     case "subnet-filled":
       return fillSubnet(world, random);
+    case "subnet-fragmented":
+      return fragmentSubnet(world, random);
+    case "groups-changed":
+      return changeGroups(world);
+    case "vpc-grown":
+      return growVpc(world);
+    case "eni-config-changed":
+      world.eniConfigSubnet = random.pick(world.side.subnets);
+      return world.note(`the ENIConfig names ${world.eniConfigSubnet}`);
     case "clock-jump":
       return jump(world, kubelet, random.pick([HOUR, 30 * SECOND, 5 * SECOND, -5 * SECOND, -30 * SECOND, -HOUR]));
     case "pod-vanished":

@@ -31,7 +31,7 @@ export function checkQuiet({ world, host, kubelet }: Stage, earlier: Rooms): voi
   if (agent === undefined)
     return world.report({ invariant: "serving", text: "the agent does not serve pods after minutes without a fault" });
   const node = quietNode({ world, host, kubelet }, earlier);
-  world.report(differenceOf(world, host) ?? staleRecord(host, kubelet) ?? surplusOf(node) ?? starvationOf(node));
+  world.report(differenceOf(world, host) ?? followedOf(world, host) ?? staleRecord(host, kubelet) ?? surplusOf(node) ?? starvationOf(node));
 }
 
 /** After a time longer than two of the hourly sweeps. */
@@ -47,6 +47,19 @@ function managedEnis({ side }: World, host: AgentHost): readonly Eni[] {
   return side
     .ownEnis()
     .filter((eni) => isManagedEni({ tags: eni.tags, isPrimary: eni.id === side.primaryEni }, side.instanceId, manageUntagged));
+}
+
+/** What changes at EC2 while the node runs, and the agent has to follow. */
+function followedOf(world: World, host: AgentHost): Violation | undefined {
+  const { side } = world;
+  const known = new Set(host.serving?.node.vpcCidrs.map(formatCidr4));
+  const strange = side.cloud.view.vpc(side.vpcId)?.cidrs.find(({ cidr }) => !known.has(formatCidr4(cidr)));
+  if (strange !== undefined) return { invariant: "vpc-ranges", text: `the agent does not know of ${formatCidr4(strange.cidr)}` };
+  // Those of an ENIConfig are its own; so are those of an ENI that somebody attached, until the primary ENI's change.
+  if (host.settings.pool.customNetworking) return undefined;
+  const wanted = side.cloud.view.eni(side.primaryEni)?.groups.join();
+  const other = managedEnis(world, host).find((eni) => eni.description.startsWith("aws-K8S-") && eni.groups.join() !== wanted);
+  return other && { invariant: "security-groups", text: `${other.id} has ${other.groups.join()}, the primary ENI ${wanted}` };
 }
 
 function waitsForPods(host: AgentHost, cidr: Cidr4): boolean {
@@ -131,7 +144,7 @@ function quietNode({ world, host, kubelet }: Stage, earlier: Rooms): QuietNode {
     };
   });
   const fitsEni = side.ownEnis().length < Math.min(limits.maxEnis, pool.maxEni ?? limits.maxEnis);
-  const open = fitsEni ? (pool.customNetworking ? room.slice(-1) : room) : [];
+  const open = fitsEni ? room.filter(({ id }) => !pool.customNetworking || id === world.eniConfigSubnet) : [];
   // Single addresses stand in for prefixes on the ENIs at hand; for prefixes alone no ENI is added in another subnet.
   const usable = new Set(own.filter((eni) => takesPods(eni)).map((eni) => eni.subnetId));
   return {

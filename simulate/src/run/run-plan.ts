@@ -165,6 +165,7 @@ class Run {
     world.windows.closeAll();
     uncordon(host);
     host.disarm();
+    world.wire.delayNone();
     this.#rooms = undefined;
     this.#callsBefore = world.wire.calls;
     this.#quietUntil = world.timeline.now + (this.#isLong ? LONG_QUIET_MS : QUIET_MS);

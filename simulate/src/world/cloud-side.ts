@@ -1,4 +1,4 @@
-import { asId, cidr4, cidr4Of, type AttachmentId, type EniId, type InstanceId, type SubnetId, type VpcId } from "@slash28/address";
+import { cidr4, cidr4Of, type AttachmentId, type EniId, type InstanceId, type SubnetId, type VpcId } from "@slash28/address";
 import type { ModelKernel } from "@slash28/host-network";
 import { createRandom, type Random, type Scenario, type Timeline } from "@slash28/simulation";
 import { createCloud, type Cloud, type Ec2Result, type Eni } from "@slash28/vpc";
@@ -9,6 +9,8 @@ export interface CloudSide {
   readonly vpcId: VpcId;
   /** The node's own subnet first. */
   readonly subnets: readonly SubnetId[];
+  /** What the ENIConfig names at first. */
+  readonly eniConfigSubnet: SubnetId;
   readonly instanceId: InstanceId;
   readonly primaryEni: EniId;
   /** The node's ENIs that are attached or on their way; not those on their way off. */
@@ -49,7 +51,8 @@ export function createCloudSide({ scenario, timeline, kernel, onChange }: CloudS
     subnets.push(demand(cloud.createSubnet({ vpcId, cidr, tags: { "kubernetes.io/role/cni": "1" } }, call)).id);
   }
   const [first] = subnets;
-  const launch = { type: scenario.instanceType, imageId: "ami-1", minCount: 1, maxCount: 1, subnetId: first ?? asId<SubnetId>("") };
+  if (first === undefined) throw new TypeError("there is no subnet");
+  const launch = { type: scenario.instanceType, imageId: "ami-1", minCount: 1, maxCount: 1, subnetId: first };
   const [instance] = demand(cloud.runInstances(launch, call)).instances;
   if (instance === undefined) throw new TypeError("no instance was launched");
   demand(cloud.settleInstance({ instanceId: instance.id }, call));
@@ -66,6 +69,7 @@ export function createCloudSide({ scenario, timeline, kernel, onChange }: CloudS
     cloud,
     vpcId,
     subnets,
+    eniConfigSubnet: subnets.at(-1) ?? first,
     instanceId: instance.id,
     primaryEni: primary.id,
     ownEnis: () => cloud.view.attachedEnis(instance.id).filter((eni) => eni.attachment?.status !== "detaching"),

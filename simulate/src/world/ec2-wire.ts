@@ -27,15 +27,27 @@ interface Fate {
 /** The real client gives a request up after this long. */
 const TIMEOUT_MS = 10_000;
 const STRIKES = 0.4;
+/** A request that was sent arrives within this. */
+const LATE_MS = 6_000;
 
 /** The way between an agent and EC2: requests and answers take time, get lost, come twice, or in part. What was sent arrives even if its sender died. */
 export class Ec2Wire {
   readonly #options: WireOptions;
   /** Requests so far. */
   calls = 0;
+  #onNextChange: (() => void) | undefined;
 
   constructor(options: WireOptions) {
     this.#options = options;
+  }
+
+  /** The next request that changes something takes seconds to arrive; `onSent` is called when it is on its way. */
+  delayNext(onSent: () => void): void {
+    this.#onNextChange ??= onSent;
+  }
+
+  delayNone(): void {
+    this.#onNextChange = undefined;
   }
 
   /** EC2 as one process reaches it. */
@@ -78,7 +90,9 @@ export class Ec2Wire {
     if (!life.livesOn()) return forever();
     const { timeline, seed, note } = this.#options;
     const random = createRandom(seed, "ec2", this.calls++);
-    const fate = this.#fateOf(api, random);
+    const onSent = api.startsWith("describe") ? undefined : this.#onNextChange;
+    if (onSent !== undefined) this.#onNextChange = undefined;
+    const fate = onSent === undefined ? this.#fateOf(api, random) : delayed(random);
     note(`${api}${fate.text}`);
     const work = fate.isPartial && part !== undefined ? part : whole;
     return new Promise((resolve, reject) => {
@@ -99,6 +113,7 @@ export class Ec2Wire {
         };
         timeline.schedule(inMs, { label: `${api} arrives`, fire });
       });
+      onSent?.();
     });
   }
 
@@ -121,9 +136,13 @@ export class Ec2Wire {
     if (strikes("partial", 0.7)) return { doneInMs, answerInMs, isPartial: true, text: ", in part" };
     if (strikes("duplicated")) return { doneInMs: [...doneInMs, random.between(80, 2_000)], answerInMs, isPartial: false, text: ", twice" };
     if (strikes("reply-late", 0.7))
-      return { doneInMs: [random.between(100, 6_000)], answerInMs: random.between(100, 3_500), isPartial: false, text: ", late" };
+      return { doneInMs: [random.between(100, LATE_MS)], answerInMs: random.between(100, 3_500), isPartial: false, text: ", late" };
     return { doneInMs, answerInMs, isPartial: false, text: "" };
   }
+}
+
+function delayed(random: Random): Fate {
+  return { doneInMs: [random.between(200, LATE_MS)], answerInMs: random.between(2, 80), isPartial: false, text: ", on its way" };
 }
 
 function half(count: number): number {

@@ -1,4 +1,4 @@
-import { cidr4Of, cidr4Size, formatCidr4, offsetIpv4, type Cidr4, type EniId, type SubnetId } from "@slash28/address";
+import { cidr4, cidr4Of, cidr4Size, formatCidr4, offsetIpv4, type Cidr4, type EniId, type SecurityGroupId } from "@slash28/address";
 import { INSTANCE_TAG, NO_MANAGE_TAG } from "@slash28/ipam";
 import type { Random } from "@slash28/simulation";
 import type { Eni } from "@slash28/vpc";
@@ -54,30 +54,33 @@ export function addEni(world: World, random: Random): void {
   else world.note(`${made.value.id} is attached by hand with ${JSON.stringify(tags)}`);
 }
 
-const NEIGHBOUR_CARRIES = 40;
+/** Another security group: the VPC's default one and a second take turns. */
+export function changeGroups(world: World): void {
+  const { cloud, vpcId, primaryEni } = world.side;
+  const call = { now: world.timeline.now };
+  const has = cloud.view.eni(primaryEni)?.groups ?? [];
+  const listed = cloud.describeSecurityGroups({}, call);
+  const known = listed.ok ? listed.value.filter((group) => group.vpcId === vpcId).map((group) => group.id) : [];
+  const other = known.find((id) => !has.includes(id)) ?? madeGroup(world);
+  if (other === undefined) return;
+  cloud.modifyEni({ eniId: primaryEni, change: { attribute: "groups", value: [other] } }, call);
+  world.note(`the primary ENI has ${other}`);
+}
 
-/** A neighbour takes all free addresses but a few, and gives them back after a while. */
-export function fillSubnet(world: World, random: Random): void {
-  const { timeline, side } = world;
-  const { cloud } = side;
-  const subnetId: SubnetId = random.pick(side.subnets);
-  const leaves = random.pick([0, 0, 1, 2, 5, 17]);
-  const taken: EniId[] = [];
-  for (;;) {
-    const free = (cloud.view.subnet(subnetId)?.freeAddresses ?? 0) - leaves;
-    if (free < 1) break;
-    const addressCount = Math.min(free - 1, NEIGHBOUR_CARRIES);
-    const wish = { subnetId, description: "a neighbour", ...(addressCount > 0 ? { carry: { addressCount } } : {}) };
-    const made = cloud.createEni(wish, { now: timeline.now });
-    if (!made.ok) break;
-    taken.push(made.value.id);
-  }
-  world.note(`a neighbour fills ${subnetId} with ${taken.length} ENIs`);
-  for (const eniId of taken)
-    timeline.schedule(random.between(1_000, 400_000), {
-      label: `the neighbour gives ${eniId} back`,
-      fire: () => void cloud.deleteEni({ eniId }, { now: timeline.now }),
-    });
+function madeGroup({ side, timeline }: World): SecurityGroupId | undefined {
+  const made = side.cloud.createSecurityGroup({ vpcId: side.vpcId, name: "pods", description: "pods" }, { now: timeline.now });
+  return made.ok ? made.value.id : undefined;
+}
+
+const MORE_RANGES = ["100.64.0.0/16", "10.1.0.0/16"].map(cidr4);
+
+export function growVpc(world: World): void {
+  const { cloud, vpcId } = world.side;
+  const has = cloud.view.vpc(vpcId)?.cidrs.length ?? 0;
+  const cidr = MORE_RANGES[has - 1];
+  if (cidr === undefined) return;
+  cloud.associateVpcCidr({ vpcId, cidr }, { now: world.timeline.now });
+  world.note(`the VPC gets ${formatCidr4(cidr)}`);
 }
 
 /** Takes note of what is on the ENIs that people detached, as long as they are there. */

@@ -1,4 +1,4 @@
-import type { EniId, Ipv4 } from "@slash28/address";
+import type { EniId, Ipv4, SubnetId } from "@slash28/address";
 import { createModelKernel, type ModelKernel } from "@slash28/host-network";
 import { limitsOf, type InstanceLimits } from "@slash28/limits";
 import { Fault } from "@slash28/ports";
@@ -30,6 +30,8 @@ export interface World {
   readonly takenByHand: Set<Ipv4>;
   /** ENIs that people detached; what EC2 still puts on them is taken too. */
   readonly detachedByHand: Set<EniId>;
+  /** Where the ENIConfig of the node has new ENIs made. */
+  eniConfigSubnet: SubnetId;
   /** What the machine's clock shows beyond true time. */
   clockOffsetMs: number;
   /** What changed since the last check. */
@@ -76,6 +78,7 @@ export async function createWorld(scenario: Scenario, trace: ((line: string) => 
     kernelRandom: createRandom("kernel", seed),
     takenByHand: new Set(),
     detachedByHand: new Set(),
+    eniConfigSubnet: side.eniConfigSubnet,
     clockOffsetMs: 0,
     isCloudChanged: true,
     isKernelChanged: true,

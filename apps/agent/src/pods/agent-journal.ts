@@ -1,4 +1,4 @@
-import { cidr4Has, type Ipv4 } from "@slash28/address";
+import { cidr4Has, type EniId, type Ipv4 } from "@slash28/address";
 import { decodeEntry, encodeEntry, keyText, replay, type Book, type BookedReservation, type JournalEntry } from "@slash28/ipam";
 import { Fault, type Journal } from "@slash28/ports";
 import { closedLine, decodeStep, fieldsOf, stepKey, stepLine, type Step } from "./step-codec.ts";
@@ -29,6 +29,7 @@ export class AgentJournal {
   readonly #journal: Journal;
   readonly #live: () => readonly string[];
   readonly #open = new Map<string, Step>();
+  readonly #settled = new Map<string, { readonly step: Step; readonly until: number }>();
   #appended = 0;
   #compacting: Promise<void> | undefined;
 
@@ -71,10 +72,34 @@ export class AgentJournal {
     return this.#append(closedLine(step));
   }
 
-  /** Replaces the journal by what counts now. Lines that come meanwhile are written after it. */
+  /** EC2 has done an open step, and an earlier request for it may still arrive until then: up to then a start must find it open. */
+  settled(step: Step, until: number): void {
+    this.#open.delete(stepKey(step));
+    this.#settled.set(stepKey(step), { step, until });
+  }
+
+  /** Whether such a step of this ENI is still kept. */
+  isSettling(eni: EniId): boolean {
+    return this.#settled.has(eni);
+  }
+
+  /** Closes the settled steps whose time is over. */
+  async closeSettled(now: number): Promise<void> {
+    for (const [key, { step, until }] of this.#settled) {
+      if (until > now) continue;
+      this.#settled.delete(key);
+      if (!this.#open.has(key)) await this.close(step);
+    }
+  }
+
+  /**
+   * Replaces the journal by what counts now. Lines that come meanwhile are written after it. What was given to pods after a step was settled stands
+   * behind it, as it came.
+   */
   compact(): Promise<void> {
     this.#appended = 0;
-    const done = this.#journal.rewrite([...this.#live(), ...this.openSteps.map(stepLine)]).finally(() => {
+    const settled = Array.from(this.#settled.values(), ({ step }) => stepLine(step));
+    const done = this.#journal.rewrite([...settled, ...this.#live(), ...this.openSteps.map(stepLine)]).finally(() => {
       if (this.#compacting === done) this.#compacting = undefined;
     });
     this.#compacting = done;

@@ -1,4 +1,4 @@
-import { cidr4Equal, cidr4Of, type Cidr4, type EniId, type Ipv4 } from "@slash28/address";
+import { cidr4Equal, cidr4Of, cidr4Size, offsetIpv4, type Cidr4, type EniId, type Ipv4 } from "@slash28/address";
 import { Fault } from "@slash28/ports";
 import type { Step } from "../pods/step-codec.ts";
 import { untilFree } from "./attach-eni.ts";
@@ -10,7 +10,7 @@ type GiveBack = Extract<Step, { step: "give-back" }>;
 /**
  * Hands addresses and prefixes back to EC2. They are withdrawn first, and the intent is durable before EC2 is asked: after a crash in
  * between, nothing may be given to a pod that EC2 is about to take. A step without a clear answer stays open; `settleSteps` ends it.
- * `false`: pods took them meanwhile.
+ * `false`: pods took them meanwhile, or a late request of an earlier step may still arrive.
  */
 export async function giveBack(
   agent: PoolAgent,
@@ -19,6 +19,7 @@ export async function giveBack(
 ): Promise<boolean> {
   await endOpenStep(agent, eni);
   const { node, ports, journal } = agent;
+  if (journal.isSettling(eni)) return false;
   const asked = [...give.addresses.map((address) => cidr4Of(address, 32)), ...give.prefixes];
   const withdrawn = node.ledger.withdraw(eni, asked, ports.clock.now());
   if (withdrawn.length === 0) return false;
@@ -83,6 +84,7 @@ async function begin({ journal }: PoolAgent, step: Step, restore: () => void): P
 
 /** Ends the steps that a crash or a lost answer left open. Each may be done any number of times. */
 export async function settleSteps(agent: PoolAgent, steps: readonly Step[] = agent.journal.openSteps): Promise<void> {
+  await agent.journal.closeSettled(agent.ports.clock.now());
   for (const step of steps) {
     if (step.step === "release-eni") {
       await agent.ports.ec2.detachEni(step.attachment).catch((cause: unknown) => {
@@ -95,7 +97,8 @@ export async function settleSteps(agent: PoolAgent, steps: readonly Step[] = age
     } else {
       await unassignRest(agent, step);
     }
-    await agent.journal.close(step);
+    if (step.step === "give-back") keepAway(agent, step);
+    else await agent.journal.close(step);
     agent.ports.log.info("an interrupted step was completed", { step: step.step, eni: step.eni });
     if (step.step === "release-eni") agent.wireHost();
   }
@@ -116,7 +119,22 @@ async function unassignRest(agent: PoolAgent, step: GiveBack): Promise<void> {
     const prefixes = step.prefixes.filter((prefix) => eni.prefixes.some((each) => cidr4Equal(each, prefix)));
     if (addresses.length + prefixes.length > 0) await agent.ports.ec2.unassign(step.eni, { addresses, prefixes });
   }
-  dropAll(agent, step.eni, [...step.addresses.map((address) => cidr4Of(address, 32)), ...step.prefixes]);
+  dropAll(agent, step.eni, rangesOf(step));
+}
+
+/** A request without an answer, of a process that was killed perhaps, may still arrive within this. */
+const LATE_REQUEST_MS = 10_000;
+
+/** Should EC2 give the same addresses again, a late request would take them: no pod gets them so soon, nor after another restart. */
+function keepAway({ node, ports, journal }: PoolAgent, step: GiveBack): void {
+  const now = ports.clock.now();
+  for (const cidr of rangesOf(step))
+    for (let i = 0; i < cidr4Size(cidr); i++) node.ledger.absent.keepAway(offsetIpv4(cidr.base, i), now + LATE_REQUEST_MS, now);
+  journal.settled(step, now + LATE_REQUEST_MS);
+}
+
+function rangesOf(step: GiveBack): readonly Cidr4[] {
+  return [...step.addresses.map((address) => cidr4Of(address, 32)), ...step.prefixes];
 }
 
 async function deleteDetached({ ports }: PoolAgent, eni: EniId): Promise<void> {
