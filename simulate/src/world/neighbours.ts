@@ -31,8 +31,9 @@ export function fragmentSubnet(world: World, random: Random): void {
   const { cloud } = world.side;
   const subnetId = random.pick(world.side.subnets);
   const range = cloud.view.subnet(subnetId)?.cidr;
+  if (range === undefined) return;
   const taken: EniId[] = [];
-  for (let at = 0; range !== undefined && at < cidr4Size(range); at += PREFIX_SIZE) {
+  for (let at = 0; at < cidr4Size(range); at += PREFIX_SIZE) {
     const primaryAddress = offsetIpv4(range.base, at + random.int(PREFIX_SIZE));
     const made = cloud.createEni({ subnetId, description: "a neighbour", primaryAddress }, { now: world.timeline.now });
     if (made.ok) taken.push(made.value.id);
