@@ -4,6 +4,8 @@ import { Fault, type Journal } from "@slash28/ports";
 export interface MemoryJournal extends Journal {
   /** What a reader would find now. */
   readonly lines: readonly string[];
+  /** What is wrong behind the lines. */
+  damage: string | undefined;
   /** `broken`: writes fail. `dead`: writes never end and change nothing, as when the process was killed. */
   state: "well" | "broken" | "dead";
   /** Called with the number of appends so far, before each is made; may change `state`. */
@@ -22,9 +24,11 @@ export function createMemoryJournal(lines: readonly string[] = []): MemoryJourna
     get lines() {
       return kept;
     },
+    damage: undefined,
     state: "well",
     beforeAppend: () => undefined,
-    load: async () => [...kept],
+    load: async () => ({ entries: [...kept], ...(journal.damage === undefined ? {} : { damage: journal.damage }) }),
+    keepCopy: async () => "memory.damaged",
     append(entry) {
       journal.beforeAppend(appends++);
       return write(() => void kept.push(entry));

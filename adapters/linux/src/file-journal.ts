@@ -1,6 +1,6 @@
 import * as nodeFiles from "node:fs/promises";
-import { Fault, type Journal } from "@slash28/ports";
-import { journalFile, type JournalFiles } from "./journal-file.ts";
+import { Fault, type Journal, type LoadedJournal } from "@slash28/ports";
+import { journalFile, textOf, type JournalFiles } from "./journal-file.ts";
 import { decodeJournal, encodeEntry } from "./journal-line.ts";
 
 export type { JournalFiles, JournalHandle } from "./journal-file.ts";
@@ -14,8 +14,9 @@ interface Waiting {
 /**
  * A journal in one file, a line per entry. Entries appended while a flush is under way, or in one tick, are written together and
  * share one `fdatasync`. The directory must exist. One process at a time.
+ * @param now names copies of a damaged file.
  */
-export function createFileJournal(path: string, files: JournalFiles = nodeFiles): Journal {
+export function createFileJournal(path: string, files: JournalFiles = nodeFiles, now: () => number = Date.now): Journal {
   const file = journalFile(path, files);
   /** The batch that still takes entries; it closes when its turn to be written comes, or when something else is put after it. */
   let open: Waiting[] | undefined;
@@ -54,18 +55,22 @@ export function createFileJournal(path: string, files: JournalFiles = nodeFiles)
     load: () => inOrder(() => loadEntries(files, path)),
     append,
     rewrite: (entries) => inOrder(() => file.rewrite(entries.map(encodeEntry).join(""))),
+    keepCopy: () =>
+      inOrder(async () => {
+        const copy = `${path}.damaged-${new Date(now()).toISOString().replace(/\.\d+|[-:]/g, "")}`;
+        await file.copyTo(copy);
+        return copy;
+      }),
     close: () => inOrder(() => file.close()),
   };
 }
 
-async function loadEntries(files: JournalFiles, path: string): Promise<readonly string[]> {
+async function loadEntries(files: JournalFiles, path: string): Promise<LoadedJournal> {
   try {
-    const { entries, damage } = decodeJournal(await files.readFile(path, "utf8"));
-    if (damage === undefined) return entries;
-    throw new Fault("JOURNAL_UNREADABLE", { path, detail: damage });
+    const { entries, damage } = decodeJournal(textOf(await files.readFile(path)));
+    return damage === undefined ? { entries } : { entries, damage };
   } catch (cause) {
-    if (cause instanceof Fault) throw cause;
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return { entries: [] };
     throw new Fault("JOURNAL_UNREADABLE", { path, detail: (cause as Error).message }, { cause });
   }
 }

@@ -18,7 +18,7 @@ export interface JournalHandle {
 /** The file system below a journal: `node:fs/promises`, or a modelled disk that loses power. */
 export interface JournalFiles {
   open(path: string, flags: number, mode?: number): Promise<JournalHandle>;
-  readFile(path: string, encoding: "utf8"): Promise<string>;
+  readFile(path: string): Promise<Uint8Array>;
   rename(from: string, to: string): Promise<void>;
   rm(path: string, options: { readonly force: true }): Promise<void>;
 }
@@ -27,6 +27,8 @@ export interface JournalFiles {
 export interface JournalFile {
   append(lines: string): Promise<void>;
   rewrite(lines: string): Promise<void>;
+  /** Writes what the file has, damaged or not, to another path. */
+  copyTo(copy: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -74,8 +76,25 @@ export function journalFile(path: string, files: JournalFiles = nodeFiles): Jour
   return {
     append: (lines) => append(lines).catch((cause: unknown) => fail(path, cause)),
     rewrite: (lines) => rewrite(lines).catch((cause: unknown) => fail(path, cause)),
+    copyTo: (copy) => copyFile(files, path, copy).catch((cause: unknown) => fail(copy, cause)),
     close,
   };
+}
+
+/** The file's text. Bytes that are no UTF-8 become other characters: no checksum vouches for their line. */
+export function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("utf8");
+}
+
+async function copyFile(files: JournalFiles, path: string, copy: string): Promise<void> {
+  const handle = await files.open(copy, MODE | constants.O_TRUNC, 0o600);
+  try {
+    await writeAll(handle, Buffer.from(await files.readFile(path)));
+    await handle.sync();
+    await syncDirectory(files, copy);
+  } finally {
+    await handle.close();
+  }
 }
 
 /** A new file's name is durable only once its directory is. */
@@ -92,7 +111,7 @@ async function openDurably(files: JournalFiles, path: string): Promise<JournalHa
 
 /** A line without its end was being written when the power went; appending to it would spoil the next entry. */
 async function cutTornTail(files: JournalFiles, path: string, handle: JournalHandle): Promise<number> {
-  const text = await files.readFile(path, "utf8");
+  const text = textOf(await files.readFile(path));
   const length = Buffer.byteLength(text.slice(0, decodeJournal(text).goodLength));
   await handle.truncate(length);
   return length;

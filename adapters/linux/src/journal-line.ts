@@ -5,7 +5,7 @@ export interface DecodedJournal {
   readonly entries: readonly string[];
   /** Characters up to the end of the last complete line. */
   readonly goodLength: number;
-  /** Set when a line that was once complete no longer is what was written: the disk or a person changed it. */
+  /** Set when a line before the last is not what was written: the disk or a person changed it. */
   readonly damage?: string;
 }
 
@@ -23,7 +23,9 @@ export function decodeJournal(text: string): DecodedJournal {
     const entry = decodeLine(text.slice(at, end));
     if (entry === undefined) {
       const isLast = end === text.length - 1;
-      return isLast ? { entries, goodLength: at } : { entries, goodLength: at, damage: `line ${entries.length + 1} is damaged` };
+      return isLast
+        ? { entries, goodLength: at }
+        : { entries, goodLength: at, damage: `line ${entries.length + 1} is not what was written` };
     }
     entries.push(entry);
     at = end + 1;

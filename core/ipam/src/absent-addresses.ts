@@ -7,7 +7,6 @@ import { keyText, type BookedReservation, type Millis, type SandboxKey } from ".
  */
 export class AbsentAddresses {
   readonly #releasedAt = new Map<Ipv4, Millis>();
-  readonly #awayUntil = new Map<Ipv4, Millis>();
   readonly #carriers = new Map<Ipv4, BookedReservation>();
 
   /** Times of release, by address. Those whose rest is over may be among them. */
@@ -25,12 +24,6 @@ export class AbsentAddresses {
     if (releasedAt + cooldownMs > now) this.#releasedAt.set(address, releasedAt);
   }
 
-  /** Whatever else is known of it, nobody gets this address before then. */
-  keepAway(address: Ipv4, until: Millis, now: Millis): void {
-    for (const [other, ends] of this.#awayUntil) if (ends <= now) this.#awayUntil.delete(other);
-    this.#awayUntil.set(address, until);
-  }
-
   isCarried(reservation: BookedReservation): void {
     this.#carriers.set(reservation.address, reservation);
   }
@@ -45,17 +38,11 @@ export class AbsentAddresses {
   }
 
   /** Takes out what is known of the addresses of a range. */
-  takeOut(cidr: Cidr4): {
-    readonly released: readonly (readonly [Ipv4, Millis])[];
-    readonly away: readonly (readonly [Ipv4, Millis])[];
-    readonly carriers: readonly BookedReservation[];
-  } {
-    const away = [...this.#awayUntil].filter(([address]) => cidr4Has(cidr, address));
-    for (const [address] of away) this.#awayUntil.delete(address);
+  takeOut(cidr: Cidr4): { readonly released: readonly (readonly [Ipv4, Millis])[]; readonly carriers: readonly BookedReservation[] } {
     const released = [...this.#releasedAt].filter(([address]) => cidr4Has(cidr, address));
     const carriers = [...this.#carriers.values()].filter(({ address }) => cidr4Has(cidr, address));
     for (const [address] of released) this.#releasedAt.delete(address);
     for (const { address } of carriers) this.#carriers.delete(address);
-    return { released, away, carriers };
+    return { released, carriers };
   }
 }

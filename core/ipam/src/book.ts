@@ -24,39 +24,66 @@ export interface CheckpointError {
 
 export type Decoded<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: CheckpointError };
 
-/** The book that a run of entries leaves behind. Two holders of one address, or two addresses of one holder, are refused: the journal is not to be trusted then. */
-export function replay(entries: Iterable<JournalEntry>): Decoded<Book> {
-  let reservations = new Map<string, BookedReservation>();
-  let released = new Map<Ipv4, Millis>();
-  let holders = new Map<Ipv4, string>();
-  for (const entry of entries) {
+/** The book that a run of entries leaves behind, entry by entry. */
+export class BookReplay {
+  #reservations = new Map<string, BookedReservation>();
+  #released = new Map<Ipv4, Millis>();
+  #holders = new Map<Ipv4, string>();
+
+  get book(): Book {
+    return { reservations: this.#reservations, released: this.#released };
+  }
+
+  /**
+   * Takes the next entry. One that gives an address a second holder, or a holder a second address, is refused and changes nothing: from there on
+   * the journal is not to be trusted.
+   */
+  take(entry: JournalEntry): CheckpointError | undefined {
     switch (entry.kind) {
-      case "reserve": {
-        const key = keyText(entry.reservation.key);
-        const conflict = conflictOf(entry.reservation, reservations.get(key), holders.get(entry.reservation.address), key);
-        if (conflict !== undefined) return { ok: false, error: conflict };
-        if (reservations.has(key)) break;
-        reservations.set(key, entry.reservation);
-        holders.set(entry.reservation.address, key);
-        released.delete(entry.reservation.address);
-        break;
-      }
+      case "reserve":
+        return this.#reserve(entry.reservation);
       case "release":
-        reservations.delete(keyText(entry.key));
-        holders.delete(entry.address);
-        released.set(entry.address, entry.at);
-        break;
+        this.#reservations.delete(keyText(entry.key));
+        this.#holders.delete(entry.address);
+        this.#released.set(entry.address, entry.at);
+        return undefined;
       case "snapshot":
-        reservations = new Map(entry.book.reservations);
-        released = new Map(entry.book.released);
-        holders = new Map(Array.from(reservations, ([key, reservation]) => [reservation.address, key]));
-        if (holders.size < reservations.size) return { ok: false, error: twice("an address of the snapshot") };
-        break;
+        return this.#start(entry.book);
       default:
-        entry satisfies never;
+        return entry satisfies never;
     }
   }
-  return { ok: true, value: { reservations, released } };
+
+  #reserve(reservation: BookedReservation): CheckpointError | undefined {
+    const { address } = reservation;
+    const key = keyText(reservation.key);
+    const had = this.#reservations.get(key);
+    const conflict = conflictOf(reservation, had, this.#holders.get(address), key);
+    if (conflict !== undefined || had !== undefined) return conflict;
+    this.#reservations.set(key, reservation);
+    this.#holders.set(address, key);
+    this.#released.delete(address);
+    return undefined;
+  }
+
+  #start({ reservations, released }: Book): CheckpointError | undefined {
+    const holders = new Map(Array.from(reservations, ([key, reservation]) => [reservation.address, key]));
+    if (holders.size < reservations.size) return twice("an address of the snapshot");
+    this.#reservations = new Map(reservations);
+    this.#released = new Map(released);
+    this.#holders = holders;
+    return undefined;
+  }
+}
+
+/** The book that a run of entries leaves behind; see `BookReplay`. */
+export function replay(entries: Iterable<JournalEntry>): Decoded<Book> {
+  const all = new BookReplay();
+  for (const entry of entries) {
+    const error = all.take(entry);
+    if (error !== undefined) return { ok: false, error };
+  }
+  return { ok: true, value: all.book };
 }
 
 /** The book of a ledger as it stands. */
@@ -99,7 +126,7 @@ function conflictOf(
 ): CheckpointError | undefined {
   const { containerId } = reservation.key;
   if (had !== undefined && had.address !== reservation.address) {
-    const message = `sandbox ${containerId} holds ${formatIpv4(had.address)} and ${formatIpv4(reservation.address)}; move the journal away to start without it`;
+    const message = `sandbox ${containerId} holds ${formatIpv4(had.address)} and ${formatIpv4(reservation.address)}`;
     return { code: "KEY_HOLDS_TWO", message };
   }
   if (holder !== undefined && holder !== key) return twice(formatIpv4(reservation.address));
@@ -107,5 +134,5 @@ function conflictOf(
 }
 
 function twice(what: string): CheckpointError {
-  return { code: "ADDRESS_HELD_TWICE", message: `${what} is held by two sandboxes; move the journal away to start without it` };
+  return { code: "ADDRESS_HELD_TWICE", message: `${what} is held by two sandboxes` };
 }

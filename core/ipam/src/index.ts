@@ -29,7 +29,17 @@ export { hostLinkName, MAIN_TABLE, routeTableOf } from "./names.ts";
 export { absencesIn, CONFIRM_AFTER_MS, listedInEither, type Absence, type ListedEni } from "./absences.ts";
 export { EC2_LAG_MS, METADATA_LAG_MS, observe, type Observation, type Observed, type ObservedEni, type ObservePolicy } from "./observe.ts";
 export { INSTANCE_TAG, isManagedEni, NO_MANAGE_TAG, observedEni, type AttachedEniShape } from "./managed-eni.ts";
-export { bookOf, replay, restoreBook, type Book, type CheckpointError, type Decoded, type JournalEntry, type Restored } from "./book.ts";
+export {
+  bookOf,
+  BookReplay,
+  replay,
+  restoreBook,
+  type Book,
+  type CheckpointError,
+  type Decoded,
+  type JournalEntry,
+  type Restored,
+} from "./book.ts";
 export { decodeEntries, decodeEntry, encodeEntry } from "./journal-codec.ts";
 export { decodeUpstreamCheckpoint, encodeUpstreamCheckpoint } from "./upstream-checkpoint.ts";
 export { planDefrag, type DefragPlan, type PinnedPrefix } from "./plan-defrag.ts";

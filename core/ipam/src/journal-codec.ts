@@ -133,5 +133,5 @@ function readTime(json: unknown): Millis | undefined {
 
 function fail(code: CheckpointError["code"], line: string, why: string): { readonly ok: false; readonly error: CheckpointError } {
   const shown = line.length > 80 ? `${line.slice(0, 80)}…` : line;
-  return { ok: false, error: { code, message: `journal entry ${shown} ${why}; move the journal away to start without it` } };
+  return { ok: false, error: { code, message: `journal entry ${shown} ${why}` } };
 }

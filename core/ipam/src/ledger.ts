@@ -160,9 +160,8 @@ export class Ledger {
     eni.blocks.set(cidr.base, block);
     this.#tallies.add(block, 1);
     this.#removed.forget(cidr);
-    const { released, away, carriers } = this.absent.takeOut(cidr);
+    const { released, carriers } = this.absent.takeOut(cidr);
     for (const [address, at] of released) this.rest(address, at, now);
-    for (const [address, until] of away) this.#restUntil(address, until, now);
     for (const carrier of carriers) this.place(carrier);
     return true;
   }
@@ -340,13 +339,6 @@ export class Ledger {
       block.cooling++;
       block.eni.cooling++;
     });
-  }
-
-  #restUntil(address: Ipv4, until: Millis, now: Millis): void {
-    const slot = this.slotOf(address);
-    if (slot === undefined || until <= (slot.coolUntil ?? now)) return;
-    this.#wakeUp(slot);
-    this.#rest(slot, until);
   }
 
   #wakeUp(slot: Slot): void {

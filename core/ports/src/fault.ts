@@ -79,6 +79,11 @@ export const FAULTS = {
     retryAfterMs: 1_000,
     say: (f) => `the journal ${f["path"]} could not be written: ${f["detail"]}; check free space and permissions`,
   },
+  JOURNAL_DAMAGED: {
+    blame: "operator",
+    say: (f) =>
+      `the journal ${f["path"]} was damaged: ${f["detail"]}; check the disk: the agent goes by what is before that and by the pods' links, and keeps the file as ${f["copy"]}`,
+  },
   JOURNAL_UNREADABLE: {
     blame: "operator",
     say: (f) => `the journal ${f["path"]} cannot be read: ${f["detail"]}; move it away to start without it`,

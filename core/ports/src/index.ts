@@ -15,7 +15,7 @@ export type {
   Tags,
 } from "./ec2.ts";
 export type { HostNetwork, ObservedPod } from "./host-network.ts";
-export type { Journal } from "./journal.ts";
+export type { Journal, LoadedJournal } from "./journal.ts";
 export type {
   DeleteOptions,
   Kube,

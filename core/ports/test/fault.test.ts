@@ -23,6 +23,11 @@ const FIELDS: Readonly<Record<FaultCode, FaultFields>> = {
   KERNEL_REFUSED: { errno: "EEXIST", doing: "adding route 10.0.0.5/32" },
   HOST_TOOL_MISSING: { tool: "nft", package: "nftables" },
   JOURNAL_FAILED: { path: "/var/run/aws-node/ipam.journal", detail: "ENOSPC" },
+  JOURNAL_DAMAGED: {
+    path: "/var/run/aws-node/ipam.journal",
+    detail: "line 3 is not what was written",
+    copy: "/var/run/aws-node/ipam.journal.damaged-20300101T000000Z",
+  },
   JOURNAL_UNREADABLE: { path: "/var/run/aws-node/ipam.journal", detail: "line 3 is damaged" },
   KUBE_UNREACHABLE: { detail: "connect ECONNREFUSED" },
   ENI_CONFIG_UNUSABLE: { name: "us-east-1a", detail: "does not exist" },

@@ -21,7 +21,7 @@ export const JOURNAL_BUGS: readonly PlantedBug[] = [
   {
     name: "forgets-rests-at-a-restart",
     about: "when an address was released is not read back",
-    journal: (journal) => ({ ...journal, load: async () => (await journal.load()).map(withoutRests) }),
+    journal: (journal) => ({ ...journal, load: async () => ({ entries: (await journal.load()).entries.map(withoutRests) }) }),
   },
   {
     name: "forgets-releases",

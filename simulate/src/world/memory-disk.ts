@@ -43,7 +43,7 @@ export class MemoryDisk {
   filesOf(life: Life): JournalFiles {
     return {
       open: (path, flags) => life.during(async () => this.#open(life, path, flags)),
-      readFile: (path) => life.during(async () => this.#fileAt(path).text),
+      readFile: (path) => life.during(async () => Buffer.from(this.#fileAt(path).text, "latin1")),
       rename: (from, to) =>
         life.during(async () => {
           this.#failIfBroken("rename");

@@ -1,7 +1,7 @@
-import { cidr4Has, type EniId, type Ipv4 } from "@slash28/address";
-import { decodeEntry, encodeEntry, keyText, replay, type Book, type BookedReservation, type JournalEntry } from "@slash28/ipam";
-import { Fault, type Journal } from "@slash28/ports";
-import { closedLine, decodeStep, fieldsOf, stepKey, stepLine, type Step } from "./step-codec.ts";
+import type { EniId } from "@slash28/address";
+import { BookReplay, decodeEntry, encodeEntry, keyText, type Book, type BookedReservation } from "@slash28/ipam";
+import type { Journal } from "@slash28/ports";
+import { closedLine, decodeStep, fieldsOf, stepKey, stepLine, stepWithout, type Step } from "./step-codec.ts";
 
 /** Where a sandbox is, and who makes its links: the agent itself, or the plugin that asked for the address (the VPC CNI's own). */
 export interface SandboxPlace {
@@ -12,6 +12,8 @@ export interface SandboxPlace {
 
 /** What a journal adds up to. */
 export interface Recorded {
+  /** Why nothing is read from some line on; absent when all is. */
+  readonly damage?: string;
   readonly book: Book;
   /** By `keyText`. */
   readonly places: ReadonlyMap<string, SandboxPlace>;
@@ -121,50 +123,38 @@ export function bookLines(book: Book, placeOf: (keyText: string) => SandboxPlace
 }
 
 /**
- * Replays journal lines, oldest first. Rejects with `JOURNAL_UNREADABLE`: a node must not start from half of what it knew. An address that a pod
- * was given after its hand-back began was handed back, and given by EC2 again: only the end of that step is not recorded.
+ * Replays journal lines, oldest first, up to the first that makes no sense. An address that a pod was given after its hand-back began was handed
+ * back, and given by EC2 again: only the end of that step is not recorded.
  */
-export function readJournal(lines: readonly string[], path: string): Recorded {
-  const entries: JournalEntry[] = [];
+export function readJournal(lines: readonly string[]): Recorded {
+  const replay = new BookReplay();
   const places = new Map<string, SandboxPlace>();
   const open = new Map<string, Step>();
-  for (const line of lines) {
+  const recorded = (): Recorded => ({ book: replay.book, places, openSteps: [...open.values()] });
+  for (const [index, line] of lines.entries()) {
     const step = decodeStep(line);
     if (step?.step === "closed") open.delete(step.key);
     else if (step !== undefined) open.set(stepKey(step), step);
     else {
-      const entry = readEntry(line, places, path);
-      entries.push(entry);
-      if (entry.kind === "reserve") for (const [key, each] of open) open.set(key, stepWithout(each, entry.reservation.address));
+      const damage = takeEntry(line, replay, places, open);
+      if (damage !== undefined) return { ...recorded(), damage: `line ${index + 1}: ${damage}` };
     }
   }
-  const book = replay(entries);
-  if (!book.ok) throw unreadable(path, book.error.message);
-  return { book: book.value, places, openSteps: [...open.values()] };
+  return recorded();
 }
 
-function readEntry(line: string, places: Map<string, SandboxPlace>, path: string): JournalEntry {
+/** Why the line makes no sense; `undefined` when it was taken. */
+function takeEntry(line: string, replay: BookReplay, places: Map<string, SandboxPlace>, open: Map<string, Step>): string | undefined {
   const decoded = decodeEntry(line);
-  if (!decoded.ok) throw unreadable(path, decoded.error.message);
+  if (!decoded.ok) return decoded.error.message;
   const entry = decoded.value;
+  const refused = replay.take(entry);
+  if (refused !== undefined) return refused.message;
+  if (entry.kind !== "reserve") return undefined;
   const { netns, wiredBy } = fieldsOf(line);
-  if (entry.kind === "reserve" && typeof netns === "string")
-    places.set(keyText(entry.reservation.key), { netns, wiredBy: wiredBy === "plugin" ? "plugin" : "agent" });
-  return entry;
-}
-
-function stepWithout(step: Step, address: Ipv4): Step {
-  if (step.step !== "give-back") return step;
-  return {
-    ...step,
-    addresses: step.addresses.filter((each) => each !== address),
-    prefixes: step.prefixes.filter((prefix) => !cidr4Has(prefix, address)),
-  };
-}
-
-/** The fault says itself what to do about it. */
-function unreadable(path: string, message: string): Fault {
-  return new Fault("JOURNAL_UNREADABLE", { path, detail: message.replace(/; move the journal away.*$/, "") });
+  if (typeof netns === "string") places.set(keyText(entry.reservation.key), { netns, wiredBy: wiredBy === "plugin" ? "plugin" : "agent" });
+  for (const [key, each] of open) open.set(key, stepWithout(each, entry.reservation.address));
+  return undefined;
 }
 
 /** The place rides along in the line; readers of the ledger's format pass it over. */

@@ -1,5 +1,6 @@
 import {
   asId,
+  cidr4Has,
   formatCidr4,
   formatIpv4,
   parseCidr4,
@@ -26,6 +27,16 @@ export type StepLine = Step | { readonly step: "closed"; readonly key: string };
 /** What a step is closed by: steps that take something from an ENI by the ENI, creation by its token. */
 export function stepKey(step: Step): string {
   return step.step === "create-eni" ? step.request.clientToken : step.eni;
+}
+
+/** The step without what a pod has of it. */
+export function stepWithout(step: Step, address: Ipv4): Step {
+  if (step.step !== "give-back") return step;
+  return {
+    ...step,
+    addresses: step.addresses.filter((each) => each !== address),
+    prefixes: step.prefixes.filter((prefix) => !cidr4Has(prefix, address)),
+  };
 }
 
 /** The line that opens a step. */

@@ -1,4 +1,4 @@
-import { cidr4Equal, cidr4Of, cidr4Size, offsetIpv4, type Cidr4, type EniId, type Ipv4 } from "@slash28/address";
+import { cidr4Equal, cidr4Of, type Cidr4, type EniId, type Ipv4 } from "@slash28/address";
 import { Fault } from "@slash28/ports";
 import type { Step } from "../pods/step-codec.ts";
 import { untilFree } from "./attach-eni.ts";
@@ -19,7 +19,7 @@ export async function giveBack(
 ): Promise<boolean> {
   await endOpenStep(agent, eni);
   const { node, ports, journal } = agent;
-  if (journal.isSettling(eni)) return false;
+  if (await mayLose(agent, eni)) return false;
   const asked = [...give.addresses.map((address) => cidr4Of(address, 32)), ...give.prefixes];
   const withdrawn = node.ledger.withdraw(eni, asked, ports.clock.now());
   if (withdrawn.length === 0) return false;
@@ -97,7 +97,8 @@ export async function settleSteps(agent: PoolAgent, steps: readonly Step[] = age
     } else {
       await unassignRest(agent, step);
     }
-    if (step.step === "give-back") keepAway(agent, step);
+    // Addresses that EC2 gave the ENI again would be taken by a late request: until then it gets none, nor after another restart.
+    if (step.step === "give-back") agent.journal.settled(step, agent.ports.clock.now() + LATE_REQUEST_MS);
     else await agent.journal.close(step);
     agent.ports.log.info("an interrupted step was completed", { step: step.step, eni: step.eni });
     if (step.step === "release-eni") agent.wireHost();
@@ -125,12 +126,10 @@ async function unassignRest(agent: PoolAgent, step: GiveBack): Promise<void> {
 /** A request without an answer, of a process that was killed perhaps, may still arrive within this. */
 const LATE_REQUEST_MS = 10_000;
 
-/** Should EC2 give the same addresses again, a late request would take them: no pod gets them so soon, nor after another restart. */
-function keepAway({ node, ports, journal }: PoolAgent, step: GiveBack): void {
-  const now = ports.clock.now();
-  for (const cidr of rangesOf(step))
-    for (let i = 0; i < cidr4Size(cidr); i++) node.ledger.absent.keepAway(offsetIpv4(cidr.base, i), now + LATE_REQUEST_MS, now);
-  journal.settled(step, now + LATE_REQUEST_MS);
+/** Whether a late request may still take what EC2 gives this ENI now: the same addresses perhaps that it was sent for. */
+export async function mayLose({ journal, ports }: PoolAgent, eni: EniId): Promise<boolean> {
+  await journal.closeSettled(ports.clock.now());
+  return journal.isSettling(eni);
 }
 
 function rangesOf(step: GiveBack): readonly Cidr4[] {

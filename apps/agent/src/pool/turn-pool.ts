@@ -5,7 +5,7 @@ import { factsOf } from "../node.ts";
 import { actionOf, countFailure, whileInProgress } from "../report/pool-counters.ts";
 import { attachEni, kindOf } from "./attach-eni.ts";
 import { recordRefusal } from "./capacity-record.ts";
-import { giveBack, releaseEni } from "./give-back.ts";
+import { giveBack, mayLose, releaseEni } from "./give-back.ts";
 import type { PoolAgent } from "./pool-agent.ts";
 
 /** What one turn planned, and when the next is due. */
@@ -43,7 +43,8 @@ export async function turnPool(agent: PoolAgent): Promise<Turn> {
   try {
     const isDone = await whileInProgress(ports.metrics, actionOf(plan.kind), () => act(agent, plan));
     node.lastFault = undefined;
-    sandboxes.waiters.ring();
+    // Pods that wait would ask for another turn at once, and for another.
+    if (isDone) sandboxes.waiters.ring();
     return { plan, nextInMs: isDone ? 0 : IDLE_MS, isStale: false };
   } catch (cause) {
     if (!(cause instanceof Fault) || cause.blame === "bug") throw cause;
@@ -56,6 +57,7 @@ async function act(agent: PoolAgent, plan: Exclude<PoolPlan, { kind: "idle" }>):
   const { node, ports } = agent;
   switch (plan.kind) {
     case "assign-addresses": {
+      if (await mayLose(agent, plan.eni)) return false;
       const got = await ports.ec2.assignAddresses(plan.eni, plan.count);
       return took(
         agent,
@@ -64,6 +66,7 @@ async function act(agent: PoolAgent, plan: Exclude<PoolPlan, { kind: "idle" }>):
       );
     }
     case "assign-prefixes":
+      if (await mayLose(agent, plan.eni)) return false;
       return took(agent, plan, await ports.ec2.assignPrefixes(plan.eni, plan.count));
     case "create-eni": {
       const eni = await attachEni(agent, plan.carry);

@@ -36,6 +36,7 @@ export const EVENTS: Partial<Readonly<Record<FaultCode, EventSpec>>> = {
   },
   HOST_TOOL_MISSING: { reason: "HostToolMissing", of: field("tool") },
   JOURNAL_FAILED: { reason: "JournalFailed", of: field("path"), over: (path) => `the journal ${path} can be written again` },
+  JOURNAL_DAMAGED: { reason: "JournalDamaged", of: field("path") },
   JOURNAL_UNREADABLE: { reason: "JournalUnreadable", of: field("path") },
   ENI_CONFIG_UNUSABLE: { reason: "ENIConfigUnusable", of: field("name"), over: (name) => `ENIConfig ${name} gave the node an ENI` },
 };

@@ -15,6 +15,7 @@ export function watchedJournal(journal: Journal, path: string, events: WarningEv
   };
   return {
     load: () => watch(journal.load()),
+    keepCopy: () => watch(journal.keepCopy()),
     append: (entry) => watch(journal.append(entry)),
     rewrite: (entries) => watch(journal.rewrite(entries)),
     close: () => journal.close(),

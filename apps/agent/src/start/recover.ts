@@ -3,6 +3,7 @@ import { decodeUpstreamCheckpoint, keyText, observe, restoreBook, type Book, typ
 import { Fault } from "@slash28/ports";
 import { readJournal, type Recorded, type SandboxPlace } from "../pods/agent-journal.ts";
 import { kernelOnlyKey } from "../pods/sandboxes.ts";
+import { stepWithout, type Step } from "../pods/step-codec.ts";
 import { settleSteps } from "../pool/give-back.ts";
 import { learnExclusions, podPolicy } from "../pool/list-subnets.ts";
 import { firstLook } from "../pool/observe-node.ts";
@@ -24,7 +25,8 @@ export interface RecoveryOptions {
 export async function recover(agent: PoolAgent, options: RecoveryOptions): Promise<void> {
   const { ports } = agent;
   const recorded = await readRecorded(agent, options);
-  await persist(agent, () => settleSteps(agent, recorded.openSteps));
+  const steps = withoutCarried(agent, recorded.openSteps);
+  await persist(agent, () => settleSteps(agent, steps));
   await persist(agent, () => learnNode(agent));
   const { orphans } = restoreBook(agent.node.ledger, recorded.book, ports.clock.now());
   const dead = matchKernel(agent, { ...recorded, orphans }, options);
@@ -40,9 +42,13 @@ export async function recover(agent: PoolAgent, options: RecoveryOptions): Promi
   });
 }
 
-async function readRecorded({ ports }: PoolAgent, options: RecoveryOptions): Promise<Recorded> {
-  const lines = await ports.journal.load();
-  if (lines.length > 0) return readJournal(lines, options.journalPath);
+async function readRecorded(agent: PoolAgent, options: RecoveryOptions): Promise<Recorded> {
+  const { ports } = agent;
+  const { entries, damage } = await ports.journal.load();
+  const recorded = readJournal(entries);
+  const detail = recorded.damage ?? damage;
+  if (detail !== undefined) await persist(agent, () => tellDamage(agent, options.journalPath, detail));
+  if (entries.length > 0 || detail !== undefined) return recorded;
   const checkpoint = await options.readCheckpoint();
   if (checkpoint === undefined) return { book: emptyBook(), places: new Map(), openSteps: [] };
   const decoded = decodeUpstreamCheckpoint(checkpoint);
@@ -50,6 +56,22 @@ async function readRecorded({ ports }: PoolAgent, options: RecoveryOptions): Pro
   ports.log.info("pods are taken over from the VPC CNI's checkpoint", { pods: decoded.value.length });
   const places = new Map<string, SandboxPlace>(decoded.value.map(({ key }) => [keyText(key), { netns: "", wiredBy: "plugin" }]));
   return { book: bookOfAll(decoded.value), places, openSteps: [] };
+}
+
+/**
+ * What comes behind the damage is kept for people only, for nobody knows what is missing in between. Pods of it have links: `matchKernel` keeps
+ * their addresses out of use.
+ */
+async function tellDamage({ ports, tell }: PoolAgent, path: string, detail: string): Promise<void> {
+  const fault = new Fault("JOURNAL_DAMAGED", { path, detail, copy: await ports.journal.keepCopy() });
+  ports.log.error("the journal is damaged", { fault: fault.code, why: fault.message });
+  tell(fault);
+}
+
+/** A pod that carries an address shows that EC2 had taken it and given it again, whatever the journal lost of that. */
+function withoutCarried({ node, ports }: PoolAgent, steps: readonly Step[]): readonly Step[] {
+  const carried = ports.network.observedPods(node.settings.host.vethPrefix).flatMap(({ address }) => address ?? []);
+  return steps.map((step) => carried.reduce(stepWithout, step));
 }
 
 /** A start must outlive a cloud that is slow or throttles: it waits as the fault says, for as long as it takes. */
