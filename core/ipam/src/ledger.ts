@@ -6,6 +6,7 @@ import { chooseSlot } from "./choose-slot.ts";
 import { CooldownQueue } from "./cooldown.ts";
 import { FreeFloor } from "./free-floor.ts";
 import { inspectEni, viewEni, type InspectedEni } from "./ledger-view.ts";
+import { Patience } from "./patience.ts";
 import type { BlockKind, FrozenReason, PoolView, Tally } from "./pool-view.ts";
 import { keyText, type BookedReservation, type Millis, type PodOwner, type Reservation, type SandboxKey } from "./reservation.ts";
 import type { PlaceResult, ReserveResult } from "./reserve-result.ts";
@@ -43,8 +44,9 @@ export class Ledger {
   readonly #byKey = new Map<string, Slot>();
   readonly #tallies = new Tallies();
   readonly #resting = new CooldownQueue();
-  readonly #floor = new FreeFloor();
-  readonly #leftoverFloor = new FreeFloor();
+  readonly #patience = new Patience();
+  readonly #floor = new FreeFloor(this.#patience);
+  readonly #leftoverFloor = new FreeFloor(this.#patience);
   readonly #removed = new RemovedBlocks();
   #lastNow: Millis = 0;
 
@@ -160,6 +162,7 @@ export class Ledger {
     eni.blocks.set(cidr.base, block);
     this.#tallies.add(block, 1);
     this.#removed.forget(cidr);
+    this.#patience.grew(now);
     const { released, carriers } = this.absent.takeOut(cidr);
     for (const [address, at] of released) this.rest(address, at, now);
     for (const carrier of carriers) this.place(carrier);
@@ -180,6 +183,7 @@ export class Ledger {
     const eni = this.#enis.get(eniId);
     const blocks = cidrs.flatMap((cidr) => eni?.blocks.get(cidr.base) ?? []).filter((block) => block.assigned + block.cooling === 0);
     this.#close(blocks, true);
+    if (blocks.some((block) => block.kind === this.kind)) this.#patience.handedBack(now);
     return blocks.map((block) => block.cidr);
   }
 
@@ -219,6 +223,7 @@ export class Ledger {
     const eni = this.#enis.get(eniId);
     if (eni === undefined || eni.assigned + eni.cooling > 0) return false;
     this.#tallies.acrossEni(eni, () => (eni.isLeaving = true));
+    if (eni.blocks.size > 0) this.#patience.handedBack(now);
     return true;
   }
 

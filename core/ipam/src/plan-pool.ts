@@ -17,7 +17,7 @@ import { blockSize, roomBelowMaxPods, shortOf, targetsOf } from "./warm-targets.
  * - addresses in cooldown are not available, so a burst of short-lived pods makes the pool grow instead of starving the node;
  * - pods that wait count as demand, so MINIMUM_IP_TARGET without WARM_IP_TARGET grows past its minimum;
  * - no more is held than max pods can use, rounded up to whole prefixes;
- * - a surplus goes back only after nobody needed it for 30 to 60 s;
+ * - a surplus goes back only after nobody needed it for 15 to 30 s, longer where that was regretted before;
  * - a request that a subnet refuses is halved before the pool backs off;
  * - while no subnet gives prefixes, single addresses stand in for them on the same ENI.
  */

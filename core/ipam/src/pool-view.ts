@@ -60,7 +60,7 @@ export interface PoolView {
   readonly current: Tally;
   /** Counts of blocks of the other kind, left from before a change of mode. */
   readonly leftover: Tally;
-  /** The fewest free addresses of `kind` in the last 30 to 60 s: what nobody needed for that long. */
+  /** The fewest free addresses of `kind` over the pool's patience: what nobody needed for that long. */
   readonly freeFloor: number;
   /** The same of the other kind. */
   readonly leftoverFloor: number;

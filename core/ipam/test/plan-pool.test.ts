@@ -178,7 +178,7 @@ describe("giving back", () => {
     const { ledger } = aPool({ warmIpTarget: 2 }, 6);
     for (const pod of pods(6)) ledger.release(pod, T0 + 1000);
     const now = T0 + 1000;
-    expect(plan(ledger, { warmIpTarget: 2 }, {}, now)).toEqual({ kind: "idle", why: "surplus-resting", recheckAt: T0 + 30_000 });
+    expect(plan(ledger, { warmIpTarget: 2 }, {}, now)).toEqual({ kind: "idle", why: "surplus-resting", recheckAt: T0 + 15_000 });
     expect(plan(ledger, { warmIpTarget: 2 }, {}, T0 + 120_000)).toMatchObject({ kind: "unassign", why: "above-warm-target" });
   });
 

@@ -190,10 +190,10 @@ describe("a subnet without a free /28", () => {
     const set = { prefixDelegation: true, warmIpTarget: 1 };
     subnet.settle(set, T0, ["a", "b", "c", "d"]);
     for (const name of ["a", "b", "c", "d"]) ledger.release(key(name), T0 + 1);
-    expect(subnet.settle(set, T0 + 1_000)).toMatchObject({ kind: "idle", recheckAt: T0 + 30_000 });
+    expect(subnet.settle(set, T0 + 1_000)).toMatchObject({ kind: "idle", recheckAt: T0 + 15_000 });
     subnet.settle(set, T0 + 45_000);
-    subnet.settle(set, T0 + 110_000);
-    expect(ledger.counts(T0 + 110_000)).toMatchObject({ held: 1, free: 1 });
+    subnet.settle(set, T0 + 80_000);
+    expect(ledger.counts(T0 + 80_000)).toMatchObject({ held: 1, free: 1 });
   });
 
   test("holds no more than max pods can use", () => {
