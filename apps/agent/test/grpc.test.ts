@@ -203,7 +203,13 @@ describe("a plugin of the VPC CNI", () => {
 });
 
 describe("the rest of the socket", () => {
-  test("tells the network policy agent that no pod is restricted", async () => {
+  test("passes the network policy mode on as it is set, to the plugin and to the network policy agent", async () => {
+    const world = await aServedWorld({ env: { NETWORK_POLICY_ENFORCING_MODE: "Standard" } });
+    for (const [method, request] of [[ADD, requestFor("a")], [DEL, requestFor("a")], [CONFIG]] as const)
+      expect(await world.client.call(method, request)).toMatchObject({ NetworkPolicyMode: "standard" });
+  });
+
+  test("tells the network policy agent about the node, and of no mode when none is set", async () => {
     const world = await aServedWorld();
     expect(await world.client.call(CONFIG)).toEqual({
       NetworkPolicyMode: "",

@@ -89,6 +89,7 @@ async function add(call: AddCall, service: CniService): Promise<RpcAnswer> {
       IPAllocationMetadata: [metadataOf(held, service)],
       UseExternalSNAT: host.externalSnat,
       VPCv4CIDRs: [...node.vpcCidrs, ...host.excludeSnatCidrs].map(formatCidr4),
+      NetworkPolicyMode: policyModeOf(node),
     });
   } catch (cause) {
     if (!(cause instanceof Fault)) throw cause;
@@ -109,7 +110,8 @@ async function del(call: DelCall, service: CniService): Promise<RpcAnswer> {
       const address = await sandboxes.remove(key, owner, undefined);
       if (address === undefined) return status("UNKNOWN", UNKNOWN_POD);
       log.info("address released by pod", { ...podFields(call), address: formatIpv4(address), reason: call.reason });
-      return reply({ Success: true, IPAllocationMetadata: [released ?? { IPv4Addr: formatIpv4(address) }] });
+      const allocation = released ?? { IPv4Addr: formatIpv4(address) };
+      return reply({ Success: true, IPAllocationMetadata: [allocation], NetworkPolicyMode: policyModeOf(node) });
     });
   } catch (cause) {
     if (!(cause instanceof Fault)) throw cause;
@@ -118,11 +120,16 @@ async function del(call: DelCall, service: CniService): Promise<RpcAnswer> {
   }
 }
 
-/** What the network policy agent asks: an empty mode tells it that nobody wants pods restricted. */
+/** `NETWORK_POLICY_ENFORCING_MODE`, for the plugin and the network policy agent, which restrict pods between them. Empty: nobody wants that. */
+function policyModeOf({ settings }: CniService["node"]): string {
+  return settings.agent.networkPolicyMode ?? "";
+}
+
+/** What the network policy agent asks. */
 function policyConfig({ node }: CniService): RpcAnswer {
   const { instanceId, region, primaryAddress } = node.identity;
   return reply({
-    NetworkPolicyMode: "",
+    NetworkPolicyMode: policyModeOf(node),
     MultiNICEnabled: false,
     NodeIPv4: formatIpv4(primaryAddress),
     InstanceID: instanceId,
