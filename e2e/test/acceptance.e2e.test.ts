@@ -46,6 +46,11 @@ const vpcId = async (): Promise<string> =>
 const free = async (): Promise<number> => (await lab.status()).subnets.reduce((sum, subnet) => sum + subnet.free, 0);
 
 describe("inspect", () => {
+  test("no pod of a new cluster was ever without a place", async () => {
+    const { items } = await json<{ items: { message: string }[] }>("get", "events", "-A", "--field-selector", "reason=FailedScheduling");
+    expect(items.map(({ message }) => message)).toEqual([]);
+  });
+
   test("I1 the DaemonSet shows the CNI's environment as set", async () => {
     const yaml = await lab.kubectl(["get", "daemonset", "aws-node", "-n", "kube-system", "-o", "yaml"]);
     expect(yaml).toMatch(/name: WARM_ENI_TARGET\n\s+value: "1"/);

@@ -32,10 +32,11 @@ export async function registerNode(options: NodeRegistrationOptions, signal: Abo
   return { running };
 }
 
-async function register({ kube, node }: NodeRegistrationOptions, machine: MachineFacts): Promise<void> {
+/** With its status from the first moment, as kubelet does: a scheduler that saw the Node without would call it full. */
+async function register({ kube, node, network, clock }: NodeRegistrationOptions, machine: MachineFacts): Promise<void> {
   const wanted = nodeObject(node, machine);
   try {
-    await kube.create(RESOURCES.nodes, wanted);
+    await kube.create(RESOURCES.nodes, { ...wanted, status: nodeStatus(node, machine, network.state(), undefined, timestamp(clock)) });
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
     await kube.patch(RESOURCES.nodes, node.name, undefined, { kind: "merge", body: { metadata: { labels: wanted.metadata.labels } } });
