@@ -90,6 +90,12 @@ export class Kubelet {
     if (sandbox.phase === "deleting") return this.#delAgain(sandbox);
   }
 
+  /** Some pods are scheduled to the node at once. */
+  come(most: number): void {
+    const absent = this.#pods.filter((pod) => !pod.isWanted && pod.sandbox === undefined);
+    for (const pod of absent.slice(0, most)) this.#want(pod);
+  }
+
   /** A namespace goes away without a DEL; the runtime finds out later, or never. */
   loseNamespace(random: Random): void {
     const running = [...this.running()];

@@ -14,6 +14,7 @@ export interface Stage {
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 const RESTARTS_SOON_MS = [50, 500] as const;
+const PODS_COME_MS = [500, 2 * SECOND] as const;
 
 /** Longest that each lasting fault lasts. The metadata service trails EC2 by less than a minute (`METADATA_LAG_MS`). */
 const LASTS_MS: Partial<Readonly<Record<FaultKind, number>>> = {
@@ -43,7 +44,12 @@ export function breakSomething(kind: FaultKind, { world, host, kubelet }: Stage,
     case "crash-in-call":
       return host.armCrash(random);
     case "crash-in-flight":
-      return world.wire.delayNext(() => host.crash(random, RESTARTS_SOON_MS));
+      return world.wire.delayNext(() => {
+        host.crash(random, RESTARTS_SOON_MS);
+        // Pods that come before the request does: they may get what it is about.
+        const inMs = random.between(...PODS_COME_MS);
+        world.timeline.schedule(inMs, { label: "pods come", fire: () => kubelet.come(random.between(2, 24)) });
+      });
     case "cordon":
       return cordon({ world, host }, random);
     case "eni-detached":

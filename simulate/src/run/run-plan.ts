@@ -42,11 +42,11 @@ export interface RunResult {
   readonly acts: readonly number[];
 }
 
-/** A storm of pods and faults, then quiet; each seventh quiet outlasts two hourly sweeps, for the first may only set a date right. */
+/** A storm of pods and faults, then quiet; each fifth quiet outlasts two hourly sweeps, for the first may only set a date right. */
 const STORM_STEPS = [200, 1_800] as const;
 const QUIET_MS = 12 * 60_000;
 const LONG_QUIET_MS = 140 * 60_000;
-const LONG_EVERY = 7;
+const LONG_EVERY = 5;
 /** Before the quiet is over by this, GC runs; a subnet that refused is asked again within 120 s, a surplus goes back within 240 s of its rest. */
 const COLLECT_BEFORE_MS = 330_000;
 /** Requests to EC2 in a minute of quiet, the mending of what came before included. */
