@@ -6,12 +6,12 @@ import { parseOptions } from "../src/options.ts";
 const run = (seed: number, steps: number): ReturnType<typeof runPlan> => runPlan({ seed, steps, faults: scenarioOf(seed).faults });
 
 describe("the agent in a world that breaks", () => {
-  test.each([1, 2, 3, 4, 5, 6, 7, 8])(
-    "holds through 1,500 steps of seed %i",
+  test.each(Array.from({ length: 20 }, (_, index) => index + 1))(
+    "holds through 2,000 steps of seed %i",
     async (seed) => {
-      const { violation, steps } = await run(seed, 1_500);
-      expect(violation, `npm run simulate-faults -- --seed ${seed} --steps 1500`).toBeUndefined();
-      expect(steps).toBe(1_500);
+      const { violation, steps } = await run(seed, 2_000);
+      expect(violation, `npm run simulate-faults -- --seed ${seed} --steps 2000`).toBeUndefined();
+      expect(steps).toBe(2_000);
     },
     60_000,
   );

@@ -32,7 +32,7 @@ export interface Node {
   vpcCidrs: readonly Cidr4[];
   /** The security groups of the primary ENI: new ENIs get them. */
   groups: InstanceIdentity["groups"];
-  /** Whether the other ENIs were compared with these groups since the start: they may have changed while no agent ran. */
+  /** Whether the other ENIs have these groups for certain: they may have changed while no agent ran, or in a call without an answer. */
   areGroupsCompared: boolean;
   /** The primary ENI's own settings of connection tracking: new ENIs get them. */
   connectionTracking: ConnectionTracking | undefined;

@@ -1,5 +1,5 @@
 import { cidr4, formatIpv4, type EniId, type SecurityGroupId } from "@slash28/address";
-import type { Ec2Eni } from "@slash28/ports";
+import { Fault, type Ec2Eni } from "@slash28/ports";
 import { settle } from "@slash28/testkit";
 import type { Eni } from "@slash28/vpc";
 import { describe, expect, test } from "vitest";
@@ -240,6 +240,26 @@ describe("the primary ENI's security groups", () => {
     expect(attachedTo(world).map((eni) => eni.groups)).toEqual([[group], [group]]);
     await addPods(world, 10, 19);
     expect(attachedTo(world)[2]!.groups).toEqual([group]);
+  });
+
+  test("that change back while EC2's answer is lost are the other ENIs' again too", async () => {
+    const world = await aWorld({ env: { WARM_ENI_TARGET: "0" } });
+    await addPods(world, 0, 10);
+    const [primary] = attachedTo(world);
+    const { setGroups } = world.ec2;
+    Object.assign(world.ec2, {
+      setGroups: async (...change: Parameters<typeof setGroups>) => {
+        await setGroups(...change);
+        throw new Fault("EC2_UNREACHABLE", { api: "setGroups", detail: "no answer" });
+      },
+    });
+    const group = regroup(world);
+    await world.clock.advance(31_000);
+    expect(attachedTo(world)[1]!.groups).toEqual([group]);
+    Object.assign(world.ec2, { setGroups });
+    must(world.cloud.modifyEni({ eniId: primary!.id, change: { attribute: "groups", value: primary!.groups } }, now(world)));
+    await world.clock.advance(31_000);
+    expect(attachedTo(world)[1]!.groups).toEqual(primary!.groups);
   });
 
   test("that changed while no agent ran go to them at the next start", async () => {

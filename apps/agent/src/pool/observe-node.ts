@@ -141,9 +141,13 @@ async function observeVpc(agent: PoolAgent): Promise<void> {
     node.vpcCidrs = vpcCidrs;
     agent.wireHost();
   }
-  if (sameGroups(groups, node.groups) || node.settings.pool.customNetworking || node.settings.enis.provisioningDisabled) return;
+  if (node.settings.pool.customNetworking || node.settings.enis.provisioningDisabled) return;
+  if (sameGroups(groups, node.groups) && node.areGroupsCompared) return;
+  // Of a change without an answer nobody knows which ENIs have it, even should the groups change back meanwhile.
+  node.areGroupsCompared = false;
   for (const eni of secondaryEnis(node)) await ports.ec2.setGroups(eni, groups);
   node.groups = groups;
+  node.areGroupsCompared = true;
 }
 
 function secondaryEnis(node: Node): readonly EniId[] {
