@@ -100,15 +100,15 @@ describe.runIf(isRoot)("the VPC CNI's plugin on the agent's gRPC socket", () => 
 
   test("health follows the agent's life, and an agent that ends lets go of the socket", async () => {
     await aNodeWithFree(1);
-    const client = rpcClient(socketOf(node));
-    try {
-      expect(await client.call("grpc.health.v1.Health/Check", { service: "grpc.health.v1.aws-node" })).toEqual({ status: "SERVING" });
-      await node.kill("SIGTERM");
-      await expect(client.call("grpc.health.v1.Health/Check")).rejects.toThrow(/UNAVAILABLE/);
-      await node.start();
-      expect(await client.call("grpc.health.v1.Health/Check")).toEqual({ status: "SERVING" });
-    } finally {
-      client.close();
-    }
+    // A client of its own for each call: one that was refused waits before it tries again.
+    const check = async (service = ""): Promise<unknown> => {
+      const client = rpcClient(socketOf(node));
+      return client.call("grpc.health.v1.Health/Check", { service }).finally(() => client.close());
+    };
+    expect(await check("grpc.health.v1.aws-node")).toEqual({ status: "SERVING" });
+    await node.kill("SIGTERM");
+    await expect(check()).rejects.toThrow(/UNAVAILABLE/);
+    await node.start();
+    expect(await check()).toEqual({ status: "SERVING" });
   });
 });

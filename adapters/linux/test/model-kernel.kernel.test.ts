@@ -29,7 +29,8 @@ test("the model and the kernel end alike after the same calls", () => {
   for (const n of [0, 1, 2, 3]) model.addNamespace(world.namespaces.make(`p${n}`));
 
   const calls = (host: HostNetwork): readonly unknown[] => [
-    host.applyHost(aHost()).toSorted(),
+    // Not what the kernel has from the start, which the model does not know.
+    host.applyHost(aHost({ tcpEarlyDemux: false })).toSorted(),
     [0, 1, 2].map((n) => host.wirePod(aPod(n), world.namespaces.path(`p${n}`)) !== undefined),
     host.unwirePod(aPod(1), world.namespaces.path("p1")),
     host.wirePod(aPod(3, { address: aPod(1).address, table: 254 }), world.namespaces.path("p3")) !== undefined,
