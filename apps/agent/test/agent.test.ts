@@ -257,6 +257,15 @@ describe("the pool", () => {
     expect(world.agent.node.ledger.reservations()).toEqual(before);
   });
 
+  test("that EC2 refuses another address of an ENI names the ENI", async () => {
+    const world = await aWorld({ env: { MINIMUM_IP_TARGET: "2" } });
+    world.ec2.before = (api) => (api === "assignAddresses" ? new Fault("ENI_ADDRESS_LIMIT") : undefined);
+    for (const pod of ["a", "b", "c"]) void world.add(pod);
+    await world.clock.advance(5_000);
+    expect(world.faults.at(-1)?.message).toContain(world.cloud.view.attachedEnis(world.instanceId)[0]!.id);
+    await world.clock.advance(10_000);
+  });
+
   test("survives thirty seconds of throttling", async () => {
     const world = await aWorld({ env: { WARM_IP_TARGET: "2" } });
     world.ec2.before = () => new Fault("EC2_THROTTLED", { api: "any" });

@@ -107,8 +107,8 @@ function afterFault(agent: PoolAgent, plan: Exclude<PoolPlan, { kind: "idle" }>,
   const { node, sandboxes, ports } = agent;
   const assign = plan.kind === "assign-addresses" || plan.kind === "assign-prefixes" ? plan : undefined;
   const scope = assign === undefined ? undefined : subnetOf(agent, assign.eni);
-  // EC2 was asked about an ENI; the operator must hear of its subnet.
-  const fault = scope === undefined ? cause : new Fault(cause.code, { ...cause.fields, subnet: scope }, { cause });
+  // EC2 was asked about an ENI, and its refusal need not name it; the operator must hear of that and of its subnet.
+  const fault = assign === undefined ? cause : new Fault(cause.code, { eni: assign.eni, ...cause.fields, subnet: scope }, { cause });
   const isAgain = node.lastFault?.code === fault.code;
   node.lastFault = fault;
   countFailure(ports.metrics, plan.kind, fault);
