@@ -321,6 +321,23 @@ describe("after a kill", () => {
     expect(world.cloud.view.attachedEnis(world.instanceId)[0]!.secondaryAddresses.map(formatIpv4)).toContain(address);
   });
 
+  test("an ENI that cannot be used is on its way off for the next process too: no pod gets an address of it", async () => {
+    const world = await aWorld({ env: { WARM_ENI_TARGET: "0" } });
+    const { linkMacs } = world.kernel;
+    const known = linkMacs();
+    Object.assign(world.kernel, { linkMacs: () => known });
+    world.ec2.before = (api) => (api === "detachEni" ? new Promise<never>(() => undefined) : undefined);
+    for (let pod = 0; pod < 10; pod++) void world.add(`pod-${pod}`);
+    await world.clock.advance(60_000);
+    const [, unusable] = world.cloud.view.attachedEnis(world.instanceId);
+    expect(unusable).toBeDefined();
+    world.kill();
+    Object.assign(world.kernel, { linkMacs });
+    world.ec2.before = () => undefined;
+    await world.start();
+    expect(world.cloud.view.enis().map((eni) => eni.id)).not.toContain(unusable!.id);
+  });
+
   test("an unattached ENI of an attach that failed is removed at once", async () => {
     const world = await aWorld({ env: { WARM_ENI_TARGET: "1" } });
     world.ec2.before = (api) => (api === "attachEni" ? new Fault("INSTANCE_ENI_LIMIT", { instance: "i-1" }) : undefined);

@@ -55,6 +55,8 @@ function followedOf(world: World, host: AgentHost): Violation | undefined {
   const known = new Set(host.serving?.node.vpcCidrs.map(formatCidr4));
   const strange = side.cloud.view.vpc(side.vpcId)?.cidrs.find(({ cidr }) => !known.has(formatCidr4(cidr)));
   if (strange !== undefined) return { invariant: "vpc-ranges", text: `the agent does not know of ${formatCidr4(strange.cidr)}` };
+  // Groups that a dead process set after the next one had compared them are seen at the next change or start; nobody loses an address by it.
+  if (world.wire.cameLate.has("setGroups")) return undefined;
   // Those of an ENIConfig are its own; so are those of an ENI that somebody attached, until the primary ENI's change.
   if (host.settings.pool.customNetworking) return undefined;
   const wanted = side.cloud.view.eni(side.primaryEni)?.groups.join();

@@ -35,6 +35,8 @@ export class Ec2Wire {
   readonly #options: WireOptions;
   /** Requests so far. */
   calls = 0;
+  /** What arrived after the end of the process that had sent it. */
+  readonly cameLate = new Set<Api>();
   #onNextChange: (() => void) | undefined;
 
   constructor(options: WireOptions) {
@@ -102,6 +104,7 @@ export class Ec2Wire {
       const answered = fate.doneInMs.length - 1;
       fate.doneInMs.forEach((inMs, index) => {
         const fire = (): void => {
+          if (life.isOver) this.cameLate.add(api);
           const done = work();
           if (fate.fault !== undefined || index !== answered) return void done.catch(() => undefined);
           const reply = (finish: () => void): void =>

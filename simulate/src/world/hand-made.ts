@@ -63,6 +63,7 @@ export function changeGroups(world: World): void {
   const known = listed.ok ? listed.value.filter((group) => group.vpcId === vpcId).map((group) => group.id) : [];
   const other = known.find((id) => !has.includes(id)) ?? madeGroup(world);
   if (other === undefined) return;
+  world.wire.cameLate.delete("setGroups");
   cloud.modifyEni({ eniId: primaryEni, change: { attribute: "groups", value: [other] } }, call);
   world.note(`the primary ENI has ${other}`);
 }

@@ -21,7 +21,7 @@ const DEVICE_INDICES = 100;
  * or a lost answer leaves is completed or removed by `settleSteps`.
  */
 export async function attachEni(agent: PoolAgent, carry: Carry): Promise<EniId> {
-  const { ports, node, journal } = agent;
+  const { ports, node } = agent;
   const { eni, step } = await createEni(agent, carry);
   ports.log.info("ENI created", { eni: eni.id, subnet: eni.subnetId, carries: `${carry.count} ${carry.kind}` });
   let attachment: NonNullable<Ec2Eni["attachment"]> | undefined;
@@ -33,7 +33,7 @@ export async function attachEni(agent: PoolAgent, carry: Carry): Promise<EniId> 
     agent.wireHost();
   } catch (cause) {
     leaveEni(agent, eni.id);
-    if (await removeQuietly(agent, eni.id, attachment?.id)) await journal.close(step);
+    await undo(agent, step, { eni: eni.id, attachment: attachment?.id });
     throw cause;
   }
   const now = ports.clock.now();
@@ -43,6 +43,28 @@ export async function attachEni(agent: PoolAgent, carry: Carry): Promise<EniId> 
   agent.sandboxes.waiters.ring();
   await markForEnd(agent, step, attachment.id);
   return eni.id;
+}
+
+/**
+ * Removes an ENI that cannot be used. Once it is attached that is a step of its own: a next process that found it attached would give its
+ * addresses to pods, and a detachment on its way would take it from them.
+ */
+async function undo(
+  agent: PoolAgent,
+  step: CreateStep,
+  { eni, attachment }: { readonly eni: EniId; readonly attachment: AttachmentId | undefined },
+): Promise<void> {
+  const { journal, ports } = agent;
+  const removal: Step | undefined = attachment === undefined ? undefined : { step: "release-eni", eni, attachment };
+  try {
+    if (removal !== undefined) await journal.begin(removal);
+    if (!(await removeQuietly(agent, eni, attachment))) return;
+    await journal.close(step);
+    if (removal !== undefined) await journal.close(removal);
+  } catch (cause) {
+    if (!(cause instanceof Fault) || cause.blame === "bug") throw cause;
+    ports.log.warn("the removal of an ENI could not be recorded; it is tried again", { eni, why: cause.message });
+  }
 }
 
 /** Pods have their addresses by now: a failure leaves the step open for a later look. */
