@@ -109,11 +109,12 @@ function takeOver(ledger: Ledger, eni: ObservedEni, observation: Observation, po
 
 function compareBlocks(ledger: Ledger, eni: ObservedEni, source: Observation["source"], pass: Pass): void {
   const present = new Set(cidrsOf(eni).map((cidr) => `${cidr.base}/${cidr.length}`));
-  if (source === "ec2") ledger.forgetUnplaced(eni.id, (cidr) => present.has(`${cidr.base}/${cidr.length}`));
+  const isPresent = (cidr: Cidr4): boolean => present.has(`${cidr.base}/${cidr.length}`);
+  if (source === "ec2") ledger.forgetUnplaced(eni.id, isPresent);
   const state = ledger.eni(eni.id);
-  let isShort = state?.isGone === true;
+  let isShort = state?.isGone === true || !Array.from(state?.unplaced.values() ?? []).every(isPresent);
   for (const block of state?.blocks.values() ?? []) {
-    if (present.has(`${block.cidr.base}/${block.cidr.length}`)) {
+    if (isPresent(block.cidr)) {
       if (source === "ec2") ledger.markLost(eni.id, block.cidr, false);
       else if (block.isLost) isShort = true;
       continue;

@@ -113,7 +113,9 @@ describe("what is missing", () => {
     take(ledger, "ec2", moved, OLD);
     expect(ledger.view({}, OLD).enis.map((eni) => eni.slotsUsed)).toEqual([1, 2]);
     expect(take(ledger, "ec2", moved, OLD + 1).added).toEqual([]);
-    take(ledger, "ec2", [seen(0, ["10.0.0.21"]), seen(1, ["10.0.0.30"])], OLD + 2);
+    const left = [seen(0, ["10.0.0.21"]), seen(1, ["10.0.0.30"])];
+    expect(take(ledger, "metadata", left, OLD + 2).unconfirmed).toContain("eni-1");
+    take(ledger, "ec2", left, OLD + 2);
     expect(ledger.view({}, OLD + 2).enis.map((eni) => eni.slotsUsed)).toEqual([1, 1]);
     take(ledger, "ec2", moved, OLD + 3);
     ledger.release(key(1), OLD + 3);
