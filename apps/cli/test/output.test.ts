@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { exportLines, labEnv } from "../src/lab/lab-env.ts";
 import { statusTable } from "../src/lab/status-table.ts";
 import { verifyText } from "../src/lab/verify.ts";
-import { renderTable } from "../src/output/index.ts";
+import { processTerminal, renderTable } from "../src/output/index.ts";
 import pico from "picocolors";
 import type { LabStatus } from "@slash28/lab";
 
@@ -78,4 +78,10 @@ test("the matrix of a verification shows each miss and its reason", () => {
   );
   expect(text).toContain("pod a       ok   no curl");
   expect(text).toContain("curl pod a → the internet (198.51.100.80): curl ended with 28");
+});
+
+test("off a terminal there is no colour, whatever the environment makes of it", () => {
+  const { isTty, colours } = processTerminal();
+  expect(isTty).toBe(false);
+  expect(colours.red("red")).toBe("red");
 });
