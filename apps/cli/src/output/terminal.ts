@@ -14,7 +14,7 @@ export interface Terminal {
 /** The terminal of this process; colour only on a TTY, and never with NO_COLOR. */
 export function processTerminal(): Terminal {
   // Node leaves it undefined off a terminal, and picocolors then decides by itself: with CI set, for colour.
-  const isTty = Boolean(process.stdout.isTTY);
+  const isTty = "isTTY" in process.stdout && process.stdout.isTTY;
   return {
     out: (text) => void process.stdout.write(text.endsWith("\n") ? text : `${text}\n`),
     err: (text) => void process.stderr.write(text.endsWith("\n") ? text : `${text}\n`),
