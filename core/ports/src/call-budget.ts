@@ -4,8 +4,9 @@ import type { Millis } from "./clock.ts";
 interface Pace {
   /** Refusals that still count. */
   readonly refusals: number;
-  /** Nothing is sent before. */
-  readonly notBefore: Millis;
+  /** When the last of them came, and how long nothing is sent after it. */
+  readonly refusedAt: Millis;
+  readonly waitMs: number;
 }
 
 /** What a node may still ask of EC2: tokens for all its calls together, and each action's own pace. */
@@ -30,7 +31,9 @@ export function fullBudget(now: Millis): CallBudget {
 export function maySendAt(budget: CallBudget, action: string, now: Millis): Millis {
   const { tokens } = filled(budget, now);
   const forToken = tokens >= 1 ? now : now + Math.ceil(((1 - tokens) * 1_000) / PER_SECOND);
-  return Math.max(forToken, budget.paces.get(action)?.notBefore ?? now);
+  const pace = budget.paces.get(action);
+  // A clock that was set back must not hold a node's calls up for as long.
+  return pace === undefined || now < pace.refusedAt ? forToken : Math.max(forToken, pace.refusedAt + pace.waitMs);
 }
 
 /** The budget after a call was sent. */
@@ -48,14 +51,14 @@ export function afterSending(budget: CallBudget, now: Millis): CallBudget {
 export function afterThrottling(budget: CallBudget, action: string, now: Millis, draw: number): CallBudget {
   const refusals = (budget.paces.get(action)?.refusals ?? 0) + 1;
   const longestMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (refusals - 1));
-  return withPace(budget, action, { refusals, notBefore: now + draw * longestMs });
+  return withPace(budget, action, { refusals, refusedAt: now, waitMs: draw * longestMs });
 }
 
 /** The budget after EC2 answered a call, whatever it said: half of the refusals are forgotten. */
 export function afterAnswer(budget: CallBudget, action: string): CallBudget {
   const pace = budget.paces.get(action);
   if (pace === undefined) return budget;
-  return withPace(budget, action, { refusals: Math.floor(pace.refusals / 2), notBefore: 0 });
+  return withPace(budget, action, { ...pace, refusals: Math.floor(pace.refusals / 2), waitMs: 0 });
 }
 
 function withPace(budget: CallBudget, action: string, pace: Pace): CallBudget {
