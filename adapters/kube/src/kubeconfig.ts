@@ -1,6 +1,5 @@
 import { Fault } from "@slash28/ports";
 import type { Clock } from "@slash28/ports";
-import { parse } from "yaml";
 import type { KubeConnection, KubeCredentials } from "./connection.ts";
 import { createKube } from "./kube-client.ts";
 import type { KubeClient } from "./kube-client.ts";
@@ -44,7 +43,7 @@ export async function kubeFromKubeconfig(text: string, options: KubeconfigOption
 
 /** What `kubeFromKubeconfig` connects with. */
 export async function connectionFromKubeconfig(text: string, options: KubeconfigOptions): Promise<KubeConnection> {
-  const config = readConfig(text);
+  const config = await readConfig(text);
   const name = options.context ?? config["current-context"];
   const context = config.contexts?.find((entry) => entry.name === name)?.context;
   if (context === undefined) throw bad(`it has no context ${name ?? "(current-context is not set)"}`);
@@ -61,9 +60,11 @@ export async function connectionFromKubeconfig(text: string, options: Kubeconfig
   };
 }
 
-function readConfig(text: string): Kubeconfig {
+/** A node's agent reads no kubeconfig: it shall not carry a YAML parser about. */
+async function readConfig(text: string): Promise<Kubeconfig> {
+  const { parseYaml } = await import("./yaml-text.ts");
   try {
-    return (parse(text) ?? {}) as Kubeconfig;
+    return parseYaml(text) ?? {};
   } catch (cause) {
     throw new Fault("BAD_REQUEST", { detail: `the kubeconfig is not YAML: ${String(cause)}` }, { cause });
   }
