@@ -123,6 +123,7 @@ export async function anAgentNode({ env = {}, type = "m5.large", subnet = "10.0.
           SLASH28_CNI_PLUGIN: plugin,
           HOST_CNI_BIN_PATH: join(folder, "bin"),
           HOST_CNI_CONFDIR_PATH: join(folder, "net.d"),
+          AWS_VPC_K8S_PLUGIN_LOG_FILE: join(folder, "plugin.log"),
           ENABLE_IPv4: "true",
           ...env,
           ...more,

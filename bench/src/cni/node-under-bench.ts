@@ -94,6 +94,7 @@ function agentEnv(
     AWS_VPC_K8S_CNI_BACKING_STORE: join(folder, "ipam.json"),
     HOST_CNI_BIN_PATH: files.binDir,
     HOST_CNI_CONFDIR_PATH: files.confDir,
+    AWS_VPC_K8S_PLUGIN_LOG_FILE: join(folder, "plugin.log"),
     WARM_IP_TARGET: "1",
     IP_COOLDOWN_PERIOD: String(COOLDOWN_SECONDS),
   };
