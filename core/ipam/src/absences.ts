@@ -57,7 +57,8 @@ function withKnown<E extends ListedEni>(ledger: Ledger, eni: E, had: E): E {
   return { ...eni, addresses, prefixes: [...eni.prefixes, ...kept.filter((cidr) => cidr.length < 32)] };
 }
 
-function rangesOf({ addresses, prefixes }: ListedEni): readonly Cidr4[] {
+/** Addresses and prefixes as ranges of one kind: each address as a /32. */
+export function rangesOf({ addresses, prefixes }: Pick<ListedEni, "addresses" | "prefixes">): readonly Cidr4[] {
   return [...addresses.map((address) => cidr4Of(address, 32)), ...prefixes];
 }
 

@@ -26,7 +26,7 @@ export { complaintText, settingComplaints, type SettingComplaint } from "./setti
 export { STOCK_MANIFEST } from "./stock-manifest.ts";
 export type { Env, SettingNotice, SettingReading } from "./env-reader.ts";
 export { hostLinkName, MAIN_TABLE, routeTableOf } from "./names.ts";
-export { absencesIn, CONFIRM_AFTER_MS, listedInEither, type Absence, type ListedEni } from "./absences.ts";
+export { absencesIn, CONFIRM_AFTER_MS, listedInEither, rangesOf, type Absence, type ListedEni } from "./absences.ts";
 export { EC2_LAG_MS, METADATA_LAG_MS, observe, type Observation, type Observed, type ObservedEni, type ObservePolicy } from "./observe.ts";
 export { INSTANCE_TAG, isManagedEni, NO_MANAGE_TAG, observedEni, type AttachedEniShape } from "./managed-eni.ts";
 export {

@@ -1,5 +1,5 @@
-import { cidr4Of, type AttachmentId, type EniId, type SubnetId } from "@slash28/address";
-import { mostToAsk, observe, observedEni, type BlockKind, type Carry, type Settings } from "@slash28/ipam";
+import { type AttachmentId, type EniId, type SubnetId } from "@slash28/address";
+import { mostToAsk, observe, observedEni, rangesOf, type BlockKind, type Carry, type Settings } from "@slash28/ipam";
 import { Fault, type CreateEniRequest, type Ec2Eni, type Ec2Subnet } from "@slash28/ports";
 import type { Node } from "../node.ts";
 import type { Step } from "../pods/step-codec.ts";
@@ -37,8 +37,7 @@ export async function attachEni(agent: PoolAgent, carry: Carry): Promise<EniId> 
     throw cause;
   }
   const now = ports.clock.now();
-  for (const address of eni.addresses) node.ledger.addBlock(eni.id, cidr4Of(address, 32), now);
-  for (const prefix of eni.prefixes) node.ledger.addBlock(eni.id, prefix, now);
+  for (const range of rangesOf(eni)) node.ledger.addBlock(eni.id, range, now);
   ports.log.info("ENI attached", { eni: eni.id, deviceIndex: attachment.deviceIndex, mac: eni.mac });
   agent.sandboxes.waiters.ring();
   await markForEnd(agent, step, attachment.id);

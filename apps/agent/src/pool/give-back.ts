@@ -1,4 +1,5 @@
-import { cidr4Equal, cidr4Of, type Cidr4, type EniId, type Ipv4 } from "@slash28/address";
+import { cidr4Equal, type Cidr4, type EniId, type Ipv4 } from "@slash28/address";
+import { rangesOf } from "@slash28/ipam";
 import { Fault } from "@slash28/ports";
 import type { Step } from "../pods/step-codec.ts";
 import { untilFree } from "./attach-eni.ts";
@@ -20,8 +21,7 @@ export async function giveBack(
   await endOpenStep(agent, eni);
   const { node, ports, journal } = agent;
   if (await mayLose(agent, eni)) return false;
-  const asked = [...give.addresses.map((address) => cidr4Of(address, 32)), ...give.prefixes];
-  const withdrawn = node.ledger.withdraw(eni, asked, ports.clock.now());
+  const withdrawn = node.ledger.withdraw(eni, rangesOf(give), ports.clock.now());
   if (withdrawn.length === 0) return false;
   const step: GiveBack = {
     step: "give-back",
@@ -130,10 +130,6 @@ const LATE_REQUEST_MS = 10_000;
 export async function mayLose({ journal, ports }: PoolAgent, eni: EniId): Promise<boolean> {
   await journal.closeSettled(ports.clock.now());
   return journal.isSettling(eni);
-}
-
-function rangesOf(step: GiveBack): readonly Cidr4[] {
-  return [...step.addresses.map((address) => cidr4Of(address, 32)), ...step.prefixes];
 }
 
 async function deleteDetached({ ports }: PoolAgent, eni: EniId): Promise<void> {
