@@ -19,19 +19,25 @@ export interface Action<Input, Output> {
   /** Mutating actions are followed by the endpoint's `afterMutation`, and draw from other token buckets. */
   readonly mutates: boolean;
   /** @throws {AwsError} the answer when it is an error */
-  run(input: Input, context: ActionContext): Output;
+  run(input: Input, context: ActionContext): Output | Promise<Output>;
 }
 
 /** An action whose types the table does not tell apart. */
 export type AnyAction = Action<Readonly<Record<string, unknown>>, object>;
 
 /** An action that only reads. */
-export function read<Input, Output extends object>(name: string, run: (input: Input, context: ActionContext) => Output): AnyAction {
+export function read<Input, Output extends object>(
+  name: string,
+  run: (input: Input, context: ActionContext) => Output | Promise<Output>,
+): AnyAction {
   return { name, mutates: false, run } as Action<Input, Output> as unknown as AnyAction;
 }
 
 /** An action that changes the cloud. */
-export function mutation<Input, Output extends object>(name: string, run: (input: Input, context: ActionContext) => Output): AnyAction {
+export function mutation<Input, Output extends object>(
+  name: string,
+  run: (input: Input, context: ActionContext) => Output | Promise<Output>,
+): AnyAction {
   return { name, mutates: true, run } as Action<Input, Output> as unknown as AnyAction;
 }
 

@@ -11,7 +11,9 @@ import { createFabric, INTERNET, readTopology, type Fabric } from "../fabric/ind
 import { createApiServer, type ApiServer, type ApiServerOptions, type Listening } from "../kubernetes/api-server/index.ts";
 import { startControllers } from "../kubernetes/controllers/index.ts";
 import { startScheduler } from "../kubernetes/scheduler/index.ts";
+import { NO_STATE, type StateStore } from "../state/index.ts";
 import { nodePools } from "./agent-pool.ts";
+import { createAwsServices } from "./aws-services.ts";
 import { nodeEvidence } from "./node-evidence.ts";
 import { awsNodeAccess, awsNodeDaemonSet } from "./aws-node.ts";
 import { CUSTOM_RESOURCES } from "./custom-resources.ts";
@@ -40,6 +42,8 @@ export interface LabOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  /** Where its parts keep what they remember; nowhere when absent. */
+  readonly state?: StateStore;
   /** Told what is being done while the lab comes up. */
   readonly onStep: (step: string) => void;
 }
@@ -69,7 +73,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
 }
 
 async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
-  const { file, order, paths, clock, log, onStep } = options;
+  const { file, order, paths, clock, log, onStep, state = NO_STATE } = options;
   onStep("making the VPC");
   const cloud = newCloud(options);
   const network = provisionVpc(cloud, file, clock.now());
@@ -85,7 +89,9 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
     // Instances started or ended by a call become nodes or stop being some; whoever called does not wait for that.
     late.nodes?.follow().catch((cause: unknown) => log.error("a node could not be started or ended", { detail: textOf(cause) }));
   };
+  const services = createAwsServices({ cloud, clock, log: log.child({ part: "aws" }), state });
   const aws = createAwsEndpoint({
+    ...services,
     cloud,
     clock,
     profile: order.ec2Profile,
@@ -111,14 +117,14 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   await nodes.follow();
 
   onStep("waiting for the nodes to be ready");
-  const state = async (): ReturnType<Lab["status"]> => ({
+  const status = async (): ReturnType<Lab["status"]> => ({
     endpoints: { kubernetes: listening.url, aws: awsUrl, kubeconfig: paths.kubeconfig },
     nodes: await nodeStatuses(cloud, api.kube, nodes.all()),
     subnets: subnetStatuses(cloud, network.vpc.id, clock.now()),
   });
-  while (!(await state()).nodes.every((node) => node.ready)) await clock.sleep(READY_POLL_MS);
+  while (!(await status()).nodes.every((node) => node.ready)) await clock.sleep(READY_POLL_MS);
   return {
-    status: state,
+    status,
     verify: () => verify({ kube: api.kube, clock, nodes: nodes.all(), dataPlane: order.dataPlane }),
     pools: () => nodePools(nodes.all()),
     evidence: (name) => nodeEvidence(nodes, name, { kube: api.kube, dataPlane: order.dataPlane }),

@@ -1,0 +1,1 @@
+export { NO_STATE, type KeptDocument, type StateStore } from "./kept-document.ts";
