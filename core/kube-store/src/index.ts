@@ -38,7 +38,7 @@ export {
   type Fields,
 } from "./fields.ts";
 export type { KubeObject, ObjectMeta, OwnerReference } from "./kube-object.ts";
-export { createStore, type ObjectKey, type Store, type StoreOptions, type StoreWrite } from "./store.ts";
+export { createStore, type ObjectKey, type SavedStore, type Store, type StoreOptions, type StoreWrite } from "./store.ts";
 export type { ObjectEvent, Watch, WatchRequest } from "./watch.ts";
 export { born, isReadyToGo, updated, type Birth, type WrittenPart } from "./life-cycle.ts";
 export { decideDeletion, type Deletion, type DeletionRequest } from "./deletion.ts";

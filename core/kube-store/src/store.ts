@@ -8,6 +8,15 @@ import { openWatch, type Watch, type WatchRequest } from "./watch.ts";
 export interface StoreOptions {
   /** Changes kept per resource for watches to resume from. */
   readonly historyMax?: number;
+  /** What an earlier store held: this one goes on from there. Watches from before answer 410, as after an API server's restart. */
+  readonly saved?: SavedStore | undefined;
+}
+
+/** Everything that must outlive a store; plain JSON. */
+export interface SavedStore {
+  /** The version of the last write, of any resource. */
+  readonly version: number;
+  readonly objects: Readonly<Record<ResourceName, readonly KubeObject[]>>;
 }
 
 export interface ObjectKey {
@@ -34,10 +43,14 @@ export interface Store {
   watch(resource: ResourceName, request: WatchRequest): Result<Watch>;
   /** Tells of every write after it is done, of any resource; the result ends it. */
   onWrite(listener: (write: StoreWrite) => void): () => void;
+  /** All there is, to be given to the next store's `saved`. */
+  save(): SavedStore;
 }
 
 export interface StoreWrite {
   readonly resource: ResourceName;
+  /** The version this write gave. */
+  readonly version: number;
   readonly before: KubeObject | undefined;
   /** Absent: it was removed. */
   readonly after: KubeObject | undefined;
@@ -46,18 +59,25 @@ export interface StoreWrite {
 const HISTORY_MAX = 4096;
 
 export function createStore(options: StoreOptions = {}): Store {
-  return new MemoryStore(options.historyMax ?? HISTORY_MAX);
+  return new MemoryStore(options.historyMax ?? HISTORY_MAX, options.saved);
 }
 
 class MemoryStore implements Store {
-  #version = 0;
+  #version: number;
+  /** The version of the first moment of this store: what came before is not in its logs. */
+  readonly #firstVersion: number;
   readonly #historyMax: number;
   readonly #tables = new Map<ResourceName, ObjectTable>();
   readonly #logs = new Map<ResourceName, WatchLog>();
   readonly #listeners = new Set<(write: StoreWrite) => void>();
 
-  constructor(historyMax: number) {
+  constructor(historyMax: number, saved: SavedStore | undefined) {
     this.#historyMax = historyMax;
+    this.#version = saved?.version ?? 0;
+    this.#firstVersion = this.#version;
+    for (const [resource, objects] of Object.entries(saved?.objects ?? {})) {
+      for (const object of objects) this.#table(resource).set(freezeJson(shared(object)));
+    }
   }
 
   get version(): number {
@@ -92,7 +112,7 @@ class MemoryStore implements Store {
     const version = ++this.#version;
     const last = freezeJson({ ...before, metadata: { ...before.metadata, resourceVersion: String(version) } });
     this.#log(resource).append({ version, before, after: undefined, last });
-    this.#tell({ resource, before, after: undefined });
+    this.#tell({ resource, version, before, after: undefined });
     return succeed(last);
   }
 
@@ -105,6 +125,13 @@ class MemoryStore implements Store {
     return () => void this.#listeners.delete(listener);
   }
 
+  save(): SavedStore {
+    return {
+      version: this.#version,
+      objects: Object.fromEntries([...this.#tables].map(([resource, table]) => [resource, table.list(undefined)])),
+    };
+  }
+
   #write(resource: ResourceName, object: KubeObject): KubeObject {
     const before = this.get(resource, object.metadata);
     const version = ++this.#version;
@@ -115,7 +142,7 @@ class MemoryStore implements Store {
     });
     this.#table(resource).set(after);
     this.#log(resource).append({ version, before, after, last: after });
-    this.#tell({ resource, before, after });
+    this.#tell({ resource, version, before, after });
     return after;
   }
 
@@ -134,7 +161,7 @@ class MemoryStore implements Store {
   #log(resource: ResourceName): WatchLog {
     const known = this.#logs.get(resource);
     if (known !== undefined) return known;
-    const log = new WatchLog(this.#historyMax, 0);
+    const log = new WatchLog(this.#historyMax, this.#firstVersion);
     this.#logs.set(resource, log);
     return log;
   }

@@ -204,3 +204,35 @@ function byKey(left: KubeObject, right: KubeObject): number {
   const key = ({ metadata }: KubeObject): string => `${metadata.namespace}/${metadata.name}`;
   return key(left) < key(right) ? -1 : 1;
 }
+
+describe("a store that goes on from another", () => {
+  test("has its objects and versions, and tells watchers from before to list again", () => {
+    const first = createStore();
+    valueOf(first.create(MAPS, configMap("a")));
+    valueOf(first.create(MAPS, configMap("b")));
+    valueOf(first.remove(MAPS, { name: "a", namespace: "default" }));
+    const next = createStore({ saved: JSON.parse(JSON.stringify(first.save())) as ReturnType<Store["save"]> });
+    expect(next.version).toBe(3);
+    expect(next.list(MAPS)).toEqual(first.list(MAPS));
+    expect(valueOf(next.create(MAPS, configMap("c"))).metadata.resourceVersion).toBe("4");
+    expect(refusal(next.watch(MAPS, { after: 2 }))).toBe(410);
+    expect(shown(valueOf(valueOf(next.watch(MAPS, { after: 3 })).read()))).toEqual(["ADDED c"]);
+  });
+
+  test("can be kept write by write", () => {
+    const store = createStore();
+    const kept = new Map<string, KubeObject>();
+    const versions: number[] = [];
+    store.onWrite(({ version, before, after }) => {
+      versions.push(version);
+      if (after === undefined) kept.delete(before?.metadata.name ?? "");
+      else kept.set(after.metadata.name, after);
+    });
+    const a = valueOf(store.create(MAPS, configMap("a")));
+    valueOf(store.create(MAPS, configMap("b")));
+    valueOf(store.replace(MAPS, { ...a, data: { k: "v" } }));
+    valueOf(store.remove(MAPS, { name: "b", namespace: "default" }));
+    expect(versions).toEqual([1, 2, 3, 4]);
+    expect([...kept.values()]).toEqual(store.list(MAPS));
+  });
+});

@@ -82,7 +82,9 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
 }
 
 function createCluster(options: ApiServerOptions, serviceCidr: NonNullable<ApiServerOptions["serviceCidr"]>): Cluster {
-  const store = createStore(options.historyMax === undefined ? {} : { historyMax: options.historyMax });
+  const { saved, historyMax, onWrite } = options;
+  const store = createStore({ saved, ...(historyMax === undefined ? {} : { historyMax }) });
+  if (onWrite !== undefined) store.onWrite(onWrite);
   const cluster: Cluster = {
     store,
     registry: new ResourceRegistry(store),

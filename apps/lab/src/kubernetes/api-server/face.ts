@@ -1,4 +1,5 @@
 import type { Ipv4, Cidr4 } from "@slash28/address";
+import type { SavedStore, StoreWrite } from "@slash28/kube-store";
 import type { Clock, Kube, Log } from "@slash28/ports";
 
 import type { PodRuntime } from "../pod-runtime.ts";
@@ -20,6 +21,10 @@ export interface ApiServerOptions {
   readonly newUid?: () => string;
   /** Changes kept per resource for watches to resume from; 4096 unless told. */
   readonly historyMax?: number;
+  /** The cluster that an earlier server left behind; absent: a new one. */
+  readonly saved?: SavedStore | undefined;
+  /** Told of every write after it is done and before anybody gets an answer for it. */
+  readonly onWrite?: ((write: StoreWrite) => void) | undefined;
 }
 
 /** Where to accept connections: an address and port (0 picks one), or a listening socket opened elsewhere, such as in a namespace. */

@@ -34,6 +34,7 @@ export class ServiceAddresses {
     this.#range = range;
     const size = cidr4Size(range);
     this.#nextOffset = size <= 32 ? 1 : Math.min(256, Math.max(16, Math.floor(size / 16)));
+    for (const service of store.list("services")) this.#count(service, "add");
     store.onWrite(({ resource, before, after }) => {
       if (resource !== "services") return;
       this.#count(before, "delete");

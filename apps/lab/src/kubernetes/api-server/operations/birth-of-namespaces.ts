@@ -1,4 +1,5 @@
 import { BUILTIN_RESOURCES } from "../resources/builtin-resources.ts";
+import { updateObject } from "./change-object.ts";
 import type { Cluster } from "./cluster.ts";
 import { createObject } from "./create-object.ts";
 
@@ -30,6 +31,21 @@ export function put(cluster: Cluster, plural: string, namespace: string | undefi
   if (definition !== undefined) createObject(cluster, { definition, namespace }, body, {});
 }
 
+/** As {@link put}, but one that is there already is brought up to date: a server that starts again may be reached elsewhere. */
+function renew(cluster: Cluster, plural: string, namespace: string, body: NamedBody): void {
+  const definition = BUILTIN_RESOURCES.find((one) => one.plural === plural);
+  if (definition === undefined) return;
+  const target = { definition, namespace, name: body.metadata.name };
+  const isThere = cluster.store.get(definition.storage, target) !== undefined;
+  if (isThere) updateObject(cluster, target, body, {});
+  else createObject(cluster, target, body, {});
+}
+
+interface NamedBody {
+  readonly metadata: { readonly name: string; readonly [field: string]: unknown };
+  readonly [field: string]: unknown;
+}
+
 /** The `kubernetes` service, the first address of the service range, and where it leads. */
 export function createKubernetesService(
   cluster: Cluster,
@@ -45,11 +61,11 @@ export function createKubernetesService(
 
 function pointKubernetesService(cluster: Cluster, ip: string, port: number): void {
   const mirrored = { "endpointslice.kubernetes.io/skip-mirror": "true" };
-  put(cluster, "endpoints", "default", {
+  renew(cluster, "endpoints", "default", {
     metadata: { name: "kubernetes", labels: mirrored },
     subsets: [{ addresses: [{ ip }], ports: [{ name: "https", port, protocol: "TCP" }] }],
   });
-  put(cluster, "endpointslices", "default", {
+  renew(cluster, "endpointslices", "default", {
     metadata: { name: "kubernetes", labels: { "kubernetes.io/service-name": "kubernetes" } },
     addressType: "IPv4",
     endpoints: [{ addresses: [ip], conditions: { ready: true } }],

@@ -15,6 +15,7 @@ export class ResourceRegistry {
 
   constructor(store: Store) {
     for (const definition of BUILTIN_RESOURCES) this.#builtin.set(keyOf(definition), definition);
+    for (const crd of store.list(CRD_STORAGE)) this.#follow(undefined, crd);
     store.onWrite(({ resource, before, after }) => {
       if (resource === CRD_STORAGE) this.#follow(before, after);
     });
