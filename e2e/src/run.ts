@@ -9,6 +9,7 @@ export interface Ran {
 
 export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
   readonly input?: string;
   readonly timeoutMs?: number;
 }
@@ -17,10 +18,10 @@ export interface RunOptions {
 export function run(
   program: string,
   args: readonly string[],
-  { env = process.env, input = "", timeoutMs = 60_000 }: RunOptions = {},
+  { env = process.env, cwd, input = "", timeoutMs = 60_000 }: RunOptions = {},
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env, stdio: "pipe" });
+    const child = spawn(program, args, { env, cwd, stdio: "pipe" });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (part: Buffer) => (stdout += part.toString("utf8")));

@@ -2,6 +2,7 @@ import { clusterFileJsonSchema } from "@slash28/cluster-file";
 import { commandsPage } from "./commands-page.ts";
 import { grpcDescriptor } from "./grpc-descriptor.ts";
 import { metricsPage } from "./metrics-page.ts";
+import { triedCommandsPage } from "./tried-commands-page.ts";
 
 /** A file that follows from the code, by its path in the repository. */
 export interface GeneratedDoc {
@@ -13,6 +14,7 @@ export function generatedDocs(): readonly GeneratedDoc[] {
   return [
     { path: "docs/commands.md", text: commandsPage() },
     { path: "docs/metrics.md", text: metricsPage() },
+    { path: "docs/tried-commands.md", text: triedCommandsPage() },
     { path: "apps/agent/src/grpc/generated/descriptor.ts", text: grpcDescriptor() },
     { path: "examples/cluster.schema.json", text: `${JSON.stringify(clusterFileJsonSchema(), null, 2)}\n` },
   ];

@@ -1,0 +1,7 @@
+import { INSPECT } from "./inspect.ts";
+import type { TriedChapter } from "./tried.ts";
+
+export type { TriedChapter, TriedCommand } from "./tried.ts";
+
+/** Every chapter, in the order of the page. */
+export const TRIED: readonly TriedChapter[] = [INSPECT];
