@@ -9,7 +9,7 @@ import { ServiceAddresses } from "./admission/service-addresses.ts";
 import { createAuthority } from "./certificates/authority.ts";
 import { kubeconfigText } from "./certificates/kubeconfig.ts";
 import { ServiceAccountTokens } from "./certificates/service-account-tokens.ts";
-import type { ApiServer, ApiServerOptions, IssuedToken, Listening, ServiceAccountName, TokenRequest } from "./face.ts";
+import type { ApiServer, ApiServerOptions, Identity, IssuedToken, Listening, ServiceAccountName, TokenRequest } from "./face.ts";
 import type { Serving } from "./http/api-call.ts";
 import { handleRequest } from "./http/handle-request.ts";
 import { startListener } from "./http/listener.ts";
@@ -54,12 +54,12 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   setMaxListeners(0, closing.signal);
   const serving: Serving = { cluster, clock, log, tokens, runtimeFor, closing: closing.signal };
   const listeners = new Set<Listening>();
+  const authenticate: ApiServer["authenticate"] = async (token) => tokens.identify(token) ?? (await identifyForeign(options, token));
   return {
     kube: createLocalKube(cluster),
     caPem: authority.caPem,
     handle: (request, identity) => handleRequest(serving, request, identity),
     async listen(target) {
-      const authenticate = (token: string): ReturnType<ServiceAccountTokens["identify"]> => tokens.identify(token);
       const listener = await startListener({ serving, server, caPem: authority.caPem, authenticate }, target);
       listeners.add(listener);
       return {
@@ -72,13 +72,23 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     },
     kubeconfig: (url, contextName = "slash28") => kubeconfigText({ server: url, caPem: authority.caPem, client: admin, contextName }),
     issueToken: (account, request = {}) => issueToken(cluster, tokens, account, request),
-    authenticate: (token) => tokens.identify(token),
+    authenticate,
     async close() {
       closing.abort();
       await Promise.all([...listeners].map((listener) => listener.close()));
       listeners.clear();
     },
   };
+}
+
+/** A foreign token that cannot be looked into now is as good as an unknown one: its sender may come again. */
+async function identifyForeign({ identifyToken, log }: ApiServerOptions, token: string): Promise<Identity | undefined> {
+  try {
+    return await identifyToken?.(token);
+  } catch (cause) {
+    log.warn("a bearer token could not be looked into", { detail: cause instanceof Error ? cause.message : String(cause) });
+    return undefined;
+  }
 }
 
 function createCluster(options: ApiServerOptions, serviceCidr: NonNullable<ApiServerOptions["serviceCidr"]>): Cluster {

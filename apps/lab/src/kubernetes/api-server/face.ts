@@ -25,6 +25,11 @@ export interface ApiServerOptions {
   readonly saved?: SavedStore | undefined;
   /** Told of every write after it is done and before anybody gets an answer for it. */
   readonly onWrite?: ((write: StoreWrite) => void) | undefined;
+  /**
+   * Knows the bearer tokens that are none of the cluster's own service accounts: `k8s-aws-v1.` tokens of IAM, for one. Asked last;
+   * `undefined` for a token it does not know either, which then is a 401.
+   */
+  readonly identifyToken?: (token: string) => Promise<Identity | undefined>;
 }
 
 /** Where to accept connections: an address and port (0 picks one), or a listening socket opened elsewhere, such as in a namespace. */
@@ -42,7 +47,12 @@ export interface Listening {
 /** Who makes a request. */
 export interface Identity {
   readonly name: string;
+  /** Absent for a caller that was never an object, such as the holder of a certificate. */
+  readonly uid?: string;
+  /** `system:authenticated` among them for everyone who showed credentials. */
   readonly groups: readonly string[];
+  /** What else is known: the pod of a token, the ARN behind an IAM identity. */
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface ServiceAccountName {
@@ -77,7 +87,7 @@ export interface ApiServer {
   /** A bearer token that acts as this service account (a signed JWT, checked by {@link authenticate}). */
   issueToken(account: ServiceAccountName, request?: TokenRequest): Promise<IssuedToken>;
   /** Who a bearer token belongs to; `undefined` when it is unknown or expired. */
-  authenticate(bearerToken: string): Identity | undefined;
+  authenticate(bearerToken: string): Promise<Identity | undefined>;
   /** Ends watches, log streams and listeners. */
   close(): Promise<void>;
 }

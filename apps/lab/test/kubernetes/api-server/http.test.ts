@@ -197,13 +197,13 @@ describe("certificates and tokens", () => {
     const account = { namespace: "default", name: "default" };
     const { token, expirationTimestamp } = await api.issueToken(account, { expirationSeconds: 600, pod: { name: "p", uid: "u" } });
     expect(expirationTimestamp).toBe("2030-01-01T00:10:00Z");
-    expect(api.authenticate(token)?.name).toBe("system:serviceaccount:default:default");
+    expect((await api.authenticate(token))?.name).toBe("system:serviceaccount:default:default");
     const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as object;
     expect(claims).toMatchObject({ sub: "system:serviceaccount:default:default", "kubernetes.io": { pod: { name: "p" } } });
     const foreign = await api.issueToken(account, { audiences: ["sts.amazonaws.com"] });
-    expect(api.authenticate(foreign.token)).toBeUndefined();
+    expect(await api.authenticate(foreign.token)).toBeUndefined();
     await clock.advance(600_000);
-    expect(api.authenticate(token)).toBeUndefined();
+    expect(await api.authenticate(token)).toBeUndefined();
     await expect(api.issueToken({ namespace: "default", name: "nobody" })).rejects.toMatchObject({ code: "KUBE_REFUSED" });
   });
 

@@ -8,9 +8,12 @@ const SOCKET_TOKEN = "base64url.bearer.authorization.k8s.io.";
 const EVERYONE_KNOWN = "system:authenticated";
 
 /** Who sent this request: by client certificate, or else by bearer token; `undefined` for neither. */
-export function identify(incoming: IncomingMessage, authenticate: (token: string) => Identity | undefined): Identity | undefined {
-  return byCertificate(incoming) ?? byToken(incoming, authenticate);
+export async function identify(incoming: IncomingMessage, authenticate: Authenticate): Promise<Identity | undefined> {
+  return byCertificate(incoming) ?? (await byToken(incoming, authenticate));
 }
+
+/** Who a bearer token belongs to; `undefined` for nobody. */
+export type Authenticate = (token: string) => Promise<Identity | undefined>;
 
 /** The user is the subject's CN, the groups its Os. Only certificates of the cluster's own authority count. */
 function byCertificate({ socket }: IncomingMessage): Identity | undefined {
@@ -23,7 +26,7 @@ function byCertificate({ socket }: IncomingMessage): Identity | undefined {
   return { name, groups: [...[subject?.["O"] ?? []].flat(), EVERYONE_KNOWN] };
 }
 
-function byToken({ headers }: IncomingMessage, authenticate: (token: string) => Identity | undefined): Identity | undefined {
+async function byToken({ headers }: IncomingMessage, authenticate: Authenticate): Promise<Identity | undefined> {
   const token = BEARER.exec(headers.authorization ?? "")?.[1] ?? socketToken(headers["sec-websocket-protocol"]);
   return token === undefined ? undefined : authenticate(token);
 }

@@ -2,9 +2,9 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 
 import type { KeyPair } from "../certificates/authority.ts";
-import type { Identity, Listening, ListenTarget } from "../face.ts";
+import type { Listening, ListenTarget } from "../face.ts";
 import type { Serving } from "./api-call.ts";
-import { identify } from "./authentication.ts";
+import { identify, type Authenticate } from "./authentication.ts";
 import { ExecUpgrades } from "./exec-upgrade.ts";
 import { handleRequest } from "./handle-request.ts";
 import { requestOf, send } from "./node-bridge.ts";
@@ -13,7 +13,7 @@ export interface ListenerOptions {
   readonly serving: Serving;
   readonly server: KeyPair;
   readonly caPem: string;
-  readonly authenticate: (token: string) => Identity | undefined;
+  readonly authenticate: Authenticate;
 }
 
 /** Accepts HTTPS connections at one place. Rejects with the system's error when the place is taken. */
@@ -35,13 +35,14 @@ export async function startListener(options: ListenerOptions, target: ListenTarg
   server.on("request", (incoming, outgoing) => {
     const gone = new AbortController();
     outgoing.once("close", () => gone.abort());
-    void handleRequest(serving, requestOf(incoming, gone.signal), identify(incoming, options.authenticate)).then((response) =>
-      send(response, outgoing),
-    );
+    const request = requestOf(incoming, gone.signal);
+    void identify(incoming, options.authenticate)
+      .then((identity) => handleRequest(serving, request, identity))
+      .then((response) => send(response, outgoing));
   });
   server.on("upgrade", (incoming, socket, head) => {
     socket.on("error", () => socket.destroy());
-    execs.handle({ incoming, socket, head, identity: identify(incoming, options.authenticate) });
+    void identify(incoming, options.authenticate).then((identity) => execs.handle({ incoming, socket, head, identity }));
   });
   await listening(server, target);
   const { address: host, port } = addressOf(server);

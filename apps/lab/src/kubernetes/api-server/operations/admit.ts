@@ -19,6 +19,7 @@ import { establishedStatus } from "../resources/custom-resources.ts";
 import { qualifiedKind, type ResourceDefinition } from "../resources/resource-definition.ts";
 import { CRD_STORAGE } from "../resources/resource-registry.ts";
 import { timeText } from "../time-text.ts";
+import type { AdmissionAct } from "./admission-stage.ts";
 import type { Cluster, Written, WriteOptions } from "./cluster.ts";
 
 export interface Admission {
@@ -27,17 +28,21 @@ export interface Admission {
   /** What an update replaces; absent on create. */
   readonly before?: KubeObject;
   readonly options: WriteOptions;
+  /** The part that is written, where it is not the object itself. */
+  readonly subresource?: string | undefined;
 }
 
 /** Defaults, admission and checks between what a client sent and what may be stored. */
 export function admit(cluster: Cluster, admission: Admission): Result<Written> {
-  const { definition, before } = admission;
-  const shaped = definition.custom === undefined ? succeed(builtin(admission)) : shapeCustom(admission);
+  const { definition, before, options } = admission;
+  const shaped = shape(admission);
   if (!shaped.ok) return shaped;
+  const begun = before === undefined ? beginNew(cluster, definition, shaped.value.object) : succeed(shaped.value.object);
+  if (!begun.ok) return begun;
+  const staged = throughStage(admission, begun.value);
+  if (!staged.ok) return staged;
   const admitted =
-    before === undefined
-      ? admitNew(cluster, definition, shaped.value.object)
-      : admitChange(cluster, definition, shaped.value.object, before);
+    before === undefined ? admitNew(cluster, definition, staged.value) : admitChange(cluster, definition, staged.value, before);
   if (!admitted.ok) return admitted;
   const object = admitted.value;
   const { schema } = definition.custom ?? {};
@@ -47,7 +52,30 @@ export function admit(cluster: Cluster, admission: Admission): Result<Written> {
     ...(schema === undefined ? [] : checkSchema(object, schema)),
   ];
   if (errors.length > 0) return fail(invalid(qualifiedKind(definition), object.metadata.name, errors));
+  const validated = options.stage?.validate(actOf(admission, object));
+  if (validated?.ok === false) return validated;
   return succeed({ object, warnings: shaped.value.warnings });
+}
+
+/** The object as the admission of its caller leaves it, with defaults for what that has put in. */
+function throughStage(admission: Admission, object: KubeObject): Result<KubeObject> {
+  const { stage } = admission.options;
+  if (stage === undefined) return succeed(object);
+  const changed = stage.mutate(actOf(admission, object));
+  if (!changed.ok) return changed;
+  if (changed.value === undefined || changed.value === object) return succeed(object);
+  const reshaped = shape({ ...admission, object: changed.value });
+  return reshaped.ok ? succeed(reshaped.value.object) : reshaped;
+}
+
+function actOf({ definition, before, options, subresource }: Admission, object: KubeObject): AdmissionAct {
+  const { name, namespace } = object.metadata;
+  const operation = before === undefined ? "CREATE" : "UPDATE";
+  return { operation, definition, name, namespace, subresource, object, before, isDryRun: options.isDryRun === true };
+}
+
+function shape(admission: Admission): Result<Written> {
+  return admission.definition.custom === undefined ? succeed(builtin(admission)) : shapeCustom(admission);
 }
 
 function builtin({ definition, object }: Admission): Written {
@@ -76,13 +104,17 @@ export function unknownField(path: string): string {
 /** Types that report their own state when they come into being. */
 const KEEPS_STATUS = new Set(["nodes", "namespaces", CRD_STORAGE]);
 
-function admitNew(cluster: Cluster, definition: ResourceDefinition, object: KubeObject): Result<KubeObject> {
+/** What the server does to a new object before anybody else sees it. */
+function beginNew(cluster: Cluster, definition: ResourceDefinition, object: KubeObject): Result<KubeObject> {
   const hasStatus = definition.subresources.includes("status") && !KEEPS_STATUS.has(definition.storage);
   const fresh = hasStatus ? withField(object, "status", freshStatus(definition)) : object;
-  if (definition.storage === "pods") return admitPod(fresh, cluster.store);
-  if (definition.storage === "services") return cluster.services.assign(fresh, undefined);
-  if (definition.storage === CRD_STORAGE) return succeed(withField(fresh, "status", establishedStatus(fresh, timeText(cluster.now()))));
-  return succeed(fresh);
+  return definition.storage === "pods" ? admitPod(fresh, cluster.store) : succeed(fresh);
+}
+
+function admitNew(cluster: Cluster, definition: ResourceDefinition, object: KubeObject): Result<KubeObject> {
+  if (definition.storage === "services") return cluster.services.assign(object, undefined);
+  if (definition.storage === CRD_STORAGE) return succeed(withField(object, "status", establishedStatus(object, timeText(cluster.now()))));
+  return succeed(object);
 }
 
 /** Built-in types show an empty status until a controller writes one; custom ones show none. */

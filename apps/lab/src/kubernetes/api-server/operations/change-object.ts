@@ -20,23 +20,13 @@ import { decode } from "./create-object.ts";
 import { patchBody, type Patch } from "./patch-body.ts";
 
 /** Replaces an object, or its status, by what was sent. */
-export function updateObject(
-  cluster: Cluster,
-  target: NamedTarget,
-  body: unknown,
-  options: WriteOptions & { readonly part?: WrittenPart },
-): Result<Written> {
+export function updateObject(cluster: Cluster, target: NamedTarget, body: unknown, options: ChangeOptions): Result<Written> {
   const before = current(cluster, target);
   return before.ok ? write(cluster, { target, before: before.value, body, options }) : before;
 }
 
 /** Changes an object, or its status, by a patch. Everything happens in one turn, so a patch never meets a conflict of its own making. */
-export function patchObject(
-  cluster: Cluster,
-  target: NamedTarget,
-  patch: Patch,
-  options: WriteOptions & { readonly part?: WrittenPart },
-): Result<Written> {
+export function patchObject(cluster: Cluster, target: NamedTarget, patch: Patch, options: ChangeOptions): Result<Written> {
   const before = current(cluster, target);
   if (!before.ok) return before;
   const restore = withoutStaleVersion(patch, before.value);
@@ -68,11 +58,18 @@ function current(cluster: Cluster, { definition, name, namespace }: NamedTarget)
   return stored === undefined ? fail(notFound(definition.storage, name)) : succeed(stored);
 }
 
+/** How a part of an object is written. */
+export interface ChangeOptions extends WriteOptions {
+  readonly part?: WrittenPart;
+  /** What admission is told is written, where that is neither the object nor its status: `scale`. */
+  readonly subresource?: string;
+}
+
 interface Change {
   readonly target: NamedTarget;
   readonly before: KubeObject;
   readonly body: unknown;
-  readonly options: WriteOptions & { readonly part?: WrittenPart };
+  readonly options: ChangeOptions;
 }
 
 function write(cluster: Cluster, change: Change): Result<Written> {
@@ -91,8 +88,8 @@ function write(cluster: Cluster, change: Change): Result<Written> {
   const asked = updated(before, versioned, part, hasStatus);
   const isPlainStatus = part === "status" && definition.custom === undefined;
   const admitted = isPlainStatus
-    ? succeed({ object: asked, warnings: [] })
-    : admit(cluster, { definition, object: asked, before, options });
+    ? admitStatus(change, asked)
+    : admit(cluster, { definition, object: asked, before, options, subresource: options.subresource ?? subresourceOf(part) });
   if (!admitted.ok) return admitted;
   const after = updated(before, admitted.value.object, part, hasStatus && !isSelfStated(definition.storage));
   const warnings = [...unknown, ...admitted.value.warnings];
@@ -103,6 +100,29 @@ function write(cluster: Cluster, change: Change): Result<Written> {
   }
   const stored = cluster.store.replace(definition.storage, after);
   return stored.ok ? succeed({ object: present(definition, stored.value), warnings }) : stored;
+}
+
+/** A status is taken as it comes, but whoever admits its writer has a say. */
+function admitStatus({ target, before, options }: Change, asked: KubeObject): Result<Written> {
+  const { definition, name, namespace } = target;
+  const act = {
+    operation: "UPDATE",
+    definition,
+    name,
+    namespace,
+    subresource: "status",
+    before,
+    isDryRun: options.isDryRun === true,
+  } as const;
+  const changed = options.stage?.mutate({ ...act, object: asked }) ?? succeed(asked);
+  if (!changed.ok) return changed;
+  const object = changed.value ?? asked;
+  const validated = options.stage?.validate({ ...act, object });
+  return validated?.ok === false ? validated : succeed({ object, warnings: [] });
+}
+
+function subresourceOf(part: WrittenPart): string | undefined {
+  return part === "main" ? undefined : part;
 }
 
 /** A CustomResourceDefinition's status follows its spec at once; admission writes it. */

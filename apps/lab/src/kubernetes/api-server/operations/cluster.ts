@@ -3,6 +3,7 @@ import type { KubeObject, Store } from "@slash28/kube-store";
 import type { ServiceAddresses } from "../admission/service-addresses.ts";
 import { apiVersionOf, type ResourceDefinition } from "../resources/resource-definition.ts";
 import type { ResourceRegistry } from "../resources/resource-registry.ts";
+import type { AdmissionStage } from "./admission-stage.ts";
 
 /** What every operation works on. */
 export interface Cluster {
@@ -29,6 +30,8 @@ export interface WriteOptions {
   readonly isDryRun?: boolean;
   /** What becomes of fields the type does not have. */
   readonly fieldValidation?: "Ignore" | "Warn" | "Strict";
+  /** Admission by who is asking. Absent: what the cluster does by itself, such as emptying a namespace. */
+  readonly stage?: AdmissionStage | undefined;
 }
 
 /** The outcome of a write: the object as its version shows it, and what the client should be told besides. */

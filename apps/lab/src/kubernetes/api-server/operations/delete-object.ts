@@ -1,7 +1,19 @@
-import { at, conflict, decideDeletion, fail, forbidden, notFound, succeed, type KubeObject, type Result } from "@slash28/kube-store";
+import {
+  at,
+  conflict,
+  decideDeletion,
+  fail,
+  forbidden,
+  notFound,
+  succeed,
+  type ApiFailure,
+  type KubeObject,
+  type Result,
+} from "@slash28/kube-store";
 
 import { CRD_STORAGE } from "../resources/resource-registry.ts";
 import { timeText } from "../time-text.ts";
+import type { AdmissionStage } from "./admission-stage.ts";
 import { present, type Cluster, type NamedTarget } from "./cluster.ts";
 import { emptyNamespace, emptyResource } from "./empty-container.ts";
 
@@ -11,6 +23,8 @@ export interface DeleteRequest {
   readonly uid?: string | undefined;
   readonly resourceVersion?: string | undefined;
   readonly isDryRun?: boolean | undefined;
+  /** Admission by who is asking. Absent: what the cluster does by itself. */
+  readonly stage?: AdmissionStage | undefined;
 }
 
 /** What became of the object: taken away at once, or marked and waiting for its finalizers or its node. */
@@ -26,7 +40,7 @@ export function deleteObject(cluster: Cluster, target: NamedTarget, request: Del
   const { storage } = definition;
   const before = cluster.store.get(storage, { name, namespace });
   if (before === undefined) return fail(notFound(storage, name));
-  const refused = precondition(storage, before, request);
+  const refused = precondition(storage, before, request) ?? refusedByStage(target, before, request);
   if (refused !== undefined) return fail(refused);
   const holdsOthers = storage === "namespaces" || storage === CRD_STORAGE;
   const decision = holdsOthers
@@ -51,6 +65,15 @@ export function deleteObject(cluster: Cluster, target: NamedTarget, request: Del
     default:
       return decision satisfies never;
   }
+}
+
+function refusedByStage({ definition, name, namespace }: NamedTarget, before: KubeObject, request: DeleteRequest): ApiFailure | undefined {
+  const { stage, isDryRun = false } = request;
+  if (stage === undefined) return undefined;
+  const act = { operation: "DELETE", definition, name, namespace, before, isDryRun } as const;
+  const mutated = stage.mutate(act);
+  const admitted = mutated.ok ? stage.validate(act) : mutated;
+  return admitted.ok ? undefined : admitted.failure;
 }
 
 function precondition(storage: string, before: KubeObject, request: DeleteRequest): ReturnType<typeof conflict> | undefined {

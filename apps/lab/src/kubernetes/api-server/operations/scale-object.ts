@@ -45,7 +45,7 @@ export function writeScale(
   const shown = present(target.definition, stored);
   const metadata = version === undefined ? shown.metadata : { ...shown.metadata, resourceVersion: version };
   const body = withAt({ ...shown, metadata }, paths.replicas.split("."), replicas);
-  const written = updateObject(cluster, target, body, options);
+  const written = updateObject(cluster, target, body, { ...options, subresource: "scale" });
   return written.ok ? succeed({ object: scaleOf(written.value.object, paths), warnings: written.value.warnings }) : written;
 }
 
