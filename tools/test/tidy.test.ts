@@ -10,7 +10,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "core/address": [],
   "core/limits": [],
   "core/vpc": ["address", "limits"],
-  "core/eks": ["address"],
   "core/ipam": ["address", "limits"],
   "core/host-network": ["address"],
   "core/netlink": ["address"],
@@ -18,19 +17,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "core/simulation": ["address", "ipam"],
   "core/ports": ["address", "host-network"],
   "core/cluster-file": ["address", "limits"],
+  "core/iam": ["address"],
   "adapters/linux": ["address", "host-network", "netlink", "ports"],
   "adapters/aws": ["address", "ports"],
   "adapters/kube": ["ports"],
   "apps/agent": ["address", "limits", "ipam", "host-network", "ports", "linux", "aws", "kube"],
   "apps/cni": [],
-  "apps/lab": ["address", "limits", "vpc", "eks", "cluster-file", "host-network", "kube-store", "ports", "linux", "kube"],
+  "apps/lab": ["address", "limits", "vpc", "iam", "cluster-file", "host-network", "kube-store", "ports", "linux", "kube"],
   "apps/cli": ["address", "limits", "cluster-file", "ipam", "ports", "aws", "kube", "lab"],
 };
 
 /** Runtime packages from outside, per package of this house; each has its reason in ARCHITECTURE.md. */
 const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "core/cluster-file": ["zod"],
-  "core/eks": ["@cfworker/json-schema"],
   "adapters/linux": ["koffi"],
   "adapters/aws": ["aws4fetch", "fast-xml-parser"],
   "adapters/kube": ["yaml"],
