@@ -2,17 +2,19 @@
 /**
  * Writes the part of the published AWS service schemas that the lab's endpoint speaks, so that the running lab needs no AWS SDK.
  *
- *   node tools/extract-aws-schemas.mjs            writes apps/lab/src/aws/generated/{ec2,sts}.json
+ *   node tools/extract-aws-schemas.mjs            writes apps/lab/src/aws/generated/*.json
  *   node tools/extract-aws-schemas.mjs --check    writes nothing; exits 1 when a file is not what would be written
  *
- * The actions come from apps/lab/src/aws/implemented-actions.json, the schemas from the packages @aws-sdk/client-ec2 and
- * @aws-sdk/client-sts. The shape of the output is described by apps/lab/src/aws/wire/schema.ts.
+ * The actions come from apps/lab/src/aws/implemented-actions.json, the schemas from the packages
+ * @aws-sdk/client-*. The shape of the output is described by apps/lab/src/aws/wire/schema.ts, and rest-json/schema.ts there.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as ec2 from "@aws-sdk/client-ec2";
+import * as eks from "@aws-sdk/client-eks";
 import * as sts from "@aws-sdk/client-sts";
 import { NormalizedSchema } from "@smithy/core/schema";
+import { extractRestJson } from "./aws-schemas/rest-json.mjs";
 
 const AWS = new URL("../apps/lab/src/aws/", import.meta.url);
 const OPERATION = 9;
@@ -24,6 +26,7 @@ const SERVICES = {
     version: "2016-11-15",
     xmlNamespace: "http://ec2.amazonaws.com/doc/2016-11-15/",
   },
+  eks: { sdk: eks, protocol: "rest-json" },
   sts: {
     sdk: sts,
     protocol: "query",
@@ -87,7 +90,9 @@ function resolved(schema) {
   return NormalizedSchema.of(typeof schema === "function" ? schema() : schema);
 }
 
-function extract({ sdk, protocol, version, xmlNamespace }, actions) {
+function extract(service, actions) {
+  if (service.protocol === "rest-json") return extractRestJson(service, actions);
+  const { sdk, protocol, version, xmlNamespace } = service;
   const shapes = {};
   const collect = shapeCollector(protocol, shapes);
   const operations = {};

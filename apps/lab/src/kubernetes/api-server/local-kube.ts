@@ -6,7 +6,8 @@ import { patchObject, updateObject } from "./operations/change-object.ts";
 import { present, type Cluster, type Target } from "./operations/cluster.ts";
 import { createObject } from "./operations/create-object.ts";
 import { deleteObject } from "./operations/delete-object.ts";
-import { bindPod, evictPod } from "./operations/pod-placement.ts";
+import { evictPod } from "./operations/evict-pod.ts";
+import { bindPod } from "./operations/pod-placement.ts";
 import { getObject, listObjects, watchObjects } from "./operations/read-objects.ts";
 import { writeScale } from "./operations/scale-object.ts";
 

@@ -6,6 +6,7 @@ import type {
   ControllerRevision,
   DaemonSet,
   Deployment,
+  DisruptionBudget,
   Endpoints,
   EndpointSlice,
   Lease,
@@ -13,6 +14,7 @@ import type {
   Pod,
   ReplicaSet,
   Service,
+  StatefulSet,
 } from "./objects/index.ts";
 
 /** What every controller needs from outside. */
@@ -43,6 +45,12 @@ export interface ClusterView {
   readonly configMaps: Informer<KubeObject>;
   readonly serviceAccounts: Informer<KubeObject>;
   readonly leases: Informer<Lease>;
+  /** Index: `owner`. */
+  readonly statefulSets: Informer<StatefulSet>;
+  /** Index: `namespace`. */
+  readonly budgets: Informer<DisruptionBudget>;
+  /** The kinds that say how many pods they want. */
+  readonly sized: readonly Informer<KubeObject>[];
   readonly synced: Promise<void>;
   stop(): Promise<void>;
 }
@@ -72,9 +80,12 @@ export function createClusterView(ports: ControllerPorts): ClusterView {
     configMaps: follow<KubeObject>(RESOURCES.configMaps),
     serviceAccounts: follow<KubeObject>(RESOURCES.serviceAccounts),
     leases: follow<Lease>(RESOURCES.leases),
+    statefulSets: follow<StatefulSet>(RESOURCES.statefulSets, { owner: ownerUid }),
+    budgets: follow<DisruptionBudget>(RESOURCES.disruptionBudgets, { namespace: (budget) => [budget.metadata.namespace ?? ""] }),
   };
   return {
     ...views,
+    sized: [views.deployments, views.replicaSets, views.statefulSets],
     synced: Promise.all(all.map((informer) => informer.synced)).then(() => undefined),
     stop: async () => void (await Promise.all(all.map((informer) => informer.stop()))),
   };

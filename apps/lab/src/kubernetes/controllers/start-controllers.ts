@@ -6,6 +6,7 @@ import type { ClusterView, ControllerPorts } from "./cluster-view.ts";
 import type { Controller } from "./controller.ts";
 import { startDaemonSetController } from "./daemon-set/daemon-set-controller.ts";
 import { startDeploymentController } from "./deployment/deployment-controller.ts";
+import { startDisruptionController } from "./disruption/disruption-controller.ts";
 import { startEndpointsController } from "./endpoints/endpoints-controller.ts";
 import { startGarbageCollector } from "./garbage/garbage-collector.ts";
 import type { FollowedKind } from "./garbage/garbage-collector.ts";
@@ -13,6 +14,7 @@ import { startStrandedPodCollector } from "./garbage/stranded-pods.ts";
 import { startNamespaceController } from "./namespaces/namespace-controller.ts";
 import { startNodeLifecycleController } from "./node-lifecycle/node-lifecycle-controller.ts";
 import { startReplicaSetController } from "./replica-set/replica-set-controller.ts";
+import { startTaintEvictionController } from "./taint-eviction/taint-eviction-controller.ts";
 
 export interface ControllersOptions extends ControllerPorts {
   /** The cluster's CA, put into the ConfigMap `kube-root-ca.crt` of every namespace; absent: none is made. */
@@ -44,6 +46,8 @@ export function startControllers(options: ControllersOptions): Controllers {
       startDaemonSetController(options, view),
       startEndpointsController(options, view),
       startNodeLifecycleController(options, view),
+      startDisruptionController(options, view),
+      startTaintEvictionController(options, view),
       startGarbageCollector(options, kinds),
       startStrandedPodCollector(options, view),
     ];
@@ -70,6 +74,8 @@ function followedKinds(view: ClusterView, secrets: Informer<KubeObject>): readon
     namespaced("Deployment", RESOURCES.deployments, view.deployments),
     namespaced("ReplicaSet", RESOURCES.replicaSets, view.replicaSets),
     namespaced("DaemonSet", RESOURCES.daemonSets, view.daemonSets),
+    namespaced("StatefulSet", RESOURCES.statefulSets, view.statefulSets),
+    namespaced("PodDisruptionBudget", RESOURCES.disruptionBudgets, view.budgets),
     namespaced("ControllerRevision", RESOURCES.controllerRevisions, view.revisions),
     namespaced("Pod", RESOURCES.pods, view.pods),
     namespaced("Service", RESOURCES.services, view.services),

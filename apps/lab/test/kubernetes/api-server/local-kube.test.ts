@@ -155,6 +155,8 @@ describe("writes", () => {
   test("a disruption budget holds evictions back", async () => {
     const { api } = await startInProcess();
     await api.kube.create(RESOURCE.pods, aPod("p"));
+    const running = { phase: "Running", conditions: [{ type: "Ready", status: "True" }] };
+    await api.kube.patch(RESOURCE.pods, "p", "default", { kind: "merge", body: { status: running }, subresource: "status" });
     await api.kube.create(RESOURCE.budgets, {
       apiVersion: "policy/v1",
       kind: "PodDisruptionBudget",
@@ -165,7 +167,7 @@ describe("writes", () => {
     expect(await refusalOf(api.kube.create(RESOURCE.evictions, eviction))).toMatchObject({ status: 429 });
     await api.kube.patch(RESOURCE.budgets, "b", "default", {
       kind: "merge",
-      body: { status: { disruptionsAllowed: 1 } },
+      body: { status: { disruptionsAllowed: 1, observedGeneration: 1 } },
       subresource: "status",
     });
     await api.kube.create(RESOURCE.evictions, eviction);

@@ -12,7 +12,9 @@ const lease = (secondsAgo: number): Lease => ({
 });
 
 const ready = (status: string, taints: readonly string[] = []): Node => {
-  const node = aNode("n1", { spec: { taints: taints.map((key) => ({ key, effect: "NoSchedule" })) } });
+  const node = aNode("n1", {
+    spec: { taints: taints.flatMap((key) => [{ key, effect: "NoSchedule" }, ...(key === "gpu" ? [] : [{ key, effect: "NoExecute" }])]) },
+  });
   return { ...node, status: { ...node.status, conditions: [{ type: "Ready", status }] } };
 };
 
@@ -22,11 +24,11 @@ const UNREACHABLE = "node.kubernetes.io/unreachable";
 test.each([
   ["ready and alive", ready("True"), lease(10), undefined],
   ["ready, without a lease", ready("True"), undefined, undefined],
-  ["not ready", ready("False"), lease(10), [NOT_READY]],
-  ["without any report", ready("Unknown"), lease(99), [UNREACHABLE]],
+  ["not ready", ready("False"), lease(10), [NOT_READY, NOT_READY]],
+  ["without any report", ready("Unknown"), lease(99), [UNREACHABLE, UNREACHABLE]],
   ["ready again", ready("True", [NOT_READY, "gpu"]), lease(1), ["gpu"]],
   ["not ready, and marked so", ready("False", [NOT_READY]), lease(1), undefined],
-  ["silent", ready("True"), lease(60), [UNREACHABLE]],
+  ["silent", ready("True"), lease(60), [UNREACHABLE, UNREACHABLE]],
 ] as const)("a node %s", (_, node, lease, taints) => {
   expect(reconcileNode({ node, lease, now: NOW }).taints?.map(({ key }) => key)).toEqual(taints);
 });

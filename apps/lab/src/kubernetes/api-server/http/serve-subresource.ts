@@ -1,6 +1,8 @@
 import { at, badRequest, listOf, notFound, numberOf, textOf, type Fields } from "@slash28/kube-store";
 
-import { bindPod, evictPod } from "../operations/pod-placement.ts";
+import { evictPod } from "../operations/evict-pod.ts";
+import { bindPod } from "../operations/pod-placement.ts";
+import { writeOptions } from "./api-call.ts";
 import { NO_SUCH_RESOURCE, respondFailure, respondJson } from "./respond.ts";
 import { readBody } from "./request-body.ts";
 import { serveLogs } from "./serve-logs.ts";
@@ -40,7 +42,7 @@ async function serveBinding(call: ObjectCall): Promise<Response> {
 async function serveEviction(call: ObjectCall): Promise<Response> {
   const body = await readBody(call.request);
   if (!body.ok) return respondFailure(body.failure);
-  const evicted = evictPod(call.serving.cluster, call.target, body.value);
+  const evicted = evictPod(call.serving.cluster, call.target, body.value, writeOptions(call.query));
   return evicted.ok ? respondJson(SUCCESS, { status: 201 }) : respondFailure(evicted.failure);
 }
 

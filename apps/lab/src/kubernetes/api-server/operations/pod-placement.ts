@@ -1,23 +1,7 @@
-import {
-  at,
-  badRequest,
-  conflict,
-  fail,
-  fieldsOf,
-  labelSelectorOf,
-  listOf,
-  matchesLabels,
-  notFound,
-  numberOf,
-  succeed,
-  textOf,
-  type KubeObject,
-  type Result,
-} from "@slash28/kube-store";
+import { at, badRequest, conflict, fail, fieldsOf, listOf, notFound, textOf, type KubeObject, type Result } from "@slash28/kube-store";
 
 import { timeText } from "../time-text.ts";
-import type { Cluster, NamedTarget } from "./cluster.ts";
-import { deleteObject } from "./delete-object.ts";
+import type { Cluster } from "./cluster.ts";
 
 /** Carries out a Binding: gives a pod its node. A pod is given a node once. */
 export function bindPod(cluster: Cluster, namespace: string, name: string, binding: unknown): Result<KubeObject> {
@@ -39,22 +23,4 @@ export function bindPod(cluster: Cluster, namespace: string, name: string, bindi
   const scheduled = { type: "PodScheduled", status: "True", lastProbeTime: null, lastTransitionTime: timeText(cluster.now()) };
   const bound = { ...pod, spec: { ...fieldsOf(pod["spec"]), nodeName }, status: { ...status, conditions: [...others, scheduled] } };
   return cluster.store.replace("pods", bound);
-}
-
-/** Deletes a pod unless a PodDisruptionBudget says that none may go now. */
-export function evictPod(cluster: Cluster, target: NamedTarget, eviction: unknown): Result<unknown> {
-  const pod = cluster.store.get("pods", { name: target.name, namespace: target.namespace });
-  if (pod === undefined) return fail(notFound("pods", target.name));
-  const budget = cluster.store.list("poddisruptionbudgets.policy", target.namespace).find((one) => {
-    const selector = labelSelectorOf(at(one, "spec", "selector"));
-    return selector !== undefined && matchesLabels(selector, pod.metadata.labels);
-  });
-  if (budget !== undefined && (numberOf(at(budget, "status", "disruptionsAllowed")) ?? 0) < 1) {
-    const cause = { reason: "DisruptionBudget", message: `The disruption budget ${budget.metadata.name} does not allow a pod to go now` };
-    const message = "Cannot evict pod as it would violate the pod's disruption budget.";
-    return fail({ code: 429, reason: "TooManyRequests", message, details: { causes: [cause], retryAfterSeconds: 10 } });
-  }
-  const gracePeriodSeconds = numberOf(at(eviction, "deleteOptions", "gracePeriodSeconds"));
-  const gone = deleteObject(cluster, target, { gracePeriodSeconds });
-  return gone.ok ? succeed(undefined) : gone;
 }

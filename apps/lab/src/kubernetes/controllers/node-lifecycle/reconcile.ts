@@ -1,5 +1,5 @@
 import type { Millis } from "@slash28/ports";
-import { conditionOf, sameJson, withCondition } from "../objects/index.ts";
+import { conditionOf, sameJson, timeText, withCondition } from "../objects/index.ts";
 import type { Condition, Lease, Node, Taint } from "../objects/index.ts";
 
 /** How long a kubelet may be silent before its node counts as lost; upstream's grace period. */
@@ -28,7 +28,7 @@ export interface NodePlan {
   readonly afterMs?: number;
 }
 
-/** Conditions and taints that follow from a node's state. Taints keep new pods away; running ones stay. */
+/** Conditions and taints that follow from a node's state. Taints keep new pods away, and end the ones that run when their patience is over. */
 export function reconcileNode({ node, lease, now }: NodeObserved): NodePlan {
   const conditions = node.status?.conditions ?? [];
   const renewed = Date.parse(lease?.spec?.renewTime ?? "");
@@ -43,7 +43,7 @@ export function reconcileNode({ node, lease, now }: NodeObserved): NodePlan {
 }
 
 function unknownConditions(conditions: readonly Condition[], now: Millis): readonly Condition[] {
-  const time = new Date(now).toISOString().replace(/\.\d+Z$/, "Z");
+  const time = timeText(now);
   const unknown = { status: "Unknown", reason: "NodeStatusUnknown", message: "Kubelet stopped posting node status." };
   return KUBELET_CONDITIONS.reduce<readonly Condition[]>((all, type) => {
     if (type !== "Ready" && conditionOf(all, type) === undefined) return all;
@@ -53,14 +53,16 @@ function unknownConditions(conditions: readonly Condition[], now: Millis): reado
 
 function taintsOf(node: Node, conditions: readonly Condition[], now: Millis): readonly Taint[] {
   const ready = conditionOf(conditions, "Ready")?.status;
-  const wanted: string[] = [];
-  if (ready === "Unknown") wanted.push(UNREACHABLE);
-  else if (ready !== "True") wanted.push(NOT_READY);
-  if (node.spec?.unschedulable === true) wanted.push(UNSCHEDULABLE);
+  const trouble = ready === "Unknown" ? [UNREACHABLE] : ready === "True" ? [] : [NOT_READY];
+  const wanted: readonly Taint[] = [
+    ...trouble.flatMap((key) => ["NoSchedule", "NoExecute"].map((effect) => ({ key, effect }))),
+    ...(node.spec?.unschedulable === true ? [{ key: UNSCHEDULABLE, effect: "NoSchedule" }] : []),
+  ];
+  const isSame = (a: Taint, b: Taint): boolean => a.key === b.key && a.effect === b.effect;
   const before = node.spec?.taints ?? [];
-  const isOurs = (taint: Taint): boolean => OWN_TAINTS.has(taint.key) && taint.effect === "NoSchedule";
-  const kept = before.filter((taint) => !isOurs(taint) || wanted.includes(taint.key));
-  const added = wanted.filter((key) => !kept.some((taint) => taint.key === key && taint.effect === "NoSchedule"));
-  const timeAdded = new Date(now).toISOString().replace(/\.\d+Z$/, "Z");
-  return [...kept, ...added.map((key) => ({ key, effect: "NoSchedule", timeAdded }))];
+  // An operator may give a node a taint of the same name that keeps more away: that one is not ours.
+  const isOurs = ({ key, effect }: Taint): boolean => OWN_TAINTS.has(key) && (effect === "NoSchedule" || key !== UNSCHEDULABLE);
+  const kept = before.filter((taint) => !isOurs(taint) || wanted.some((one) => isSame(one, taint)));
+  const added = wanted.filter((one) => !kept.some((taint) => isSame(taint, one)));
+  return [...kept, ...added.map((taint) => ({ ...taint, timeAdded: timeText(now) }))];
 }

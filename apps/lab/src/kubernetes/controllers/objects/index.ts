@@ -12,6 +12,9 @@ export type {
   Toleration,
 } from "./pod.ts";
 export type { Lease, Node, Taint } from "./node.ts";
+export type { DisruptionBudget, DisruptionBudgetStatus } from "./disruption.ts";
+export type { StatefulSet, StatefulSetStatus } from "./stateful-set.ts";
+export type { Claim, PersistentVolume, StorageClass } from "./storage.ts";
 export type {
   ControllerRevision,
   CountOrPercent,
@@ -30,3 +33,4 @@ export { conditionOf, withCondition } from "./conditions.ts";
 export { controllerOf, isControlledBy, ownerReferenceTo } from "./owners.ts";
 export { scaledCount } from "./count-or-percent.ts";
 export { canonicalJson, sameJson, shortHash, randomSuffix } from "./hashes.ts";
+export { timeOf, timeText } from "./times.ts";

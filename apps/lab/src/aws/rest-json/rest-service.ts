@@ -1,0 +1,149 @@
+import type { Log } from "@slash28/ports";
+import { AwsError } from "../aws-error.ts";
+import { sessionTokenOf, type Gate } from "../gate.ts";
+import type { AwsService } from "../service.ts";
+import { credentialScope, type CredentialScope } from "../wire/credential-scope.ts";
+import { decodeRestInput, type RestInput } from "./decode.ts";
+import { encodeRestOutput } from "./encode.ts";
+import { hasPath, matchRoute } from "./match-route.ts";
+import { RestError, unreadable } from "./rest-error.ts";
+import type { RestSchema } from "./schema.ts";
+
+/** Who asks, and with what: what an operation gets besides its input. */
+export interface RestCall {
+  /** `undefined` when nobody signed. */
+  readonly caller: CredentialScope | undefined;
+  /** Of temporary credentials. */
+  readonly sessionToken: string | undefined;
+}
+
+/**
+ * One operation of a REST-JSON service. `Input` and `Output` are the SDK's types: the generated schema has the same members, so what type checks
+ * here is what clients send and read.
+ */
+export interface RestOperation<Input, Output> {
+  readonly name: string;
+  /** @throws {RestError} the answer when it is an error */
+  run(input: Input, call: RestCall): Output | Promise<Output>;
+}
+
+/** An operation whose types the table does not tell apart. */
+export type AnyRestOperation = RestOperation<RestInput, object>;
+
+export function restOperation<Input, Output extends object>(
+  name: string,
+  run: (input: Input, call: RestCall) => Output | Promise<Output>,
+): AnyRestOperation {
+  return { name, run } as RestOperation<Input, Output> as unknown as AnyRestOperation;
+}
+
+export interface RestServiceOptions {
+  /** The prefix IAM knows it by, and the service of its signatures. */
+  readonly name: string;
+  readonly schema: RestSchema;
+  /** What the service is called in its errors. */
+  readonly title: string;
+  readonly operations: readonly AnyRestOperation[];
+  /** What every request passes before its operation sees it. */
+  readonly gate: Gate;
+  readonly log: Log;
+}
+
+/** Larger bodies are refused: AWS's own limit for one request to these services is far below. */
+const BODY_MAX_CHARACTERS = 1024 * 1024;
+
+/** Answers the requests of a REST-JSON service (Smithy: restJson1) by its published routes. */
+export function createRestService(options: RestServiceOptions): AwsService {
+  const operations = new Map(options.operations.map((operation) => [operation.name, operation]));
+  return {
+    takes(request) {
+      const signed = credentialScope(request.headers.get("authorization"))?.service;
+      return signed === undefined ? hasPath(options.schema, new URL(request.url).pathname) : signed === options.name;
+    },
+    async answer(request, requestId) {
+      try {
+        return jsonResponse(200, requestId, await perform(options, operations, request));
+      } catch (cause) {
+        const error = errorOf(cause) ?? serverError(options.log, requestId, cause);
+        return jsonResponse(error.status, requestId, { message: error.message, ...error.fields }, error.code);
+      }
+    },
+  };
+}
+
+async function perform(
+  { name, schema, title, gate }: RestServiceOptions,
+  operations: ReadonlyMap<string, AnyRestOperation>,
+  request: Request,
+): Promise<object> {
+  const url = new URL(request.url);
+  const route = matchRoute(schema, request.method, url.pathname);
+  if (route === undefined) {
+    throw new RestError("UnknownOperationException", `${title} has no operation at ${request.method} ${url.pathname}.`, 404);
+  }
+  const operation = operations.get(route.name);
+  const shapes = schema.operations[route.name];
+  if (operation === undefined || shapes === undefined) {
+    throw new RestError("UnknownOperationException", `${route.name} is a real operation of ${title} that this lab does not have.`, 501);
+  }
+  const input = decodeRestInput(schema, shapes.input, { labels: route.labels, query: url.searchParams, body: await bodyOf(request) });
+  const caller = credentialScope(request.headers.get("authorization"));
+  const sessionToken = sessionTokenOf(request);
+  await gate.pass({
+    service: name,
+    action: operation.name,
+    mutates: !/^(Describe|List)/.test(operation.name),
+    caller,
+    sessionToken,
+    input,
+  });
+  return encodeRestOutput(schema, shapes.output, await operation.run(input, { caller, sessionToken }));
+}
+
+async function bodyOf(request: Request): Promise<unknown> {
+  const text = await request.text();
+  if (text.trim() === "") return undefined;
+  if (text.length > BODY_MAX_CHARACTERS) throw new RestError("RequestEntityTooLargeException", "The request's body is too large.", 413);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unreadable("The request's body is not JSON.");
+  }
+}
+
+/** The answer an exception stands for; `undefined` for one that is no answer. The gate refuses in the form services' words. */
+function errorOf(cause: unknown): RestError | undefined {
+  if (cause instanceof RestError) return cause;
+  if (!(cause instanceof AwsError)) return undefined;
+  const [code, status] = GATE_REFUSALS[cause.code] ?? [cause.code, cause.status];
+  return new RestError(code, cause.message, status);
+}
+
+const GATE_REFUSALS: Readonly<Record<string, readonly [code: string, status: number]>> = {
+  AccessDenied: ["AccessDeniedException", 403],
+  UnauthorizedOperation: ["AccessDeniedException", 403],
+  RequestLimitExceeded: ["ThrottlingException", 429],
+  Throttling: ["ThrottlingException", 429],
+  Unavailable: ["ServiceUnavailableException", 503],
+  InternalError: ["ServerException", 500],
+};
+
+/** A bug, or a failure of what follows the service. The caller learns where to look and nothing else. */
+function serverError(log: Log, requestId: string, cause: unknown): RestError {
+  log.error("an AWS request failed inside the lab", {
+    requestId,
+    detail: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
+  });
+  return new RestError("ServerException", `An internal error has occurred; the lab's log tells more under request id ${requestId}.`, 500);
+}
+
+function jsonResponse(status: number, requestId: string, body: object, errorType?: string): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: {
+      "content-type": "application/json",
+      "x-amzn-requestid": requestId,
+      ...(errorType === undefined ? {} : { "x-amzn-errortype": errorType }),
+    },
+  });
+}
