@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "core/ports": ["address", "host-network"],
   "core/cluster-file": ["address", "limits"],
   "core/iam": ["address"],
+  "core/node-bootstrap": ["limits"],
   "adapters/linux": ["address", "host-network", "netlink", "ports"],
   "adapters/aws": ["address", "ports"],
   "adapters/kube": ["ports"],
@@ -32,6 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "core/cluster-file": ["zod"],
   "core/eks": ["@cfworker/json-schema"],
+  "core/node-bootstrap": ["@marcbachmann/cel-js", "smol-toml", "yaml"],
   "adapters/linux": ["koffi"],
   "adapters/aws": ["aws4fetch", "fast-xml-parser"],
   "adapters/kube": ["yaml"],
