@@ -3,6 +3,7 @@ import type { Informer, InformerOptions } from "@slash28/kube";
 import type { Clock, Kube, KubeObject, KubeResource, Log } from "@slash28/ports";
 import { controllerOf } from "./objects/index.ts";
 import type {
+  Claim,
   ControllerRevision,
   DaemonSet,
   Deployment,
@@ -49,6 +50,7 @@ export interface ClusterView {
   readonly statefulSets: Informer<StatefulSet>;
   /** Index: `namespace`. */
   readonly budgets: Informer<DisruptionBudget>;
+  readonly claims: Informer<Claim>;
   /** The kinds that say how many pods they want. */
   readonly sized: readonly Informer<KubeObject>[];
   readonly synced: Promise<void>;
@@ -81,6 +83,7 @@ export function createClusterView(ports: ControllerPorts): ClusterView {
     serviceAccounts: follow<KubeObject>(RESOURCES.serviceAccounts),
     leases: follow<Lease>(RESOURCES.leases),
     statefulSets: follow<StatefulSet>(RESOURCES.statefulSets, { owner: ownerUid }),
+    claims: follow<Claim>(RESOURCES.claims),
     budgets: follow<DisruptionBudget>(RESOURCES.disruptionBudgets, { namespace: (budget) => [budget.metadata.namespace ?? ""] }),
   };
   return {

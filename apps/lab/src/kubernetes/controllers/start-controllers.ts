@@ -14,6 +14,7 @@ import { startStrandedPodCollector } from "./garbage/stranded-pods.ts";
 import { startNamespaceController } from "./namespaces/namespace-controller.ts";
 import { startNodeLifecycleController } from "./node-lifecycle/node-lifecycle-controller.ts";
 import { startReplicaSetController } from "./replica-set/replica-set-controller.ts";
+import { startStatefulSetController } from "./stateful-set/stateful-set-controller.ts";
 import { startTaintEvictionController } from "./taint-eviction/taint-eviction-controller.ts";
 
 export interface ControllersOptions extends ControllerPorts {
@@ -44,6 +45,7 @@ export function startControllers(options: ControllersOptions): Controllers {
       startDeploymentController(options, view),
       startReplicaSetController(options, view),
       startDaemonSetController(options, view),
+      startStatefulSetController(options, view),
       startEndpointsController(options, view),
       startNodeLifecycleController(options, view),
       startDisruptionController(options, view),
@@ -75,6 +77,7 @@ function followedKinds(view: ClusterView, secrets: Informer<KubeObject>): readon
     namespaced("ReplicaSet", RESOURCES.replicaSets, view.replicaSets),
     namespaced("DaemonSet", RESOURCES.daemonSets, view.daemonSets),
     namespaced("StatefulSet", RESOURCES.statefulSets, view.statefulSets),
+    namespaced("PersistentVolumeClaim", RESOURCES.claims, view.claims),
     namespaced("PodDisruptionBudget", RESOURCES.disruptionBudgets, view.budgets),
     namespaced("ControllerRevision", RESOURCES.controllerRevisions, view.revisions),
     namespaced("Pod", RESOURCES.pods, view.pods),

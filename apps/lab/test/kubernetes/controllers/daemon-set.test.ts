@@ -6,7 +6,7 @@ import {
   templateForNode,
 } from "../../../src/kubernetes/controllers/daemon-set/node-eligibility.ts";
 import { reconcileDaemonSet } from "../../../src/kubernetes/controllers/daemon-set/reconcile.ts";
-import { templateHistory } from "../../../src/kubernetes/controllers/daemon-set/template-history.ts";
+import { templateHistory } from "../../../src/kubernetes/controllers/template-history.ts";
 import type { ControllerRevision, DaemonSet, Node, Pod, PodSpec } from "../../../src/kubernetes/controllers/objects/index.ts";
 import { NOW, aDaemonSet, aNode, aPod, ago } from "../objects.ts";
 import type { PodLook } from "../objects.ts";

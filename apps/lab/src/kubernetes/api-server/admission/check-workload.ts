@@ -1,8 +1,10 @@
 import {
   at,
   fieldsOf,
+  forbiddenField,
   invalidValue,
   labelSelectorOf,
+  listOf,
   matchesLabels,
   own,
   required,
@@ -26,11 +28,39 @@ export function checkWorkload(object: KubeObject, before: KubeObject | undefined
     ...notNegative(own(spec, "replicas"), "spec.replicas"),
     ...notNegative(own(spec, "revisionHistoryLimit"), "spec.revisionHistoryLimit"),
     ...checkSelector(spec, template),
-    ...checkPodSpec(fieldsOf(own(template, "spec")), "spec.template.spec"),
+    ...checkPodSpec(withClaims(fieldsOf(own(template, "spec")), spec), "spec.template.spec"),
     ...oneOf(at(template, "spec", "restartPolicy"), "spec.template.spec.restartPolicy", ONLY_ALWAYS),
     ...(before === undefined ? [] : unchanged(before, object, "spec.selector")),
+    ...(before === undefined ? [] : checkSetChange(before, object)),
     ...checkStrategy(object.kind, spec),
   ];
+}
+
+/** A stateful set's pods have a volume of each claim template. */
+function withClaims(podSpec: Fields, spec: Fields): Fields {
+  const claims = listOf(own(spec, "volumeClaimTemplates")).map((claim) => ({ name: at(claim, "metadata", "name"), emptyDir: {} }));
+  if (claims.length === 0) return podSpec;
+  const others = listOf(own(podSpec, "volumes")).filter((volume) => !claims.some(({ name }) => name === at(volume, "name")));
+  return { ...podSpec, volumes: [...others, ...claims] };
+}
+
+const SET_MAY_CHANGE = [
+  "replicas",
+  "ordinals",
+  "template",
+  "updateStrategy",
+  "revisionHistoryLimit",
+  "persistentVolumeClaimRetentionPolicy",
+  "minReadySeconds",
+];
+
+function checkSetChange(before: KubeObject, after: KubeObject): readonly FieldError[] {
+  const fixed = (object: KubeObject): Fields =>
+    Object.fromEntries(Object.entries(fieldsOf(object["spec"])).filter(([name]) => !SET_MAY_CHANGE.includes(name)));
+  if (after.kind !== "StatefulSet" || sameJson(fixed(before), fixed(after))) return [];
+  const names = SET_MAY_CHANGE.map((name) => `'${name}'`);
+  const why = `updates to statefulset spec for fields other than ${names.slice(0, -1).join(", ")} and ${names.at(-1)} are forbidden`;
+  return [forbiddenField("spec", why)];
 }
 
 function checkSelector(spec: Fields, template: Fields): readonly FieldError[] {

@@ -1,4 +1,4 @@
-import { RESOURCES, createEventRecorder, isAlreadyExists, objectKey, splitKey } from "@slash28/kube";
+import { RESOURCES, createEventRecorder, objectKey, splitKey } from "@slash28/kube";
 import type { EventRecorder } from "@slash28/kube";
 import type { ClusterView, ControllerPorts } from "../cluster-view.ts";
 import { keyEachObject, keyOwners, runController } from "../controller.ts";
@@ -6,11 +6,12 @@ import type { Controller } from "../controller.ts";
 import { createExpectations } from "../expectations.ts";
 import type { Expectations } from "../expectations.ts";
 import { sameJson } from "../objects/index.ts";
-import type { ControllerRevision, DaemonSet, Node } from "../objects/index.ts";
+import type { Node } from "../objects/index.ts";
 import { createPods, deletePods } from "../pod-batches.ts";
+import { keepHistory } from "../keep-history.ts";
+import { templateHistory } from "../template-history.ts";
 import { templateForNode } from "./node-eligibility.ts";
 import { reconcileDaemonSet } from "./reconcile.ts";
-import { templateHistory } from "./template-history.ts";
 
 /** Keeps one pod of each daemon set on every node that suits it. */
 export function startDaemonSetController(ports: ControllerPorts, view: ClusterView): Controller {
@@ -52,7 +53,10 @@ async function turnDaemonSet(context: Context, key: string): Promise<{ afterMs: 
   const pods = view.pods.byIndex("owner", daemonSet.metadata.uid ?? "");
   const inUse = new Set(pods.map((pod) => pod.metadata.labels?.["controller-revision-hash"] ?? ""));
   const isGoing = daemonSet.metadata.deletionTimestamp !== undefined;
-  const revisionHash = await keepHistory(context, daemonSet, inUse, isGoing);
+  const revisions = view.revisions.byIndex("owner", daemonSet.metadata.uid ?? "");
+  const history = templateHistory(daemonSet, revisions, inUse);
+  if (!isGoing) await keepHistory(ports.kube, history);
+  const revisionHash = history.hash;
   const plan = reconcileDaemonSet({ daemonSet, nodes: view.nodes.list(), pods, revisionHash, now: ports.clock.now() });
   if (expectations.isMet(key)) {
     const batch = { ...context, kube: ports.kube, random: ports.random, key, owner: daemonSet };
@@ -67,22 +71,4 @@ async function turnDaemonSet(context: Context, key: string): Promise<{ afterMs: 
     await ports.kube.patch(RESOURCES.daemonSets, name, namespace, { kind: "merge", body, subresource: "status" });
   }
   return plan.afterMs === undefined ? undefined : { afterMs: plan.afterMs };
-}
-
-/** Stores what the template's history asks for; resolves to the hash of the present template. */
-async function keepHistory(context: Context, set: DaemonSet, inUse: ReadonlySet<string>, isGoing: boolean): Promise<string> {
-  const { kube } = context.ports;
-  const history = templateHistory(set, context.view.revisions.byIndex("owner", set.metadata.uid ?? ""), inUse);
-  if (isGoing) return history.hash;
-  if (history.create !== undefined) {
-    try {
-      await kube.create<ControllerRevision>(RESOURCES.controllerRevisions, history.create);
-    } catch (error) {
-      // Made in a turn before, and not seen yet.
-      if (!isAlreadyExists(error)) throw error;
-    }
-  }
-  if (history.renumber !== undefined) await kube.update<ControllerRevision>(RESOURCES.controllerRevisions, history.renumber);
-  for (const { metadata } of history.delete) await kube.delete(RESOURCES.controllerRevisions, metadata.name, metadata.namespace);
-  return history.hash;
 }
