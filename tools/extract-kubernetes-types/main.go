@@ -1,7 +1,13 @@
-// Writes a table of the built-in Kubernetes types: for each field its JSON name, its protobuf number and its type, read from the
-// struct tags of k8s.io/api. The API server of the lab reads requests and checks field names with it.
+// Writes a table of the built-in Kubernetes types: for each field its JSON name, its protobuf number, flags, its type and how it
+// merges, read from the struct tags and the markers in the comments of k8s.io/api. The API server of the lab reads requests, checks
+// field names, merges patches and tracks field owners with it. With -docs it writes the descriptions of types and fields instead.
 //
 //	go run . > ../../apps/lab/src/kubernetes/api-server/generated/kubernetes-types.json
+//	go run . -docs > ../../apps/lab/src/kubernetes/api-server/generated/kubernetes-docs.json
+//
+// Flags: i its fields lie in the object around it; p it may be absent, which is not the same as empty; r it is required.
+// Merging: a owned as a whole; ls a set; lm=keys a list of items found by keys; pm=key, ps, pk how a strategic merge patch treats it
+// (merged by key, merged as a set, only with the keys the patch retains); d=json its default.
 package main
 
 import (
@@ -28,6 +34,7 @@ import (
 	rbac "k8s.io/api/rbac/v1"
 	scheduling "k8s.io/api/scheduling/v1"
 	storage "k8s.io/api/storage/v1"
+	extensions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -46,12 +53,15 @@ var roots = []any{
 	rbac.ClusterRole{}, rbac.ClusterRoleBinding{}, rbac.Role{}, rbac.RoleBinding{},
 	scheduling.PriorityClass{}, storage.CSIDriver{}, storage.CSINode{}, storage.StorageClass{},
 	admission.MutatingWebhookConfiguration{}, admission.ValidatingWebhookConfiguration{},
+	extensions.CustomResourceDefinition{},
 }
 
 // Types with a JSON form of their own.
 var special = map[string]string{
 	"meta.v1.Time": "time", "meta.v1.MicroTime": "micro-time", "meta.v1.Duration": "duration", "meta.v1.FieldsV1": "raw",
-	"resource.Quantity": "quantity", "intstr.IntOrString": "int-or-string", "runtime.RawExtension": "raw",
+	"apiextensions.v1.JSON": "raw", "apiextensions.v1.JSONSchemaPropsOrArray": "raw", "apiextensions.v1.JSONSchemaPropsOrBool": "raw",
+	"apiextensions.v1.JSONSchemaPropsOrStringArray": "raw",
+	"resource.Quantity":                             "quantity", "intstr.IntOrString": "int-or-string", "runtime.RawExtension": "raw",
 }
 
 var table = map[string][]string{}
@@ -124,15 +134,77 @@ func walk(t reflect.Type) {
 		if field.Type.Kind() == reflect.Pointer {
 			flags += "p"
 		}
-		fields = append(fields, strings.Join([]string{jsonName, number, flags, typeOf(field.Type)}, " "))
+		markers := markersOf(t, field.Name)
+		if !inline && !strings.Contains(field.Tag.Get("json"), ",omit") && !markers.has("optional") {
+			flags += "r"
+		}
+		parts := []string{jsonName, number, flags, typeOf(field.Type)}
+		fields = append(fields, strings.Join(append(parts, merging(field, markers)...), " "))
+		describe(name, jsonName, t)
 	}
 	table[name] = fields
+}
+
+// How a field merges, as the words after its type.
+func merging(field reflect.StructField, markers markerList) []string {
+	words := []string{}
+	inner := field.Type
+	for inner.Kind() == reflect.Pointer {
+		inner = inner.Elem()
+	}
+	if inner.Kind() == reflect.Struct && typeMarkers(inner).first("structType") == "atomic" || markers.first("structType") == "atomic" ||
+		markers.first("mapType") == "atomic" || inner.Kind() == reflect.Map && typeMarkers(inner).first("mapType") == "atomic" {
+		words = append(words, "a")
+	}
+	switch markers.first("listType") {
+	case "set":
+		words = append(words, "ls")
+	case "map":
+		words = append(words, "lm="+strings.Join(markers["listMapKey"], ","))
+	}
+	strategy := strings.Split(field.Tag.Get("patchStrategy"), ",")
+	for _, one := range strategy {
+		switch key := field.Tag.Get("patchMergeKey"); {
+		case one == "merge" && key != "":
+			words = append(words, "pm="+key)
+		case one == "merge":
+			words = append(words, "ps")
+		case one == "retainKeys":
+			words = append(words, "pk")
+		}
+	}
+	if value := markers.first("default"); value != "" && !strings.HasPrefix(value, "ref(") {
+		words = append(words, "d="+value)
+	}
+	return words
+}
+
+var docs = map[string]string{}
+
+// The descriptions the API publishes, from the generated SwaggerDoc methods.
+func describe(typeName string, jsonName string, t reflect.Type) {
+	method, ok := reflect.New(t).Interface().(interface{ SwaggerDoc() map[string]string })
+	if !ok {
+		return
+	}
+	texts := method.SwaggerDoc()
+	if text := texts[""]; text != "" {
+		docs[typeName] = text
+	}
+	if text := texts[jsonName]; text != "" && jsonName != "" {
+		docs[typeName+"."+jsonName] = text
+	}
 }
 
 func main() {
 	for _, root := range roots {
 		t := reflect.TypeOf(root)
 		walk(t)
+	}
+	if len(os.Args) > 1 && os.Args[1] == "-docs" {
+		text, _ := json.MarshalIndent(docs, "", " ")
+		fmt.Println(string(text))
+		return
 	}
 	names := make([]string, 0, len(table))
 	for name := range table {

@@ -51,3 +51,21 @@ export { labelNameFault, labelValueFault, qualifiedNameFault, subdomainNameFault
 export { parseQuantity } from "./quantity.ts";
 export { checkSchema } from "./schema-check.ts";
 export { prune, propertiesOf, schemaOf, withDefaults, type StructuralSchema } from "./structural-schema.ts";
+export { applyConfiguration, trackUpdate, type Applied, type FieldConflict, type OwnableFields, type Writer } from "./apply/apply.ts";
+export { applyConflict } from "./apply/conflict-text.ts";
+export {
+  difference,
+  fieldSet,
+  hasPath,
+  isEmptySet,
+  pathsOf,
+  pathText,
+  readFieldsV1,
+  union,
+  writeFieldsV1,
+  type FieldSet,
+} from "./apply/field-set.ts";
+export { readOwners, writeOwners, type Manager, type Owned, type Owners } from "./apply/managed-fields.ts";
+export { LEAF_TYPE, OPEN_TYPE, type FieldType, type ItemKey, type MergeType } from "./apply/merge-type.ts";
+export { mergeTypeOfSchema, withMetadata } from "./apply/structural-type.ts";
+export { compareFields, fieldsIn, type Comparison } from "./apply/walk-fields.ts";

@@ -397,11 +397,11 @@ describe.skipIf(kubectl === undefined)("stock kubectl", () => {
     expect(await run("explain daemonset.spec.template.spec.containers.env")).toMatch(/FIELD: env <\[\]EnvVar>/);
   });
 
-  test("server-side apply makes and merges", async () => {
+  test("server-side apply takes away what it no longer gives", async () => {
     const map = (data: object): string => JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "merged" }, data });
     await run("apply --server-side -f -", map({ a: "1" }));
     await run("apply --server-side -f -", map({ b: "2" }));
-    expect(await run("get configmap merged -o jsonpath={.data}")).toBe('{"a":"1","b":"2"}');
+    expect(await run("get configmap merged -o jsonpath={.data}")).toBe('{"b":"2"}');
     expect(await run("create configmap dry --dry-run=server")).toContain("created (server dry run)");
     expect((await cluster.run(["get", "configmap", "dry"])).code).toBe(1);
   });

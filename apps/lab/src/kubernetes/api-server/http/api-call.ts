@@ -42,8 +42,21 @@ export function isSet(query: URLSearchParams, name: string): boolean {
   return ["1", "t", "T", "true", "TRUE", "True"].includes(query.get(name) ?? "");
 }
 
-export function writeOptions(query: URLSearchParams): WriteOptions {
+/** How a write is to be carried out, and who it is from. */
+export function writeOptions({ query, request }: Pick<ApiCall, "query" | "request">): WriteOptions {
   const validation = query.get("fieldValidation");
   const isKnown = validation === "Ignore" || validation === "Warn" || validation === "Strict";
-  return { isDryRun: query.get("dryRun") === "All", fieldValidation: isKnown ? validation : "Warn" };
+  return {
+    isDryRun: query.get("dryRun") === "All",
+    fieldValidation: isKnown ? validation : "Warn",
+    fieldManager: parameter(query, "fieldManager") ?? programOf(request.headers.get("user-agent")),
+  };
+}
+
+const MANAGER_MAX = 128;
+
+/** The name of a program, out of `name/version (platform) …`. */
+function programOf(userAgent: string | null): string {
+  const name = (userAgent ?? "").split("/")[0] ?? "";
+  return name.replaceAll(/[^\x20-\x7e]/g, "").slice(0, MANAGER_MAX) || "unknown";
 }

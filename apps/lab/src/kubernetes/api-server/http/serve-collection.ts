@@ -81,7 +81,7 @@ export async function serveCreate(call: ApiCall): Promise<Response> {
   if (!body.ok) return respondFailure(body.failure);
   const showing = showingOf(call);
   if (showing === undefined) return notAcceptable();
-  const written = createObject(call.serving.cluster, call.target, body.value, writeOptions(call.query));
+  const written = createObject(call.serving.cluster, call.target, body.value, writeOptions(call));
   if (!written.ok) return respondFailure(written.failure);
   const { object, warnings } = written.value;
   return respondJson(showOne(call.target.definition, object, showing), { status: 201, warnings });

@@ -2,11 +2,11 @@ import { badRequest, notFound, type Result } from "@slash28/kube-store";
 
 import { patchObject, updateObject } from "../operations/change-object.ts";
 import type { NamedTarget, Written } from "../operations/cluster.ts";
-import { createObject } from "../operations/create-object.ts";
+import { applyObject, applyScale } from "../operations/apply-object.ts";
 import { deleteObject } from "../operations/delete-object.ts";
 import { getObject } from "../operations/read-objects.ts";
-import { getScale, writeScale } from "../operations/scale-object.ts";
-import { writeOptions, type ApiCall } from "./api-call.ts";
+import { asScale, getScale, writeScale } from "../operations/scale-object.ts";
+import { isSet, parameter, writeOptions, type ApiCall } from "./api-call.ts";
 import { deleteRequestOf } from "./delete-request.ts";
 import { readBody, readPatch } from "./request-body.ts";
 import { respondFailure, respondJson } from "./respond.ts";
@@ -25,7 +25,7 @@ export function serveGet(call: ObjectCall, part: Part): Response {
 export async function serveUpdate(call: ObjectCall, part: Part): Promise<Response> {
   const body = await readBody(call.request);
   if (!body.ok) return respondFailure(body.failure);
-  const options = writeOptions(call.query);
+  const options = writeOptions(call);
   const { cluster } = call.serving;
   return show(
     call,
@@ -39,15 +39,22 @@ export async function serveUpdate(call: ObjectCall, part: Part): Promise<Respons
 export async function servePatch(call: ObjectCall, part: Part): Promise<Response> {
   const patch = await readPatch(call.request);
   if (!patch.ok) return respondFailure(patch.failure);
-  const options = writeOptions(call.query);
+  const options = writeOptions(call);
   const { cluster } = call.serving;
+  if (patch.value.kind === "apply") return serveApply(call, part, patch.value.body);
   if (part === "scale") return show(call, writeScale(cluster, call.target, undefined, { ...options, patch: patch.value }), part);
-  const exists = getObject(cluster, call.target).ok;
-  if (patch.value.kind === "apply" && part === "main" && !exists) {
-    const created = createObject(cluster, call.target, patch.value.body, options);
-    return show(call, created, part, 201);
-  }
   return show(call, patchObject(cluster, call.target, patch.value, { ...options, part }), part);
+}
+
+function serveApply(call: ObjectCall, part: Part, config: unknown): Response {
+  const { cluster } = call.serving;
+  const options = { ...writeOptions(call), fieldManager: parameter(call.query, "fieldManager") ?? "", force: isSet(call.query, "force") };
+  if (part === "scale") {
+    const applied = applyScale(cluster, call.target, config, options);
+    return applied.ok ? show(call, asScale(call.target, applied.value), part) : respondFailure(applied.failure);
+  }
+  const applied = applyObject(cluster, call.target, config, { ...options, part });
+  return show(call, applied, part, applied.ok && applied.value.isNew ? 201 : 200);
 }
 
 export async function serveDelete(call: ObjectCall): Promise<Response> {

@@ -42,7 +42,7 @@ async function serveBinding(call: ObjectCall): Promise<Response> {
 async function serveEviction(call: ObjectCall): Promise<Response> {
   const body = await readBody(call.request);
   if (!body.ok) return respondFailure(body.failure);
-  const evicted = evictPod(call.serving.cluster, call.target, body.value, writeOptions(call.query));
+  const evicted = evictPod(call.serving.cluster, call.target, body.value, writeOptions(call));
   return evicted.ok ? respondJson(SUCCESS, { status: 201 }) : respondFailure(evicted.failure);
 }
 

@@ -1,15 +1,4 @@
-import {
-  badRequest,
-  checkSchema,
-  fail,
-  invalid,
-  prune,
-  succeed,
-  withDefaults,
-  withField,
-  type KubeObject,
-  type Result,
-} from "@slash28/kube-store";
+import { checkSchema, fail, invalid, succeed, withField, type FieldError, type KubeObject, type Result } from "@slash28/kube-store";
 
 import { admitPod } from "../admission/admit-pod.ts";
 import { checkMetadata } from "../admission/check-metadata.ts";
@@ -21,6 +10,7 @@ import { CRD_STORAGE } from "../resources/resource-registry.ts";
 import { timeText } from "../time-text.ts";
 import type { AdmissionAct } from "./admission-stage.ts";
 import type { Cluster, Written, WriteOptions } from "./cluster.ts";
+import { shapeCustom } from "./shape-custom.ts";
 
 export interface Admission {
   readonly definition: ResourceDefinition;
@@ -30,14 +20,20 @@ export interface Admission {
   readonly options: WriteOptions;
   /** The part that is written, where it is not the object itself. */
   readonly subresource?: string | undefined;
+  /** Notes who owns which field of the shaped object. */
+  readonly own: (shaped: KubeObject) => KubeObject;
 }
 
-/** Defaults, admission and checks between what a client sent and what may be stored. */
+/**
+ * What happens between what a client sent and what may be stored, in this order: defaults and pruning, who owns which field now,
+ * what the server and its admission change, checks, what admission refuses.
+ */
 export function admit(cluster: Cluster, admission: Admission): Result<Written> {
   const { definition, before, options } = admission;
   const shaped = shape(admission);
   if (!shaped.ok) return shaped;
-  const begun = before === undefined ? beginNew(cluster, definition, shaped.value.object) : succeed(shaped.value.object);
+  const owned = admission.own(shaped.value.object);
+  const begun = before === undefined ? beginNew(cluster, definition, owned) : succeed(owned);
   if (!begun.ok) return begun;
   const staged = throughStage(admission, begun.value);
   if (!staged.ok) return staged;
@@ -45,16 +41,20 @@ export function admit(cluster: Cluster, admission: Admission): Result<Written> {
     before === undefined ? admitNew(cluster, definition, staged.value) : admitChange(cluster, definition, staged.value, before);
   if (!admitted.ok) return admitted;
   const object = admitted.value;
-  const { schema } = definition.custom ?? {};
-  const errors = [
-    ...checkMetadata(object.metadata, definition),
-    ...checkKind(definition.storage, object, before),
-    ...(schema === undefined ? [] : checkSchema(object, schema)),
-  ];
+  const errors = errorsOf(definition, object, before);
   if (errors.length > 0) return fail(invalid(qualifiedKind(definition), object.metadata.name, errors));
   const validated = options.stage?.validate(actOf(admission, object));
   if (validated?.ok === false) return validated;
   return succeed({ object, warnings: shaped.value.warnings });
+}
+
+function errorsOf(definition: ResourceDefinition, object: KubeObject, before: KubeObject | undefined): readonly FieldError[] {
+  const { schema } = definition.custom ?? {};
+  return [
+    ...checkMetadata(object.metadata, definition),
+    ...checkKind(definition.storage, object, before),
+    ...(schema === undefined ? [] : checkSchema(object, schema)),
+  ];
 }
 
 /** The object as the admission of its caller leaves it, with defaults for what that has put in. */
@@ -75,30 +75,13 @@ function actOf({ definition, before, options, subresource }: Admission, object: 
 }
 
 function shape(admission: Admission): Result<Written> {
-  return admission.definition.custom === undefined ? succeed(builtin(admission)) : shapeCustom(admission);
+  return admission.definition.custom === undefined
+    ? succeed(builtin(admission))
+    : shapeCustom(admission.definition, admission.object, admission.options);
 }
 
 function builtin({ definition, object }: Admission): Written {
   return { object: withKindDefaults(definition.storage, object), warnings: [] };
-}
-
-function shapeCustom({ definition, object, options }: Admission): Result<Written> {
-  const schema = definition.custom?.schema ?? {};
-  const { value, pruned } = prune(object, schema);
-  if (pruned.length > 0 && options.fieldValidation === "Strict") {
-    return fail(
-      badRequest(
-        `${definition.kind} in version "${definition.version}" cannot be handled as a ${definition.kind}: strict decoding error: ${pruned.map(unknownField).join(", ")}`,
-      ),
-    );
-  }
-  const warnings = options.fieldValidation === "Warn" ? pruned.map(unknownField) : [];
-  return succeed({ object: withDefaults(value, schema) as KubeObject, warnings });
-}
-
-/** How a field that the type does not have is named, in warnings and refusals. */
-export function unknownField(path: string): string {
-  return `unknown field "${path}"`;
 }
 
 /** Types that report their own state when they come into being. */

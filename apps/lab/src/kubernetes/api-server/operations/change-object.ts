@@ -17,6 +17,7 @@ import {
 import { admit } from "./admit.ts";
 import { present, type Cluster, type NamedTarget, type Written, type WriteOptions } from "./cluster.ts";
 import { decode } from "./create-object.ts";
+import { stampedAs, withOwners } from "./field-owners.ts";
 import { patchBody, type Patch } from "./patch-body.ts";
 
 /** Replaces an object, or its status, by what was sent. */
@@ -86,12 +87,19 @@ function write(cluster: Cluster, change: Change): Result<Written> {
   const hasStatus = definition.subresources.includes("status");
   const versioned = { ...sent, metadata: { ...sent.metadata, resourceVersion: before.metadata.resourceVersion ?? "" } };
   const asked = updated(before, versioned, part, hasStatus);
+  const own = (shaped: KubeObject): KubeObject => {
+    const managed = part === "main" ? sent.metadata["managedFields"] : undefined;
+    return withOwners(cluster, { definition, part, options }, before, updated(before, shaped, part, hasStatus), managed);
+  };
   const isPlainStatus = part === "status" && definition.custom === undefined;
   const admitted = isPlainStatus
-    ? admitStatus(change, asked)
-    : admit(cluster, { definition, object: asked, before, options, subresource: options.subresource ?? subresourceOf(part) });
+    ? admitStatus(change, own(asked))
+    : admit(cluster, { definition, object: asked, before, options, subresource: options.subresource ?? subresourceOf(part), own });
   if (!admitted.ok) return admitted;
-  const after = updated(before, admitted.value.object, part, hasStatus && !isSelfStated(definition.storage));
+  const after = stampedAs(
+    updated(before, admitted.value.object, part, hasStatus && !isSelfStated(definition.storage)),
+    admitted.value.object.metadata["managedFields"],
+  );
   const warnings = [...unknown, ...admitted.value.warnings];
   if (options.isDryRun === true) return succeed({ object: present(definition, after), warnings });
   if (isReadyToGo(after)) {

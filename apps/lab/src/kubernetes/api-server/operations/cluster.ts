@@ -1,4 +1,4 @@
-import type { KubeObject, Store } from "@slash28/kube-store";
+import type { KubeObject, Owners, Store } from "@slash28/kube-store";
 
 import type { ServiceAddresses } from "../admission/service-addresses.ts";
 import { apiVersionOf, type ResourceDefinition } from "../resources/resource-definition.ts";
@@ -32,6 +32,10 @@ export interface WriteOptions {
   readonly fieldValidation?: "Ignore" | "Warn" | "Strict";
   /** Admission by who is asking. Absent: what the cluster does by itself, such as emptying a namespace. */
   readonly stage?: AdmissionStage | undefined;
+  /** Who writes, as `metadata.managedFields` names them. */
+  readonly fieldManager?: string;
+  /** The owners of all fields after this write, where they are known already. */
+  readonly owners?: Owners;
 }
 
 /** The outcome of a write: the object as its version shows it, and what the client should be told besides. */

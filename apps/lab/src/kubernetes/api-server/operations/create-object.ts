@@ -18,8 +18,10 @@ import { apiVersionOf, type ResourceDefinition } from "../resources/resource-def
 import { timeText } from "../time-text.ts";
 import { fitObject, type Fitted } from "../types/fit-object.ts";
 import { typeNameOf } from "../types/known-types.ts";
-import { admit, unknownField } from "./admit.ts";
+import { admit } from "./admit.ts";
 import { present, type Cluster, type Target, type Written, type WriteOptions } from "./cluster.ts";
+import { withOwners } from "./field-owners.ts";
+import { unknownField } from "./shape-custom.ts";
 
 const SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 const GENERATED_MAX = 58;
@@ -45,7 +47,8 @@ export function createObject(cluster: Cluster, target: Target, body: unknown, op
     namespace: namespace.value,
     hasGeneration: definition.isUncounted !== true,
   });
-  const admitted = admit(cluster, { definition, object, options });
+  const own = (shaped: KubeObject): KubeObject => withOwners(cluster, { definition, part: "main", options }, undefined, shaped);
+  const admitted = admit(cluster, { definition, object, options, own });
   if (!admitted.ok) return admitted;
   const warnings = [...unknown, ...admitted.value.warnings];
   if (options.isDryRun === true) {

@@ -14,7 +14,7 @@ import {
 import { qualifiedKind, type ResourceDefinition } from "../resources/resource-definition.ts";
 
 export interface Patch {
-  /** `apply` is server-side apply, carried out as a merge: fields the last apply held are not taken away. */
+  /** `apply` is server-side apply, which is more than a change of the body: see apply-object.ts. */
   readonly kind: "json" | "merge" | "strategic" | "apply";
   readonly body: unknown;
 }
@@ -39,10 +39,7 @@ function applyTo(object: KubeObject, patch: Patch, definition: ResourceDefinitio
       }
       return applyStrategicPatch(object, patch.body, definition.kind);
     case "apply":
-      if (!isFields(patch.body)) return fail(badRequest("an applied configuration is an object"));
-      return definition.custom === undefined
-        ? applyStrategicPatch(object, patch.body, definition.kind)
-        : succeed(applyMergePatch(object, patch.body));
+      return fail(badRequest("server-side apply is not served here"));
     default:
       return patch.kind satisfies never;
   }

@@ -46,7 +46,13 @@ export function writeScale(
   const metadata = version === undefined ? shown.metadata : { ...shown.metadata, resourceVersion: version };
   const body = withAt({ ...shown, metadata }, paths.replicas.split("."), replicas);
   const written = updateObject(cluster, target, body, { ...options, subresource: "scale" });
-  return written.ok ? succeed({ object: scaleOf(written.value.object, paths), warnings: written.value.warnings }) : written;
+  return written.ok ? asScale(target, written.value) : written;
+}
+
+/** A written object as the Scale that it is shown as. */
+export function asScale({ definition, name }: NamedTarget, { object, warnings }: Written): Result<Written> {
+  const paths = definition.scalePaths;
+  return paths === undefined ? fail(notFound(definition.storage, name)) : succeed({ object: scaleOf(object, paths), warnings });
 }
 
 function scaleOf(object: KubeObject, paths: ScalePaths): KubeObject {

@@ -9,7 +9,18 @@ export interface KnownField {
   readonly isInline: boolean;
   /** It may be absent, which is not the same as empty. */
   readonly isOptional: boolean;
+  readonly isRequired: boolean;
   readonly type: FieldType;
+  /** How it merges with what others wrote: as a whole, as a set, or item by item, found by these fields. Absent: as its type does. */
+  readonly merging?: "whole" | "set" | readonly string[] | undefined;
+  readonly patching: FieldPatching;
+  readonly default?: unknown;
+}
+
+/** What a strategic merge patch does with a field (its patchStrategy and patchMergeKey tags). */
+export interface FieldPatching {
+  /** The field that tells a list's items apart; empty for a list of plain values that is a set. Absent: a list is replaced. */
+  readonly key?: string | undefined;
 }
 
 export type FieldType =
@@ -67,8 +78,20 @@ function named(field: KnownField): readonly (readonly [string, KnownField])[] {
 const PLAIN = new Set(["string", "bool", "int", "float", "bytes", "time", "micro-time", "duration", "quantity", "int-or-string", "raw"]);
 
 function parseField(line: string): KnownField {
-  const [name = "", number = "0", flags = "", type = "raw"] = line.split(" ");
-  return { name, number: Number(number), isInline: flags.includes("i"), isOptional: flags.includes("p"), type: parseType(type) };
+  const [name = "", number = "0", flags = "", type = "raw", ...words] = line.split(" ");
+  const word = (start: string): string | undefined => words.find((one) => one.startsWith(start))?.slice(start.length);
+  const given = word("d=");
+  return {
+    name,
+    number: Number(number),
+    isInline: flags.includes("i"),
+    isOptional: flags.includes("p"),
+    isRequired: flags.includes("r"),
+    type: parseType(type),
+    merging: words.includes("a") ? "whole" : words.includes("ls") ? "set" : word("lm=")?.split(","),
+    patching: { key: words.includes("ps") ? "" : word("pm=") },
+    ...(given === undefined ? {} : { default: JSON.parse(given) as unknown }),
+  };
 }
 
 function parseType(text: string): FieldType {
