@@ -180,7 +180,7 @@ describe("apply", () => {
   test("no more than ten updaters are told apart", () => {
     let world = EMPTY;
     for (let i = 0; i < 14; i++) {
-      world = updated(world, `updater-${String(i).padStart(2, "0")}`, { spec: { labels: { ...(labelsOf(world) ?? {}), [`k${i}`]: "v" } } });
+      world = updated(world, `updater-${String(i).padStart(2, "0")}`, { spec: { labels: { ...labelsOf(world), [`k${i}`]: "v" } } });
     }
     expect([...world.owners.values()].map(({ name }) => name)).toContain("ancient-changes");
     expect(world.owners.size).toBe(11);

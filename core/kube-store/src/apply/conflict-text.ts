@@ -19,7 +19,9 @@ function messageOf(conflicts: readonly FieldConflict[]): string {
     return `Apply failed with 1 conflict: conflict with ${ownerText(first.owner)}: ${pathText(first.path)}`;
   const byOwner = new Map<string, string[]>();
   for (const { owner, path } of conflicts) byOwner.set(ownerText(owner), [...(byOwner.get(ownerText(owner)) ?? []), pathText(path)]);
-  const lines = [...byOwner].sort().flatMap(([owner, paths]) => [`conflicts with ${owner}:`, ...paths.map((path) => `- ${path}`)]);
+  const lines = [...byOwner.keys()]
+    .sort()
+    .flatMap((owner) => [`conflicts with ${owner}:`, ...(byOwner.get(owner) ?? []).map((path) => `- ${path}`)]);
   return `Apply failed with ${conflicts.length} conflicts: ${lines.join("\n")}`;
 }
 

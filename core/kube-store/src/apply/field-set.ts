@@ -24,16 +24,18 @@ export class FieldSetBuilder implements FieldSet {
   readonly inner = new Map<string, FieldSetBuilder>();
 
   insert(path: readonly string[]): void {
-    let node: FieldSetBuilder = this;
-    for (const step of path) {
-      let next = node.inner.get(step);
-      if (next === undefined) {
-        next = new FieldSetBuilder();
-        node.inner.set(step, next);
-      }
-      node = next;
+    this.#nodeAt(path, 0).isMember = true;
+  }
+
+  #nodeAt(path: readonly string[], depth: number): FieldSetBuilder {
+    const step = path[depth];
+    if (step === undefined) return this;
+    let next = this.inner.get(step);
+    if (next === undefined) {
+      next = new FieldSetBuilder();
+      this.inner.set(step, next);
     }
-    node.isMember = true;
+    return next.#nodeAt(path, depth + 1);
   }
 }
 

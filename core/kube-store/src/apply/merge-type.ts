@@ -40,25 +40,27 @@ export function openField(_name: string): FieldType {
 
 const OPEN_MAP: MergeType = { form: "map", field: openField };
 
+export type ListType = Extract<MergeType, { readonly form: "set" | "items" }>;
+
 /** The type by which these values (of which one may be missing) are walked through. A value of another form than its type is a leaf. */
 export function formFor(type: MergeType, left: unknown, right: unknown): MergeType {
   switch (type.form) {
     case "leaf":
       return type;
     case "open":
-      return (isFields(left) || isAbsent(left)) && (isFields(right) || isAbsent(right)) && !hasNothing(left, right) ? OPEN_MAP : LEAF_TYPE;
-    case "map": {
-      const fits = (value: unknown): boolean => isFields(value) || isAbsent(value);
-      return fits(left) && fits(right) && !hasNothing(left, right) ? type : LEAF_TYPE;
-    }
+      return areAll(isFields, left, right) ? OPEN_MAP : LEAF_TYPE;
+    case "map":
+      return areAll(isFields, left, right) ? type : LEAF_TYPE;
     case "set":
-    case "items": {
-      const fits = (value: unknown): boolean => Array.isArray(value) || isAbsent(value);
-      return fits(left) && fits(right) && !hasNothing(left, right) ? type : LEAF_TYPE;
-    }
+    case "items":
+      return areAll(Array.isArray, left, right) ? type : LEAF_TYPE;
     default:
       return type satisfies never;
   }
+}
+
+function areAll(isFit: (value: unknown) => boolean, left: unknown, right: unknown): boolean {
+  return (isFit(left) || isAbsent(left)) && (isFit(right) || isAbsent(right)) && !hasNothing(left, right);
 }
 
 function isAbsent(value: unknown): boolean {
@@ -76,7 +78,7 @@ function isVoid(value: unknown): boolean {
 }
 
 /** The step that leads to an item of a list; `undefined` for one that has none of its keys. */
-export function stepToItem(type: Extract<MergeType, { readonly form: "set" | "items" }>, item: unknown): string | undefined {
+export function stepToItem(type: ListType, item: unknown): string | undefined {
   if (type.form === "set") return `v:${JSON.stringify(item)}`;
   if (!isFields(item)) return undefined;
   const found: [string, unknown][] = [];

@@ -1,6 +1,6 @@
 import { isFields, own } from "../fields.ts";
 import { FieldSetBuilder, type FieldSet } from "./field-set.ts";
-import { formFor, OPEN_TYPE, stepToField, stepToItem, type MergeType } from "./merge-type.ts";
+import { formFor, LEAF_TYPE, OPEN_TYPE, stepToField, stepToItem, type ListType, type MergeType } from "./merge-type.ts";
 
 /** The live value with an applied configuration laid over it. Nothing is taken away. */
 export function mergeValues(live: unknown, config: unknown, type: MergeType): unknown {
@@ -25,8 +25,6 @@ export function mergeValues(live: unknown, config: unknown, type: MergeType): un
       return form satisfies never;
   }
 }
-
-type ListType = Extract<MergeType, { readonly form: "set" | "items" }>;
 
 interface Item {
   readonly step: string | undefined;
@@ -91,23 +89,22 @@ export function removeFields(value: unknown, gone: FieldSet, type: MergeType): u
   if (form.form === "map" && isFields(value)) {
     const left: Record<string, unknown> = {};
     for (const [name, field] of Object.entries(value)) {
-      const below = gone.inner.get(stepToField(name));
-      if (below?.isMember === true) continue;
-      const kept = below === undefined ? field : removeFields(field, below, form.field(name).type);
+      const kept = remaining(field, gone.inner.get(stepToField(name)), () => form.field(name).type);
       if (kept !== undefined) left[name] = kept;
     }
     return Object.keys(left).length === 0 ? undefined : left;
   }
   if ((form.form !== "items" && form.form !== "set") || !Array.isArray(value)) return value;
-  const left: unknown[] = [];
-  for (const item of value as readonly unknown[]) {
-    const step = stepToItem(form, item);
-    const below = step === undefined ? undefined : gone.inner.get(step);
-    if (below?.isMember === true) continue;
-    const kept = below === undefined || form.form === "set" ? item : removeFields(item, below, form.item());
-    if (kept !== undefined) left.push(kept);
-  }
+  const left = value.flatMap((item: unknown) => {
+    const kept = remaining(item, gone.inner.get(stepToItem(form, item) ?? ""), () => (form.form === "set" ? LEAF_TYPE : form.item()));
+    return kept === undefined ? [] : [kept];
+  });
   return left.length === 0 ? undefined : left;
+}
+
+function remaining(value: unknown, gone: FieldSet | undefined, type: () => MergeType): unknown {
+  if (gone === undefined) return value;
+  return gone.isMember ? undefined : removeFields(value, gone, type());
 }
 
 /** The set with the parts on the way to its paths as members too, where the type names them. */

@@ -1,6 +1,6 @@
 import { isFields, own, sameJson } from "../fields.ts";
 import { FieldSetBuilder, type FieldSet } from "./field-set.ts";
-import { formFor, stepToField, stepToItem, type MergeType } from "./merge-type.ts";
+import { formFor, stepToField, stepToItem, type ListType, type MergeType } from "./merge-type.ts";
 
 /** What a value's author says something about: the paths an applied configuration owns. */
 export function fieldsIn(value: unknown, type: MergeType): FieldSet {
@@ -11,34 +11,29 @@ export function fieldsIn(value: unknown, type: MergeType): FieldSet {
 
 function collect(value: unknown, type: MergeType, path: readonly string[], found: FieldSetBuilder): void {
   const form = formFor(type, value, value);
-  switch (form.form) {
-    case "leaf":
-      // An empty list of items says nothing of any item.
-      if (!(Array.isArray(value) && value.length === 0 && type.form !== "leaf") && path.length > 0) found.insert(path);
-      return;
-    case "map":
-      for (const [name, field] of Object.entries(isFields(value) ? value : {})) {
-        if (field === undefined) continue;
-        const { type: below, isNamed } = form.field(name);
-        const inner = [...path, stepToField(name)];
-        collect(field, below, inner, found);
-        if (!isNamed) found.insert(inner);
-      }
-      return;
-    case "set":
-    case "items":
-      for (const item of Array.isArray(value) ? (value as readonly unknown[]) : []) {
-        const step = stepToItem(form, item);
-        if (step === undefined) continue;
-        const inner = [...path, step];
-        if (form.form === "items") collect(item, form.item(), inner, found);
-        found.insert(inner);
-      }
-      return;
-    case "open":
-      return;
-    default:
-      form satisfies never;
+  if (form.form === "map" && isFields(value)) {
+    for (const [name, field] of Object.entries(value)) {
+      if (field === undefined) continue;
+      const { type: below, isNamed } = form.field(name);
+      const inner = [...path, stepToField(name)];
+      collect(field, below, inner, found);
+      if (!isNamed) found.insert(inner);
+    }
+    return;
+  }
+  if ((form.form === "set" || form.form === "items") && Array.isArray(value)) return collectItems(value, form, path, found);
+  // An empty list of items says nothing of any item.
+  const isNothing = Array.isArray(value) && value.length === 0 && type.form !== "leaf";
+  if (!isNothing && path.length > 0) found.insert(path);
+}
+
+function collectItems(list: readonly unknown[], type: ListType, path: readonly string[], found: FieldSetBuilder): void {
+  for (const item of list) {
+    const step = stepToItem(type, item);
+    if (step === undefined) continue;
+    const inner = [...path, step];
+    if (type.form === "items") collect(item, type.item(), inner, found);
+    found.insert(inner);
   }
 }
 
@@ -96,13 +91,7 @@ function compareMaps(
   for (const name of Object.keys(right)) if (!Object.hasOwn(left, name)) visit(name);
 }
 
-function compareLists(
-  before: unknown,
-  after: unknown,
-  form: Extract<MergeType, { readonly form: "set" | "items" }>,
-  path: readonly string[],
-  findings: Findings,
-): void {
+function compareLists(before: unknown, after: unknown, form: ListType, path: readonly string[], findings: Findings): void {
   const left = itemsByStep(before, form);
   const right = itemsByStep(after, form);
   for (const step of new Set([...left.keys(), ...right.keys()])) {
@@ -119,7 +108,7 @@ function compareLists(
   }
 }
 
-function itemsByStep(list: unknown, form: Extract<MergeType, { readonly form: "set" | "items" }>): ReadonlyMap<string, readonly unknown[]> {
+function itemsByStep(list: unknown, form: ListType): ReadonlyMap<string, readonly unknown[]> {
   const found = new Map<string, unknown[]>();
   for (const item of Array.isArray(list) ? (list as readonly unknown[]) : []) {
     const step = stepToItem(form, item);
