@@ -53,6 +53,18 @@ export const unknown = {
   routeTable: (id: string) => error("InvalidRouteTableID.NotFound", `The routeTable ID '${id}' does not exist`),
   routeTableAssociation: (id: string) => error("InvalidAssociationID.NotFound", `The association ID '${id}' does not exist`),
   gateway: (id: string) => error("InvalidInternetGatewayID.NotFound", `The internetGateway ID '${id}' does not exist`),
+  launchTemplate: (id: string) =>
+    unknownOrMalformed("lt", id, {
+      malformed: "InvalidLaunchTemplateId.Malformed",
+      unknown: error("InvalidLaunchTemplateId.NotFound", `The specified launch template, with template ID ${id}, does not exist.`),
+    }),
+  launchTemplateName: () =>
+    error("InvalidLaunchTemplateName.NotFoundException", "At least one of the launch templates specified in the request does not exist."),
+  launchTemplateVersion: (id: string, version: string) =>
+    error(
+      "InvalidLaunchTemplateId.VersionNotFound",
+      `Could not find the specified version ${version} for the launch template with ID ${id}.`,
+    ),
   resource: (id: string) => error("InvalidID", `The ID '${id}' is not valid`),
 } as const;
 
@@ -70,6 +82,9 @@ export const atLimit = {
   routeTables: () => error("RouteTableLimitExceeded", "The maximum number of route tables has been reached."),
   routes: () => error("RouteLimitExceeded", "The maximum number of routes has been reached."),
   gateways: () => error("InternetGatewayLimitExceeded", "The maximum number of internet gateways has been reached."),
+  launchTemplates: () => error("LaunchTemplateLimitExceeded", "The maximum number of launch templates has been reached."),
+  launchTemplateVersions: () =>
+    error("LaunchTemplateVersionLimitExceeded", "The maximum number of versions of this launch template has been reached."),
   publicAddresses: () => error("AddressLimitExceeded", "The maximum number of addresses has been reached."),
   slots: () => error("PrivateIpAddressLimitExceeded", "Number of private addresses will exceed limit."),
   attachments: (count: number, type: string) => error("AttachmentLimitExceeded", `Interface count ${count} exceeds the limit for ${type}`),

@@ -6,4 +6,5 @@ export type RouteTableId = Id<"rtb">;
 export type RouteTableAssociationId = Id<"rtbassoc">;
 export type InternetGatewayId = Id<"igw">;
 export type SecurityGroupRuleId = Id<"sgr">;
+export type LaunchTemplateId = Id<"lt">;
 export type ReservationId = Id<"r">;

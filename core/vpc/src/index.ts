@@ -4,6 +4,7 @@ export type {
   CidrAssociationId,
   CidrReservationId,
   InternetGatewayId,
+  LaunchTemplateId,
   ReservationId,
   RouteTableAssociationId,
   RouteTableId,
@@ -18,6 +19,7 @@ export type {
   Describe,
   EniActions,
   InstanceActions,
+  LaunchTemplateActions,
   RoutingActions,
   SecurityGroupActions,
   SubnetActions,
@@ -61,6 +63,16 @@ export type {
   Reservation,
   RunInstancesInput,
 } from "./instances/instance.ts";
+export type {
+  CreateLaunchTemplateInput,
+  CreateLaunchTemplateVersionInput,
+  DeletedVersions,
+  DescribeVersionsInput,
+  LaunchTemplate,
+  LaunchTemplateData,
+  LaunchTemplateVersion,
+  TemplateRef,
+} from "./launch-templates/launch-template.ts";
 export type {
   AuthorizeRulesInput,
   CreateSecurityGroupInput,

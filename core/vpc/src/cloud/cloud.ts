@@ -13,6 +13,17 @@ import type {
 import type { CidrReservationId, InternetGatewayId, RouteTableAssociationId, RouteTableId } from "../ids.ts";
 import type { CidrAssociationId } from "../ids.ts";
 import type { Instance, InstanceStateChange, MetadataOptions, Reservation, RunInstancesInput } from "../instances/instance.ts";
+import type {
+  CreateLaunchTemplateInput,
+  CreateLaunchTemplateVersionInput,
+  DeletedVersions,
+  DeleteVersionsInput,
+  DescribeLaunchTemplatesInput,
+  DescribeVersionsInput,
+  LaunchTemplate,
+  LaunchTemplateVersion,
+  TemplateRef,
+} from "../launch-templates/launch-template.ts";
 import type { Call, Ec2Result } from "../result.ts";
 import type { InternetGateway, RouteInput, RouteTable, RouteTableAssociation } from "../routing/routing.ts";
 import type {
@@ -113,6 +124,17 @@ export interface RoutingActions {
   readonly detachInternetGateway: Action<{ readonly gatewayId: InternetGatewayId; readonly vpcId: VpcId }, InternetGateway>;
 }
 
+export interface LaunchTemplateActions {
+  readonly createLaunchTemplate: Action<CreateLaunchTemplateInput, LaunchTemplate>;
+  readonly createLaunchTemplateVersion: Action<CreateLaunchTemplateVersionInput, LaunchTemplateVersion>;
+  readonly describeLaunchTemplates: Action<DescribeLaunchTemplatesInput, readonly LaunchTemplate[]>;
+  readonly describeLaunchTemplateVersions: Action<DescribeVersionsInput, readonly LaunchTemplateVersion[]>;
+  /** Changes which version is the default. */
+  readonly modifyLaunchTemplate: Action<TemplateRef & { readonly defaultVersion: string }, LaunchTemplate>;
+  readonly deleteLaunchTemplate: Action<TemplateRef, LaunchTemplate>;
+  readonly deleteLaunchTemplateVersions: Action<DeleteVersionsInput, DeletedVersions>;
+}
+
 export interface TagActions {
   readonly createTags: Action<CreateTagsInput, void>;
   readonly deleteTags: Action<DeleteTagsInput, void>;
@@ -121,7 +143,7 @@ export interface TagActions {
 }
 
 export interface CloudActions
-  extends VpcActions, SubnetActions, EniActions, InstanceActions, SecurityGroupActions, RoutingActions, TagActions {}
+  extends VpcActions, SubnetActions, EniActions, InstanceActions, SecurityGroupActions, RoutingActions, LaunchTemplateActions, TagActions {}
 
 /** Looking things up without a call: for whatever stands beside EC2, such as the lab's fabric and the metadata service. */
 export interface CloudView {

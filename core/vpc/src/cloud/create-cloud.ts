@@ -5,6 +5,8 @@ import { wouldSucceed } from "../errors.ts";
 import { runInstances } from "../instances/run-instances.ts";
 import * as instances from "../instances/state-actions.ts";
 import { describeInstances } from "../instances/visible-instances.ts";
+import * as templates from "../launch-templates/template-actions.ts";
+import * as templateVersions from "../launch-templates/version-actions.ts";
 import { ok, refuse, type Call, type Ec2Result } from "../result.ts";
 import * as gateways from "../routing/gateway-actions.ts";
 import * as routes from "../routing/route-actions.ts";
@@ -122,6 +124,13 @@ function bindNeighbours(bind: Bind) {
     describeInternetGateways: bind("describeInternetGateways", gateways.describeInternetGateways),
     attachInternetGateway: bind("attachInternetGateway", gateways.attachInternetGateway),
     detachInternetGateway: bind("detachInternetGateway", gateways.detachInternetGateway),
+    createLaunchTemplate: bind("createLaunchTemplate", templates.createLaunchTemplate),
+    createLaunchTemplateVersion: bind("createLaunchTemplateVersion", templates.createLaunchTemplateVersion),
+    describeLaunchTemplates: bind("describeLaunchTemplates", templates.describeLaunchTemplates),
+    describeLaunchTemplateVersions: bind("describeLaunchTemplateVersions", templateVersions.describeLaunchTemplateVersions),
+    modifyLaunchTemplate: bind("modifyLaunchTemplate", templates.modifyLaunchTemplate),
+    deleteLaunchTemplate: bind("deleteLaunchTemplate", templates.deleteLaunchTemplate),
+    deleteLaunchTemplateVersions: bind("deleteLaunchTemplateVersions", templateVersions.deleteLaunchTemplateVersions),
     createTags: bind("createTags", createTags),
     deleteTags: bind("deleteTags", deleteTags),
     describeTags: bind("describeTags", describeTags),

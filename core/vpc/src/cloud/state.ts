@@ -4,8 +4,9 @@ import { AddressPicker, type PickOrder } from "../addresses/address-picker.ts";
 import { AddressSpace } from "../addresses/address-space.ts";
 import type { Held, SubnetAddresses } from "../addresses/subnet-addresses.ts";
 import type { Eni } from "../enis/eni.ts";
-import type { CidrReservationId, InternetGatewayId, RouteTableId } from "../ids.ts";
+import type { CidrReservationId, InternetGatewayId, LaunchTemplateId, RouteTableId } from "../ids.ts";
 import type { Instance } from "../instances/instance.ts";
+import type { LaunchTemplateRecord } from "../launch-templates/launch-template.ts";
 import type { Call, Ec2Result } from "../result.ts";
 import type { InternetGateway, RouteTable } from "../routing/routing.ts";
 import type { SecurityGroup } from "../security-groups/security-group.ts";
@@ -44,6 +45,7 @@ export interface State {
   readonly groups: Table<SecurityGroupId, SecurityGroup>;
   readonly routeTables: Table<RouteTableId, RouteTable>;
   readonly gateways: Table<InternetGatewayId, InternetGateway>;
+  readonly launchTemplates: Table<LaunchTemplateId, LaunchTemplateRecord>;
   readonly publicAddresses: AddressSpace;
   /** Ids of what the call under way has changed; an id may come twice. */
   readonly touched: string[];
@@ -91,6 +93,7 @@ export function emptyState(options: CloudOptions): State {
     groups: new Table(touched),
     routeTables: new Table(touched),
     gateways: new Table(touched),
+    launchTemplates: new Table(touched),
     publicAddresses: new AddressSpace(options.publicPool ?? cidr4("198.18.0.0/16")),
     touched,
   };

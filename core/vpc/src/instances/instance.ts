@@ -1,7 +1,7 @@
 import type { EniId, InstanceId, Ipv4, SecurityGroupId, SubnetId, VpcId } from "@slash28/address";
 import type { ConnectionTracking } from "../enis/connection-tracking.ts";
 import type { Carry } from "../enis/eni.ts";
-import type { ReservationId } from "../ids.ts";
+import type { LaunchTemplateId, ReservationId } from "../ids.ts";
 import type { Millis } from "../result.ts";
 import type { Tags } from "../tags/tag.ts";
 
@@ -78,6 +78,8 @@ export interface RunInstancesInput {
   readonly instanceProfile?: string;
   readonly userData?: string;
   readonly tags?: Tags;
+  /** The template these parameters come from; EC2 puts its id and version on the instance as tags. */
+  readonly launchTemplate?: { readonly id: LaunchTemplateId; readonly version: number };
   /** Put on the ENIs made with the instance. */
   readonly eniTags?: Tags;
   readonly clientToken?: string;

@@ -7,6 +7,7 @@ import { atLimit } from "../errors.ts";
 import type { ReservationId } from "../ids.ts";
 import { ok, refuse, type Ec2Error, type Ec2Result, type Millis } from "../result.ts";
 import { tagFault } from "../tags/tag-rules.ts";
+import type { Tags } from "../tags/tag.ts";
 import type { Instance, MetadataOptions, Reservation, RunInstancesInput } from "./instance.ts";
 import { readLaunch, type LaunchForm, type LaunchPlace } from "./launch-form.ts";
 import { forgetTerminated } from "./visible-instances.ts";
@@ -148,6 +149,12 @@ function newInstance(
     ...(userData === undefined ? {} : { userData }),
     ...(clientToken === undefined ? {} : { clientToken }),
     launchedAt: now,
-    tags: input.tags ?? {},
+    tags: { ...input.tags, ...templateTags(input) },
   };
+}
+
+/** EC2's own tags: a caller may not set them, and they do not count as the caller's. */
+function templateTags({ launchTemplate }: RunInstancesInput): Tags {
+  if (launchTemplate === undefined) return {};
+  return { "aws:ec2launchtemplate:id": launchTemplate.id, "aws:ec2launchtemplate:version": String(launchTemplate.version) };
 }

@@ -1,7 +1,7 @@
 import type { Decide, State } from "../cloud/state.ts";
 import { missing } from "../errors.ts";
 import { ok, refuse, type Ec2Result } from "../result.ts";
-import { tagFault, withTags } from "./tag-rules.ts";
+import { isReserved, tagFault, withTags } from "./tag-rules.ts";
 import type { CreateTagsInput, DeleteTagsInput, ResourceTag, Tags } from "./tag.ts";
 import { allTaggables, findTaggable, type Taggable } from "./taggable.ts";
 
@@ -17,7 +17,7 @@ export const createTags: Decide<CreateTagsInput, void> = (state, { resourceIds, 
 export const deleteTags: Decide<DeleteTagsInput, void> = (state, { resourceIds, tags: gone }) =>
   changeTags(state, resourceIds, ({ tags: present }) => {
     const isGone = (key: string, value: string) =>
-      gone === undefined || gone.some((tag) => tag.key === key && (tag.value === undefined || tag.value === value));
+      !isReserved(key) && (gone === undefined || gone.some((tag) => tag.key === key && (tag.value === undefined || tag.value === value)));
     return ok(Object.fromEntries(Object.entries(present).filter(([key, value]) => !isGone(key, value))));
   });
 

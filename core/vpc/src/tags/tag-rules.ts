@@ -6,6 +6,11 @@ const KEY_LENGTH_MAX = 128;
 const VALUE_LENGTH_MAX = 256;
 const RESERVED = /^aws:/i;
 
+/** Whether a key is one of AWS's own, which no caller gives or takes. */
+export function isReserved(key: string): boolean {
+  return RESERVED.test(key);
+}
+
 function invalid(message: string): Ec2Error {
   return { code: "InvalidParameterValue", message };
 }
@@ -23,7 +28,7 @@ export function tagsFrom(list: readonly Tag[]): Ec2Result<Tags> {
 /** Why these tags may not be given by a caller, if so (AWS: "Tag your Amazon EC2 resources", restrictions). */
 export function tagFault(tags: Tags): Ec2Error | undefined {
   for (const [key, value] of Object.entries(tags)) {
-    if (RESERVED.test(key)) return invalid("Tag keys starting with 'aws:' are reserved for internal use");
+    if (isReserved(key)) return invalid("Tag keys starting with 'aws:' are reserved for internal use");
     if (key === "" || key.length > KEY_LENGTH_MAX) {
       return invalid(`Tag key '${key}' is not valid. Tag keys must be between 1 and ${KEY_LENGTH_MAX} characters in length.`);
     }

@@ -10,6 +10,7 @@ export interface Tag {
 export type ResourceType =
   | "instance"
   | "internet-gateway"
+  | "launch-template"
   | "network-interface"
   | "route-table"
   | "security-group"

@@ -71,6 +71,7 @@ const KINDS: readonly Kind[] = [
   kind("i", "instance", unknown.instance, (state) => state.instances),
   kind("sg", "security-group", unknown.group, (state) => state.groups),
   kind("rtb", "route-table", unknown.routeTable, (state) => state.routeTables),
+  kind("lt", "launch-template", unknown.launchTemplate, (state) => state.launchTemplates),
   kind("igw", "internet-gateway", unknown.gateway, (state) => state.gateways),
   {
     prefix: "sgr",

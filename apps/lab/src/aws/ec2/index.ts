@@ -3,6 +3,7 @@ import * as enis from "./enis/index.ts";
 import * as instanceTypes from "./instance-types/index.ts";
 import * as instances from "./instances/index.ts";
 import * as internetGateways from "./internet-gateways/index.ts";
+import * as launchTemplates from "./launch-templates/index.ts";
 import * as routeTables from "./route-tables/index.ts";
 import * as securityGroups from "./security-groups/index.ts";
 import * as subnets from "./subnets/index.ts";
@@ -10,7 +11,7 @@ import * as tags from "./tags/index.ts";
 import * as vpcs from "./vpcs/index.ts";
 import * as zones from "./zones/index.ts";
 
-const NOUNS = [enis, instanceTypes, instances, internetGateways, routeTables, securityGroups, subnets, tags, vpcs, zones];
+const NOUNS = [enis, instanceTypes, instances, internetGateways, launchTemplates, routeTables, securityGroups, subnets, tags, vpcs, zones];
 
 /** Every EC2 action the lab has: whatever the faces of the nouns' folders export. */
 export const EC2_ACTIONS: readonly AnyAction[] = NOUNS.flatMap((noun): AnyAction[] => Object.values(noun));

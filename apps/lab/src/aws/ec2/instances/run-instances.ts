@@ -5,21 +5,29 @@ import type {
   Reservation as WireReservation,
   RunInstancesRequest,
 } from "@aws-sdk/client-ec2";
-import { readAddress, type LaunchEni, type MetadataOptions, type RunInstancesInput } from "@slash28/vpc";
+import {
+  readAddress,
+  type Call,
+  type Cloud,
+  type Ec2Result,
+  type LaunchEni,
+  type MetadataOptions,
+  type Reservation,
+  type RunInstancesInput,
+} from "@slash28/vpc";
 import { answer, mutation, need } from "../../action.ts";
-import { AwsError } from "../../aws-error.ts";
 import { tagsByType } from "../../query/tag-specifications.ts";
 import { carryOf } from "../enis/carry.ts";
 import { connectionTrackingOf } from "../enis/connection-tracking.ts";
 import { splitAddresses } from "../enis/create-eni.ts";
+import { checkUserData } from "./user-data.ts";
 import { wireInstance } from "./wire-instance.ts";
+import { withTemplate } from "./with-template.ts";
 
 const DEFAULT_TYPE = "m1.small";
 
 export const runInstances = mutation<RunInstancesRequest, WireReservation>("RunInstances", (input, { cloud, call }) => {
-  if (input.LaunchTemplate !== undefined)
-    throw new AwsError("UnsupportedOperation", "The lab has no launch templates; name the instance type and subnet.");
-  const { id, instances } = answer(cloud.runInstances(launchOf(input), call));
+  const { id, instances } = answer(launch(cloud, input, call));
   return {
     ReservationId: id,
     OwnerId: cloud.accountId,
@@ -27,6 +35,13 @@ export const runInstances = mutation<RunInstancesRequest, WireReservation>("RunI
     Instances: instances.map((instance) => wireInstance(cloud, instance)),
   };
 });
+
+/** Carries a launch request out: a call of the API's, or of a service that launches for the account. */
+export function launch(cloud: Cloud, input: RunInstancesRequest, call: Call): Ec2Result<Reservation> {
+  const { request, template } = withTemplate(cloud, input, call);
+  checkUserData(request.UserData);
+  return cloud.runInstances({ ...launchOf(request), ...(template === undefined ? {} : { launchTemplate: template }) }, call);
+}
 
 function launchOf(input: RunInstancesRequest): RunInstancesInput {
   const tags = tagsByType(["instance", "network-interface"], input.TagSpecifications);
