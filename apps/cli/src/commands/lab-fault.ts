@@ -1,60 +1,54 @@
 import { Argument, Command, InvalidArgumentError, Option, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { controlClient, FAULT_KINDS, FAULT_SECONDS_MAX, type LabFault } from "@slash28/lab";
+import { controlClient, type LabFault } from "@slash28/lab";
 import { runningLab } from "../lab/running-lab.ts";
 import { OUTPUT_FORMATS, printResult, renderTable } from "../output/index.ts";
 import type { CommandContext } from "./command-context.ts";
+import { faultKindCommands } from "./lab-fault-kinds.ts";
 
 /** `slash28 lab fault …`: the bad days an operator can order. */
 export function faultCommand(context: CommandContext): Command {
-  return new Command("fault")
-    .description("Orders a fault for a while, to see how the cluster takes it.")
-    .addCommand(order(context))
-    .addCommand(list(context))
-    .addCommand(clear(context));
+  const command = new Command("fault").description("Orders a bad day for a while, to see how the cluster takes it.");
+  for (const kind of faultKindCommands(context)) command.addCommand(kind);
+  return command.addCommand(list(context)).addCommand(clear(context));
 }
 
-function order({ terminal, labPaths, env }: CommandContext): CommandUnknownOpts {
-  const command = new Command("order")
-    .description("throttle: EC2 refuses every call with RequestLimitExceeded")
-    .addArgument(new Argument("<kind>", "which fault").choices(FAULT_KINDS))
-    .requiredOption("--for <duration>", "how long, such as 30s or 5m", seconds)
-    .action(async (kind, options) => {
-      await runningLab({ terminal, labPaths, env });
-      const fault = await controlClient(labPaths.control).orderFault(kind, options.for);
-      terminal.out(`${fault.kind} until ${fault.until}`);
-    });
-  command.addHelpText("after", "\nExample:\n  slash28 lab fault order throttle --for 30s");
-  return command;
+function output() {
+  return new Option("-o, --output <format>", "how to print it").choices(OUTPUT_FORMATS).default("table" as const);
 }
 
-function list(context: CommandContext): Command {
-  const command = new Command("list")
+function list(context: CommandContext): CommandUnknownOpts {
+  return new Command("list")
     .description("The faults in force.")
-    .addOption(new Option("-o, --output <format>", "how to print it").choices(OUTPUT_FORMATS).default("table" as const))
+    .addOption(output())
+    .addHelpText("after", "\nExample:\n  slash28 lab fault list")
     .action(async ({ output }) => {
       await runningLab(context);
       const faults = await controlClient(context.labPaths.control).faults();
       printResult(context.terminal, output, faults, () => (faults.length === 0 ? "no fault is in force" : renderTable(COLUMNS, faults)));
     });
-  return command;
 }
 
 const COLUMNS = [
+  { head: "id", cell: (fault: LabFault) => fault.id },
   { head: "fault", cell: (fault: LabFault) => fault.kind },
-  { head: "until", cell: (fault: LabFault) => fault.until },
+  { head: "until", cell: (fault: LabFault) => fault.until ?? "" },
+  { head: "what it does", cell: (fault: LabFault) => fault.detail },
 ];
 
-function clear(context: CommandContext): Command {
-  return new Command("clear").description("Ends every fault at once.").action(async () => {
-    await runningLab(context);
-    await controlClient(context.labPaths.control).clearFaults();
-    context.terminal.out("no fault is in force");
-  });
+function clear(context: CommandContext): CommandUnknownOpts {
+  return new Command("clear")
+    .description("Ends one fault, or all, at once.")
+    .addArgument(new Argument("[id]", "which one, such as fault-1; all when absent").argParser(faultId))
+    .addHelpText("after", "\nExamples:\n  slash28 lab fault clear\n  slash28 lab fault clear fault-2")
+    .action(async (id) => {
+      await runningLab(context);
+      const ended = await controlClient(context.labPaths.control).clearFaults(id);
+      const names = ended.map((fault) => `${fault.id} (${fault.kind})`).join(", ");
+      context.terminal.out(ended.length === 0 ? "no fault was in force" : `ended ${names}`);
+    });
 }
 
-function seconds(text: string): number {
-  const match = /^(\d{1,5})(s|m)?$/.exec(text);
-  const value = match === null ? 0 : Number(match[1]) * (match[2] === "m" ? 60 : 1);
-  if (value < 1 || value > FAULT_SECONDS_MAX) throw new InvalidArgumentError(`Give seconds or minutes, 1s to ${FAULT_SECONDS_MAX / 60}m.`);
-  return value;
+function faultId(text: string): string {
+  if (!/^fault-\d+$/.test(text)) throw new InvalidArgumentError("It must be such as fault-1; see: slash28 lab fault list");
+  return text;
 }

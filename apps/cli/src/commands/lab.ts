@@ -6,6 +6,7 @@ import { statusTable } from "../lab/status-table.ts";
 import { upLab } from "../lab/up.ts";
 import { verifyLab } from "../lab/verify.ts";
 import { OUTPUT_FORMATS, printResult } from "../output/index.ts";
+import { eventsCommand } from "./lab-events.ts";
 import { faultCommand } from "./lab-fault.ts";
 import type { CommandContext } from "./command-context.ts";
 
@@ -18,6 +19,7 @@ export function labCommand(context: CommandContext): Command {
     .addCommand(env(context))
     .addCommand(verify(context))
     .addCommand(faultCommand(context))
+    .addCommand(eventsCommand(context))
     .addCommand(down(context));
 }
 

@@ -1,3 +1,4 @@
+export { AwsError } from "./aws-error.ts";
 export { createAwsEndpoint, type AwsEndpoint, type AwsEndpointOptions } from "./endpoint.ts";
 export { createGate, type Attempt, type Gate, type GateRule, type Hindrance } from "./gate.ts";
 export { formService, type AwsService, type FormService } from "./service.ts";

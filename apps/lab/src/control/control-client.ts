@@ -1,5 +1,6 @@
 import { request } from "node:http";
-import type { FaultKind, LabFault } from "./lab-faults.ts";
+import type { LabEvent } from "./lab-events.ts";
+import type { FaultOrder, LabFault } from "./lab-faults.ts";
 import type { LabStatus } from "./lab-status.ts";
 import type { NodeEvidence } from "./node-evidence.ts";
 import type { NodePool } from "./node-pool.ts";
@@ -16,9 +17,13 @@ export interface ControlClient {
   pools(): Promise<readonly NodePool[]>;
   /** What is known of one node, secrets removed. Rejects with a `ControlError` when there is no such node. */
   evidence(node: string): Promise<NodeEvidence>;
-  orderFault(kind: FaultKind, seconds: number): Promise<LabFault>;
+  /** Rejects with a `ControlError` when it names something that is not there, such as an unknown node. */
+  orderFault(order: FaultOrder): Promise<LabFault>;
   faults(): Promise<readonly LabFault[]>;
-  clearFaults(): Promise<void>;
+  /** Ends one fault, or all; resolves to those that ended. */
+  clearFaults(id?: string): Promise<readonly LabFault[]>;
+  /** What happened to the lab, oldest first. */
+  events(): Promise<readonly LabEvent[]>;
 }
 
 export class ControlError extends Error {
@@ -43,15 +48,15 @@ export function controlClient(socketPath: string): ControlClient {
     verify: async () => (await call(socketPath, "POST", "/verify", 300_000)) as VerifyReport,
     pools: async () => (await call(socketPath, "GET", "/pools", 10_000)) as readonly NodePool[],
     evidence: async (node) => (await call(socketPath, "GET", `/evidence/${encodeURIComponent(node)}`, 60_000)) as NodeEvidence,
-    orderFault: async (kind, seconds) => (await call(socketPath, "POST", `/faults/${kind}?seconds=${seconds}`, 5_000)) as LabFault,
+    orderFault: async (order) => (await call(socketPath, "POST", "/faults", 60_000, order)) as LabFault,
     faults: async () => (await call(socketPath, "GET", "/faults", 5_000)) as readonly LabFault[],
-    clearFaults: async () => {
-      await call(socketPath, "DELETE", "/faults", 5_000);
-    },
+    clearFaults: async (id) =>
+      (await call(socketPath, "DELETE", id === undefined ? "/faults" : `/faults/${encodeURIComponent(id)}`, 60_000)) as readonly LabFault[],
+    events: async () => (await call(socketPath, "GET", "/events", 5_000)) as readonly LabEvent[],
   };
 }
 
-function call(socketPath: string, method: string, path: string, timeoutMs: number): Promise<unknown> {
+function call(socketPath: string, method: string, path: string, timeoutMs: number, body?: unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const sent = request({ socketPath, method, path, timeout: timeoutMs }, (reply) => {
       const parts: Buffer[] = [];
@@ -65,7 +70,7 @@ function call(socketPath: string, method: string, path: string, timeoutMs: numbe
     });
     sent.on("timeout", () => sent.destroy(new ControlError(`the lab did not answer ${path} within ${timeoutMs / 1000} s; see its log`)));
     sent.on("error", reject);
-    sent.end();
+    sent.end(body === undefined ? "" : JSON.stringify(body));
   });
 }
 

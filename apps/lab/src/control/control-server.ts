@@ -1,6 +1,7 @@
 import { chmodSync, rmSync } from "node:fs";
-import { createServer, type Server, type ServerResponse } from "node:http";
-import { FAULT_KINDS, FAULT_SECONDS_MAX, type FaultKind, type LabFault } from "./lab-faults.ts";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { LabEvent } from "./lab-events.ts";
+import { faultOrderSchema, type FaultOrder, type LabFault } from "./lab-faults.ts";
 import type { LabStatus } from "./lab-status.ts";
 import type { NodeEvidence } from "./node-evidence.ts";
 import type { NodePool } from "./node-pool.ts";
@@ -12,16 +13,17 @@ export interface ControlHandlers {
   verify(): Promise<VerifyReport>;
   pools(): Promise<readonly NodePool[]>;
   evidence(node: string): Promise<NodeEvidence>;
-  orderFault(kind: FaultKind, seconds: number): LabFault;
+  orderFault(order: FaultOrder): Promise<LabFault>;
   faults(): readonly LabFault[];
-  clearFaults(): void;
+  clearFaults(id?: string): Promise<readonly LabFault[]>;
+  events(): readonly LabEvent[];
 }
 
 /** Serves the supervisor's commands on a Unix socket that only the lab's user may open. */
 export async function serveControl(socketPath: string, handlers: ControlHandlers): Promise<Server> {
   rmSync(socketPath, { force: true });
   const server = createServer((request, response) => {
-    void answer(`${request.method} ${request.url}`, handlers, response);
+    void answer(request, handlers, response);
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -31,45 +33,68 @@ export async function serveControl(socketPath: string, handlers: ControlHandlers
   return server;
 }
 
-async function answer(route: string, handlers: ControlHandlers, response: ServerResponse): Promise<void> {
+async function answer(request: IncomingMessage, handlers: ControlHandlers, response: ServerResponse): Promise<void> {
   try {
-    switch (route) {
-      case "GET /status":
-        return reply(response, 200, await handlers.status());
-      case "POST /stop":
-        handlers.stop();
-        return reply(response, 200, {});
-      case "POST /verify":
-        return reply(response, 200, await handlers.verify());
-      case "GET /pools":
-        return reply(response, 200, await handlers.pools());
-      case "GET /faults":
-        return reply(response, 200, handlers.faults());
-      case "DELETE /faults":
-        handlers.clearFaults();
-        return reply(response, 200, {});
-      default:
-        if (route.startsWith("GET /evidence/"))
-          return reply(response, 200, await handlers.evidence(decodeURIComponent(route.slice("GET /evidence/".length))));
-        if (route.startsWith("POST /faults/")) return reply(response, 200, orderFault(route.slice("POST /faults/".length), handlers));
-        return void response.writeHead(404).end(`no such command: ${route}`);
-    }
+    const [first = "", second] = (request.url ?? "/").slice(1).split("/").map(decodeURIComponent);
+    const result = await perform(`${request.method} ${first}`, second, handlers, request);
+    if (result === undefined) return void response.writeHead(404).end(`no such command: ${request.method} ${request.url}`);
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(result));
   } catch (cause) {
     response.writeHead(500).end(cause instanceof Error ? cause.message : String(cause));
   }
 }
 
-function reply(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+/** The answer of a command; `undefined` when there is no such command. */
+async function perform(command: string, name: string | undefined, handlers: ControlHandlers, request: IncomingMessage): Promise<unknown> {
+  switch (command) {
+    case "GET status":
+      return handlers.status();
+    case "POST stop":
+      handlers.stop();
+      return {};
+    case "POST verify":
+      return handlers.verify();
+    case "GET pools":
+      return handlers.pools();
+    case "GET events":
+      return handlers.events();
+    case "GET evidence":
+      return name === undefined ? undefined : handlers.evidence(name);
+    case "GET faults":
+      return handlers.faults();
+    case "POST faults":
+      return handlers.orderFault(faultOrder(await bodyOf(request)));
+    case "DELETE faults":
+      return handlers.clearFaults(name);
+    default:
+      return undefined;
+  }
 }
 
-/** `throttle?seconds=30`. */
-function orderFault(order: string, handlers: ControlHandlers): LabFault {
-  const [kind, query] = order.split("?");
-  const known = FAULT_KINDS.find((name) => name === kind);
-  const seconds = Number(new URLSearchParams(query).get("seconds"));
-  if (known === undefined) throw new Error(`no such fault: ${kind}; there is ${FAULT_KINDS.join(", ")}`);
-  if (!Number.isInteger(seconds) || seconds < 1 || seconds > FAULT_SECONDS_MAX)
-    throw new Error(`a fault lasts from 1 to ${FAULT_SECONDS_MAX} seconds`);
-  return handlers.orderFault(known, seconds);
+function faultOrder(text: string): FaultOrder {
+  const checked = faultOrderSchema.safeParse(parsed(text));
+  if (checked.success) return checked.data;
+  const problems = checked.error.issues.map((issue) => `${issue.path.join(".") || "the order"}: ${issue.message}`);
+  throw new Error(`this is not a fault that can be ordered: ${problems.join("; ")}`);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error("the order is not JSON");
+  }
+}
+
+const BODY_BYTES_MAX = 64 * 1024;
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    bytes += part.length;
+    if (bytes > BODY_BYTES_MAX) throw new Error(`the order is larger than ${BODY_BYTES_MAX} bytes`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString("utf8");
 }

@@ -10,6 +10,7 @@ import {
   type Netlink,
 } from "@slash28/linux";
 import { METADATA_ADDRESS, VPC_MTU } from "./addresses.ts";
+import { cutRules } from "./cut-rules.ts";
 import { makeInternet } from "./internet.ts";
 import { instanceNamespace, internetNamespace, namespacePrefix, routerNamespace } from "./names.ts";
 import { EVERYWHERE, planRouter, type EniLink, type EniRoute, type RouterPlan } from "./router-plan.ts";
@@ -24,6 +25,8 @@ export interface Fabric {
   carry(topology: Topology): void;
   /** Where an instance's namespace is found. */
   namespaceOf(instance: InstanceId): string;
+  /** Lets no packet of these instances pass, in or out, until told otherwise; also not of ENIs they get meanwhile. */
+  cutOff(instances: ReadonlySet<InstanceId>): void;
   /** The namespace beyond the VPC. */
   readonly internet: string;
   /** Takes everything away. */
@@ -48,6 +51,15 @@ function makeFabric(lab: string): Fabric {
   prepareRouter(router);
   makeInternet(netlink, internet);
   let rules = "";
+  let cut: ReadonlySet<InstanceId> = new Set();
+  let cuts = cutRules([]);
+  let links: readonly EniLink[] = [];
+
+  const carryCuts = (): void => {
+    const text = cutRules(links.filter((link) => cut.has(link.instance)).map((link) => link.routerEnd));
+    if (text !== cuts) applyNftables(text, router);
+    cuts = text;
+  };
 
   const carry = (topology: Topology): void => {
     const plan = planRouter(topology);
@@ -60,12 +72,18 @@ function makeFabric(lab: string): Fabric {
     const text = routerRules(topology);
     if (text !== rules) applyNftables(text, router);
     rules = text;
+    links = [...plan.links.values()];
+    carryCuts();
     const keep = new Set([...wanted, routerNamespace(lab), internetNamespace(lab)]);
     for (const name of present) if (name.startsWith(namespacePrefix(lab)) && !keep.has(name)) deleteNamespace(name);
   };
 
   return {
     carry,
+    cutOff: (instances) => {
+      cut = instances;
+      carryCuts();
+    },
     namespaceOf: (instance) => namespacePath(instanceNamespace(lab, instance)),
     internet,
     close: () => {

@@ -1,14 +1,16 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Clock, Log } from "@slash28/ports";
+import type { Clock, Kube, Log } from "@slash28/ports";
 import type { DataPlane } from "../control/index.ts";
 import type { ApiServer } from "../kubernetes/api-server/index.ts";
+import { overConnection, type ApiConnection } from "../kubernetes/api-connection.ts";
 import {
   createKubelet,
   createNodeHost,
   createPodSource,
   createSpawnHost,
+  podsOver,
   wellKnownImages,
   type ImageRule,
   type Kubelet,
@@ -18,6 +20,8 @@ import { KUBE_PROXY_IMAGE, KUBE_PROXY_PROGRAM } from "./kube-proxy-object.ts";
 
 export interface KubeletsOptions {
   readonly api: ApiServer;
+  /** The API as the nodes reach it. */
+  readonly kube: Kube;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -26,16 +30,16 @@ export interface KubeletsOptions {
 
 /** Makes kubelets that share one watch and one way of starting processes. */
 export interface Kubelets {
-  readonly start: (spec: NodeSpec, metadataUrl: string) => Kubelet;
+  readonly start: (spec: NodeSpec, metadataUrl: string, connection: ApiConnection) => Kubelet;
   close(): Promise<void>;
 }
 
 const SERVICE_ADDRESS = "10.100.0.1";
 const SERVICE_PORT = 443;
 
-export function createKubelets({ api, clock, random, log, dataPlane }: KubeletsOptions): Kubelets {
+export function createKubelets({ api, kube, clock, random, log, dataPlane }: KubeletsOptions): Kubelets {
   const processes = dataPlane === "kernel" ? createSpawnHost(native("slash28-spawn")) : createNodeHost();
-  const pods = createPodSource({ kube: api.kube, clock, log, random });
+  const pods = createPodSource({ kube, clock, log, random });
   const cluster = {
     serviceHost: SERVICE_ADDRESS,
     servicePort: SERVICE_PORT,
@@ -66,11 +70,11 @@ export function createKubelets({ api, clock, random, log, dataPlane }: KubeletsO
       ? ({ kind: "kernel", programs: { pause: native("slash28-pause"), run: native("slash28-run") } } as const)
       : ({ kind: "simulated" } as const);
   return {
-    start: (node, metadataUrl) =>
+    start: (node, metadataUrl, connection) =>
       createKubelet({
         node,
-        kube: api.kube,
-        pods,
+        kube: overConnection(kube, connection),
+        pods: podsOver(pods, connection),
         processes,
         cluster,
         images: labImages(node, metadataUrl, dataPlane),

@@ -1,26 +1,27 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { formatIpv4 } from "@slash28/address";
+import { formatIpv4, type InstanceId } from "@slash28/address";
 import type { ClusterFile } from "@slash28/cluster-file";
 import { RESOURCES } from "@slash28/kube";
-import { listenInNamespace } from "@slash28/linux";
-import type { Clock, Log } from "@slash28/ports";
+import type { Clock, Kube, Log } from "@slash28/ports";
 import { createCloud, type Cloud } from "@slash28/vpc";
-import { createAwsEndpoint, serve, type AwsEndpoint } from "../aws/index.ts";
-import type { LabPaths, LabStatus, NodeEvidence, NodePool, VerifyReport } from "../control/index.ts";
+import { createAwsEndpoint, type AwsEndpoint } from "../aws/index.ts";
+import type { LabEvent, LabPaths, LabStatus, NodeEvidence, NodePool, VerifyReport } from "../control/index.ts";
 import { createFabric, INTERNET, readTopology, type Fabric } from "../fabric/index.ts";
-import { createApiServer, type ApiServer, type ApiServerOptions, type Listening } from "../kubernetes/api-server/index.ts";
+import { createApiServer, type ApiServer, type ApiServerOptions } from "../kubernetes/api-server/index.ts";
 import { startControllers } from "../kubernetes/controllers/index.ts";
 import { startScheduler } from "../kubernetes/scheduler/index.ts";
 import { NO_STATE, type StateStore } from "../state/index.ts";
 import { nodePools } from "./agent-pool.ts";
-import { createAwsServices } from "./aws-services.ts";
+import { createAwsServices, type AwsServices } from "./aws-services.ts";
 import { nodeEvidence } from "./node-evidence.ts";
 import { awsNodeAccess, awsNodeDaemonSet } from "./aws-node.ts";
 import { CUSTOM_RESOURCES } from "./custom-resources.ts";
-import { createFaults, type Faults } from "./faults.ts";
+import { createEventBook, type EventBook } from "./event-book.ts";
+import { createFaults, type Faults, type FaultsOptions } from "./faults/index.ts";
 import { kubeProxyDaemonSet } from "./kube-proxy-object.ts";
 import { createKubelets } from "./kubelets.ts";
 import type { LabOrder } from "./lab-order.ts";
+import { openApi, serveAws } from "./listen.ts";
 import { nodeStatuses, subnetStatuses } from "./lab-status.ts";
 import { runNodeGroups } from "./node-groups.ts";
 import { createNodes, type Nodes } from "./nodes.ts";
@@ -29,10 +30,8 @@ import { Undo } from "./undo.ts";
 import { verify } from "./verify.ts";
 import { zonesOf } from "./zones.ts";
 
-const ACCOUNT = "123456789012";
-const LOOPBACK = "127.0.0.1";
-const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
+const ACCOUNT = "123456789012";
 const READY_POLL_MS = 50;
 
 export interface LabOptions {
@@ -57,6 +56,8 @@ export interface Lab {
   /** What is known of one node; rejects when there is no such node. */
   evidence(nodeName: string): Promise<NodeEvidence>;
   readonly faults: Faults;
+  /** What happened to it, oldest first. */
+  events(): readonly LabEvent[];
   /** Ends it and takes away what it made; resolves also when parts of it hang. */
   close(): Promise<void>;
 }
@@ -89,28 +90,20 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
     // Instances started or ended by a call become nodes or stop being some; whoever called does not wait for that.
     late.nodes?.follow().catch((cause: unknown) => log.error("a node could not be started or ended", { detail: textOf(cause) }));
   };
-  const services = createAwsServices({ cloud, clock, log: log.child({ part: "aws" }), state });
-  const aws = createAwsEndpoint({
-    ...services,
-    cloud,
-    clock,
-    profile: order.ec2Profile,
-    seed: order.seed,
-    log: log.child({ part: "aws" }),
-    afterMutation,
-  });
-  undo.add("the AWS endpoints", () => aws.close());
-  const awsUrl = await serveAws(aws, options, fabric, undo);
+  const { aws, services } = startAws(options, undo, { cloud, state, afterMutation });
+  const awsUrl = await serveAws(aws, order, fabric, undo);
 
   onStep("starting the Kubernetes API");
   const api = await startApi(options, undo, (name) => late.nodes?.find(name)?.kubelet.runtime);
-  const listening = await listenApi(api, options, fabric, undo);
-  writeFileSync(paths.kubeconfig, api.kubeconfig(listening.url, file.name), { mode: 0o600 });
-  startControlPlane(api, options, undo);
-  await installCluster(api, options, network, { cloud, awsUrl, apiUrl: listening.url });
+  const gateway = await openApi(api, order, fabric, undo);
+  const { url: apiUrl } = gateway.outside;
+  writeFileSync(paths.kubeconfig, api.kubeconfig(apiUrl, file.name), { mode: 0o600 });
+  startControlPlane({ kube: gateway.kube, caPem: api.caPem }, options, undo);
+  await installCluster(api, options, network, { cloud, awsUrl, apiUrl });
 
   onStep(`starting ${file.nodeGroups.reduce((sum, group) => sum + group.nodes, 0)} nodes`);
-  const nodes = nodesOf(api, options, undo, { cloud, fabric });
+  const events = createEventBook(clock, state.document("events"));
+  const nodes = nodesOf(api, options, undo, { cloud, fabric, kube: gateway.kube, events });
   late.nodes = nodes;
   runNodeGroups(cloud, file, network, clock.now());
   carry();
@@ -118,25 +111,49 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
 
   onStep("waiting for the nodes to be ready");
   const status = async (): ReturnType<Lab["status"]> => ({
-    endpoints: { kubernetes: listening.url, aws: awsUrl, kubeconfig: paths.kubeconfig },
+    endpoints: { kubernetes: apiUrl, aws: awsUrl, kubeconfig: paths.kubeconfig },
     nodes: await nodeStatuses(cloud, api.kube, nodes.all()),
     subnets: subnetStatuses(cloud, network.vpc.id, clock.now()),
   });
   while (!(await status()).nodes.every((node) => node.ready)) await clock.sleep(READY_POLL_MS);
+  events.record("lab-up", file.name, `${nodes.all().length} nodes, ${order.dataPlane} data plane`);
+  const faults = faultsOf(options, undo, { cloud, fabric, gate: services.gate, nodes, api: gateway, events, changed: afterMutation });
   return {
     status,
     verify: () => verify({ kube: api.kube, clock, nodes: nodes.all(), dataPlane: order.dataPlane }),
     pools: () => nodePools(nodes.all()),
     evidence: (name) => nodeEvidence(nodes, name, { kube: api.kube, dataPlane: order.dataPlane }),
-    faults: createFaults(aws, clock),
+    faults,
+    events: () => events.all(),
     close: () => undo.run(),
   };
 }
 
-function startControlPlane(api: ApiServer, { clock, random, log }: LabOptions, undo: Undo): void {
-  const controllers = startControllers({ kube: api.kube, clock, random, log: log.child({ part: "controllers" }), caPem: api.caPem });
+function startAws(
+  { clock, log, order }: LabOptions,
+  undo: Undo,
+  parts: { readonly cloud: Cloud; readonly state: StateStore; readonly afterMutation: () => void },
+): { readonly aws: AwsEndpoint; readonly services: AwsServices } {
+  const common = { ...parts, clock, log: log.child({ part: "aws" }) };
+  const services = createAwsServices(common);
+  const aws = createAwsEndpoint({ ...services, ...common, profile: order.ec2Profile, seed: order.seed });
+  undo.add("the AWS endpoints", () => aws.close());
+  return { aws, services };
+}
+
+type FaultParts = Pick<FaultsOptions, "cloud" | "gate" | "nodes" | "api" | "events" | "changed"> & { readonly fabric: Fabric | undefined };
+
+function faultsOf({ clock, log }: LabOptions, undo: Undo, { fabric, ...parts }: FaultParts): Faults {
+  const cutInstances = fabric === undefined ? undefined : (instances: ReadonlySet<InstanceId>): void => fabric.cutOff(instances);
+  const faults = createFaults({ ...parts, clock, log, cutInstances });
+  undo.add("the faults", () => faults.close());
+  return faults;
+}
+
+function startControlPlane({ kube, caPem }: Pick<ApiServer, "kube" | "caPem">, { clock, random, log }: LabOptions, undo: Undo): void {
+  const controllers = startControllers({ kube, clock, random, log: log.child({ part: "controllers" }), caPem });
   undo.add("the controllers", () => controllers.stop());
-  const scheduler = startScheduler({ kube: api.kube, clock, random, log: log.child({ part: "scheduler" }) });
+  const scheduler = startScheduler({ kube, clock, random, log: log.child({ part: "scheduler" }) });
   undo.add("the scheduler", () => scheduler.stop());
 }
 
@@ -144,23 +161,29 @@ function nodesOf(
   api: ApiServer,
   { file, order, paths, clock, random, log }: LabOptions,
   undo: Undo,
-  { cloud, fabric }: { readonly cloud: Cloud; readonly fabric: Fabric | undefined },
+  {
+    cloud,
+    fabric,
+    kube,
+    events,
+  }: { readonly cloud: Cloud; readonly fabric: Fabric | undefined; readonly kube: Kube; readonly events: EventBook },
 ): Nodes {
   mkdirSync(paths.nodes, { recursive: true });
-  const kubelets = createKubelets({ api, clock, random, log: log.child({ part: "kubelet" }), dataPlane: order.dataPlane });
+  const kubelets = createKubelets({ api, kube, clock, random, log: log.child({ part: "kubelet" }), dataPlane: order.dataPlane });
   undo.add("the pods' processes", () => kubelets.close());
   const profile = order.ec2Profile;
   const nodes = createNodes({
     cloud,
     file,
     fabric,
-    kube: api.kube,
+    kube,
     clock,
     random,
     log,
     profile,
     nodesDir: paths.nodes,
     newKubelet: kubelets.start,
+    events,
   });
   undo.add("the nodes", () => nodes.close());
   return nodes;
@@ -178,24 +201,6 @@ function newCloud({ file, order }: LabOptions): Cloud {
   });
 }
 
-/** On loopback for the operator, and beyond the VPC's gateway for the nodes; a web site stands there too. */
-async function serveAws(aws: AwsEndpoint, { order }: LabOptions, fabric: Fabric | undefined, undo: Undo): Promise<string> {
-  const outside = await serve(aws.fetch, { kind: "port", host: LOOPBACK, port: order.awsPort }).catch(
-    portInUse("--aws-port", order.awsPort),
-  );
-  undo.add("the AWS endpoint on loopback", () => outside.close());
-  if (fabric !== undefined) {
-    const inside = await serve(aws.fetch, { kind: "descriptor", fd: listenInNamespace(fabric.internet, INTERNET.aws, HTTP_PORT) });
-    undo.add("the AWS endpoint of the nodes", () => inside.close());
-    const site = await serve(() => Promise.resolve(new Response("the internet is here\n")), {
-      kind: "descriptor",
-      fd: listenInNamespace(fabric.internet, INTERNET.site, HTTP_PORT),
-    });
-    undo.add("the web site", () => site.close());
-  }
-  return `http://${LOOPBACK}:${outside.port}`;
-}
-
 async function startApi({ clock, log, order }: LabOptions, undo: Undo, runtimeFor: ApiServerOptions["runtimeFor"]): Promise<ApiServer> {
   const advertise = order.dataPlane === "kernel" ? { advertise: { address: INTERNET.kubernetes, port: HTTPS_PORT } } : {};
   const api = await createApiServer({
@@ -207,16 +212,6 @@ async function startApi({ clock, log, order }: LabOptions, undo: Undo, runtimeFo
   });
   undo.add("the Kubernetes API", () => api.close());
   return api;
-}
-
-async function listenApi(api: ApiServer, { order }: LabOptions, fabric: Fabric | undefined, undo: Undo): Promise<Listening> {
-  const outside = await api.listen({ host: LOOPBACK, port: order.apiPort }).catch(portInUse("--api-port", order.apiPort));
-  undo.add("the API on loopback", () => outside.close());
-  if (fabric !== undefined) {
-    const inside = await api.listen({ fd: listenInNamespace(fabric.internet, INTERNET.kubernetes, HTTPS_PORT) });
-    undo.add("the API of the nodes", () => inside.close());
-  }
-  return outside;
 }
 
 async function installCluster(
@@ -237,14 +232,6 @@ async function installCluster(
   });
   const daemonSets = [daemonSet, kubeProxyDaemonSet()].map((object) => ({ resource: RESOURCES.daemonSets, object }));
   for (const { resource, object } of [...CUSTOM_RESOURCES, ...awsNodeAccess(), ...daemonSets]) await api.kube.create(resource, object);
-}
-
-function portInUse(flag: string, port: number): (cause: unknown) => never {
-  return (cause) => {
-    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-    if (code === "EADDRINUSE") throw new Error(`port ${port} on ${LOOPBACK} is in use; choose another with ${flag}, or 0 for any free one`);
-    throw cause;
-  };
 }
 
 export function textOf(cause: unknown): string {

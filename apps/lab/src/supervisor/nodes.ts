@@ -2,13 +2,16 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { formatIpv4, type InstanceId } from "@slash28/address";
 import type { ClusterFile } from "@slash28/cluster-file";
+import { RESOURCES } from "@slash28/kube";
 import { applyNftables, listenInNamespace } from "@slash28/linux";
 import type { Clock, Kube, Log } from "@slash28/ports";
 import { privateDnsName, type Cloud, type Instance } from "@slash28/vpc";
-import { createMetadataService, metadataLagMs, serve, type Ec2Profile, type Serving } from "../aws/index.ts";
+import { createMetadataService, metadataLagMs, serve, type Ec2Profile, type MetadataService, type Serving } from "../aws/index.ts";
 import { METADATA_ADDRESS, type Fabric } from "../fabric/index.ts";
+import { createApiConnection, overConnection, type ApiConnection } from "../kubernetes/api-connection.ts";
 import { createKubeProxy, type KubeProxy } from "../kubernetes/kube-proxy/index.ts";
 import type { Kubelet, NodeSpec } from "../kubernetes/kubelet/index.ts";
+import type { EventBook } from "./event-book.ts";
 import { nodeFactsOf } from "./node-groups.ts";
 
 /** An instance that is a node: its metadata service, its kubelet, its service rules. */
@@ -16,6 +19,9 @@ export interface LabNode {
   readonly instanceId: InstanceId;
   readonly spec: NodeSpec;
   readonly kubelet: Kubelet;
+  /** Its kubelet's and its kube-proxy's way to the API. */
+  readonly connection: ApiConnection;
+  readonly metadata: Pick<MetadataService, "freeze" | "thaw">;
 }
 
 export interface NodesOptions {
@@ -30,7 +36,8 @@ export interface NodesOptions {
   readonly log: Log;
   readonly profile: Ec2Profile;
   readonly nodesDir: string;
-  readonly newKubelet: (spec: NodeSpec, metadataUrl: string) => Kubelet;
+  readonly newKubelet: (spec: NodeSpec, metadataUrl: string, connection: ApiConnection) => Kubelet;
+  readonly events: EventBook;
 }
 
 /** The cluster's nodes: those of its running instances. */
@@ -87,13 +94,14 @@ async function startNode(options: NodesOptions, instance: Instance): Promise<Run
   if (spec === undefined) return undefined;
   mkdirSync(spec.rootDir, { recursive: true });
   const metadata = await serveMetadata(options, instance.id);
-  const kubelet = options.newKubelet(spec, metadata.url);
+  const connection = createApiConnection();
+  const kubelet = options.newKubelet(spec, metadata.url, connection);
   await kubelet.start();
   const proxy: KubeProxy | undefined =
     fabric === undefined
       ? undefined
       : createKubeProxy({
-          kube,
+          kube: overConnection(kube, connection),
           nodeName: spec.name,
           log,
           clock: options.clock,
@@ -101,10 +109,13 @@ async function startNode(options: NodesOptions, instance: Instance): Promise<Run
           apply: async (text) => applyNftables(text, spec.netnsPath),
         });
   log.info("a node joined", { node: spec.name, instance: instance.id, region: cloud.region });
+  options.events.record("node-joined", spec.name, `${instance.id}, ${instance.type} in ${instance.zone}`);
   return {
     instanceId: instance.id,
     spec,
     kubelet,
+    connection,
+    metadata: metadata.service,
     stop: async () => {
       await proxy?.stop();
       await kubelet.stop();
@@ -113,12 +124,14 @@ async function startNode(options: NodesOptions, instance: Instance): Promise<Run
   };
 }
 
-/** A terminated instance takes its processes with it; its Node object goes, as the cloud controller would have it. */
+/** An instance that ends takes its processes with it. Its Node goes only when it is terminated, as the cloud controller has it. */
 async function endNode(options: NodesOptions, running: Map<InstanceId, RunningNode>, node: RunningNode): Promise<void> {
   running.delete(node.instanceId);
   await node.stop();
-  await options.kube.delete({ group: "", version: "v1", plural: "nodes" }, node.spec.name);
-  options.log.info("a node left", { node: node.spec.name, instance: node.instanceId });
+  const state = options.cloud.view.instance(node.instanceId)?.state ?? "terminated";
+  if (state !== "stopping" && state !== "stopped") await options.kube.delete(RESOURCES.nodes, node.spec.name);
+  options.log.info("a node left", { node: node.spec.name, instance: node.instanceId, state });
+  options.events.record("node-left", node.spec.name, `${node.instanceId} is ${state}`);
 }
 
 function nodeSpec({ cloud, file, fabric, nodesDir }: NodesOptions, instance: Instance): NodeSpec | undefined {
@@ -146,7 +159,7 @@ function nodeSpec({ cloud, file, fabric, nodesDir }: NodesOptions, instance: Ins
 async function serveMetadata(
   { cloud, clock, profile, fabric }: NodesOptions,
   instanceId: InstanceId,
-): Promise<{ readonly url: string; close(): Promise<void> }> {
+): Promise<{ readonly url: string; readonly service: MetadataService; close(): Promise<void> }> {
   const service = createMetadataService({ cloud, instanceId, clock, lagMs: metadataLagMs(profile) });
   let serving: Serving;
   let url = `http://${formatIpv4(METADATA_ADDRESS)}`;
@@ -159,6 +172,7 @@ async function serveMetadata(
   }
   return {
     url,
+    service,
     close: async () => {
       service.close();
       await serving.close();

@@ -85,9 +85,10 @@ function handlersOf(life: Life, file: ClusterFile, { order, paths, clock }: Supe
     verify: async () => running().verify(),
     pools: async () => running().pools(),
     evidence: async (node) => running().evidence(node),
-    orderFault: (kind, seconds) => running().faults.order(kind, seconds),
+    orderFault: async (ordered) => running().faults.order(ordered),
     faults: () => running().faults.all(),
-    clearFaults: () => running().faults.clear(),
+    clearFaults: async (id) => running().faults.clear(id),
+    events: () => running().events(),
   };
 }
 

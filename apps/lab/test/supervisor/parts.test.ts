@@ -2,7 +2,6 @@ import { checkClusterFile, defaultCluster, type ClusterFile } from "@slash28/clu
 import { createCloud } from "@slash28/vpc";
 import { describe, expect, test } from "vitest";
 import { awsNodeDaemonSet } from "../../src/supervisor/aws-node.ts";
-import { createFaults } from "../../src/supervisor/faults.ts";
 import { nodeFactsOf, runNodeGroups } from "../../src/supervisor/node-groups.ts";
 import { provisionVpc } from "../../src/supervisor/provision-vpc.ts";
 import { Undo } from "../../src/supervisor/undo.ts";
@@ -84,20 +83,6 @@ test("the cluster file's settings win over the manifest's", () => {
   expect(text).toContain('{"name":"WARM_IP_TARGET","value":"5"}');
   expect(text).toContain('{"name":"WARM_ENI_TARGET","value":"0"}');
   expect(text).not.toContain('{"name":"WARM_ENI_TARGET","value":"1"}');
-});
-
-test("a throttle ends by itself, and when it is cleared", () => {
-  let now = 1_000;
-  const orders: unknown[] = [];
-  const faults = createFaults({ setThrottle: (order) => void orders.push(order) }, { now: () => now, sleep: () => Promise.resolve() });
-  faults.order("throttle", 30);
-  expect(faults.all()).toEqual([{ kind: "throttle", until: "1970-01-01T00:00:31.000Z" }]);
-  now = 31_000;
-  expect(faults.all()).toEqual([]);
-  faults.order("throttle", 30);
-  faults.clear();
-  expect(faults.all()).toEqual([]);
-  expect(orders).toEqual([{ allUntilMs: 31_000 }, { allUntilMs: 61_000 }, {}]);
 });
 
 test("taking down goes backwards and over failures", async () => {

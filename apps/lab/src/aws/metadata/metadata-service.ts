@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { InstanceId } from "@slash28/address";
 import type { Clock } from "@slash28/ports";
 import type { Cloud } from "@slash28/vpc";
-import { instanceFacts, laggingFacts } from "./instance-facts.ts";
+import { instanceFacts, laggingFacts, type InstanceFacts } from "./instance-facts.ts";
 import { metadataRoot } from "./metadata-root.ts";
 import { readMetadata } from "./metadata-tree.ts";
 import { createSessionTokens, parseTtlSeconds, type SessionTokens } from "./session-tokens.ts";
@@ -20,6 +20,9 @@ export interface MetadataServiceOptions {
 export interface MetadataService {
   /** Answers one HTTP request of a process on the instance. Never rejects. */
   readonly fetch: (request: Request) => Promise<Response>;
+  /** Goes on telling what is true now, whatever happens, until {@link thaw}. */
+  freeze(): void;
+  thaw(): void;
   close(): void;
 }
 
@@ -35,6 +38,7 @@ export function createMetadataService(options: MetadataServiceOptions): Metadata
   const { cloud, instanceId, clock, lagMs = 0, newToken = () => randomBytes(42).toString("base64url") } = options;
   const tokens = createSessionTokens(newToken);
   const facts = laggingFacts({ cloud, clock, lagMs, gather: () => instanceFacts(cloud, instanceId) });
+  let frozen: { readonly facts: InstanceFacts | undefined } | undefined;
 
   const answer = (request: Request): Response => {
     const instance = cloud.view.instance(instanceId);
@@ -44,13 +48,18 @@ export function createMetadataService(options: MetadataServiceOptions): Metadata
     if (request.method !== "GET" && request.method !== "HEAD") return refusal(405, "Method Not Allowed");
     if (pathname === TOKEN_PATH) return refusal(405, "Method Not Allowed");
     if (!mayRead(tokens, request, instance.metadata.needsToken, clock.now())) return refusal(401, "Unauthorized");
-    const current = facts.read();
+    const current = frozen === undefined ? facts.read() : frozen.facts;
     const text = current === undefined ? undefined : readMetadata(metadataRoot(current, clock.now()), pathname);
     if (text === undefined) return refusal(404, "Not Found");
     return new Response(request.method === "HEAD" ? null : text, { status: 200, headers: HEADERS });
   };
 
-  return { fetch: (request) => Promise.resolve(answer(request)), close: () => facts.close() };
+  return {
+    fetch: (request) => Promise.resolve(answer(request)),
+    freeze: () => (frozen ??= { facts: facts.read() }),
+    thaw: () => (frozen = undefined),
+    close: () => facts.close(),
+  };
 }
 
 const HEADERS = { "content-type": "text/plain", server: "EC2ws" };

@@ -1,0 +1,58 @@
+import type { Kube } from "@slash28/ports";
+import { createApiConnection, overConnection } from "../kubernetes/api-connection.ts";
+import type { ApiServer, Listening } from "../kubernetes/api-server/index.ts";
+
+/** Where the cluster's API is reached, from this machine and from the nodes, and the way the lab's own parts take to it. */
+export interface ApiGateway {
+  /** As the operator reaches it. */
+  readonly outside: Pick<Listening, "host" | "port" | "url">;
+  /** The API for controllers, scheduler and kubelets: out of reach while the API is down. */
+  readonly kube: Kube;
+  /** Refuses connections, ends those there are, and lets the lab's own parts reach it no more. */
+  down(): Promise<void>;
+  /** Listens where it did. */
+  up(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ApiGatewayOptions {
+  readonly api: Pick<ApiServer, "kube" | "listen">;
+  readonly host: string;
+  readonly port: number;
+  /** Gives a listening socket where the nodes look for the API; absent in the simulated data plane. */
+  readonly listenInside: (() => number) | undefined;
+}
+
+/** Listens. Rejects with Node's error (`EADDRINUSE`, …) when that fails. */
+export async function openApiGateway({ api, host, port, listenInside }: ApiGatewayOptions): Promise<ApiGateway> {
+  const connection = createApiConnection();
+  const outside = await api.listen({ host, port });
+  const listen = async (first?: Listening): Promise<readonly Listening[]> => [
+    first ?? (await api.listen({ host, port: outside.port })),
+    ...(listenInside === undefined ? [] : [await api.listen({ fd: listenInside() })]),
+  ];
+  let open = await listen(outside);
+  const close = async (): Promise<void> => {
+    const closing = open;
+    open = [];
+    await Promise.all(closing.map((listener) => listener.close()));
+  };
+  /** How many faults hold it down. */
+  let downs = 0;
+  return {
+    outside,
+    kube: overConnection(api.kube, connection),
+    async down() {
+      downs++;
+      connection.cut();
+      await close();
+    },
+    async up() {
+      downs--;
+      if (downs > 0) return;
+      open = await listen();
+      connection.mend();
+    },
+    close,
+  };
+}
