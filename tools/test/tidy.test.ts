@@ -38,7 +38,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "adapters/aws": ["aws4fetch", "fast-xml-parser"],
   "adapters/kube": ["yaml"],
   "apps/agent": ["@grpc/grpc-js", "@grpc/proto-loader", "pino", "prom-client"],
-  "apps/lab": ["hono", "@hono/node-server", "ws", "yaml", "@peculiar/x509", "reflect-metadata", "jose"],
+  "apps/lab": ["hono", "@hono/node-server", "ws", "yaml", "@peculiar/x509", "reflect-metadata", "jose", "zod"],
   "apps/cli": ["commander", "@commander-js/extra-typings", "picocolors", "string-width", "@clack/prompts", "yaml"],
 };
 

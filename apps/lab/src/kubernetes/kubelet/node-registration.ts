@@ -28,7 +28,7 @@ export async function registerNode(options: NodeRegistrationOptions, signal: Abo
   await options.network.check();
   await writeStatus();
   const unlisten = options.network.onChange(() => void writeStatus());
-  const running = Promise.all([keepChecking(options, signal), keepLease(options, signal)]).finally(unlisten);
+  const running = Promise.all([keepChecking(options, signal), keepLease(options, writeStatus, signal)]).finally(unlisten);
   return { running };
 }
 
@@ -58,13 +58,22 @@ async function keepChecking({ network, clock, tuning }: NodeRegistrationOptions,
   }
 }
 
-async function keepLease(options: NodeRegistrationOptions, signal: AbortSignal): Promise<void> {
+/** Whoever holds the node for lost says so in its status: once the lease can be renewed again, the status is written again. */
+async function keepLease(options: NodeRegistrationOptions, writeStatus: () => Promise<void>, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await putLease(options).catch((error: unknown) => {
+    try {
+      await putLease(options);
+      if (await isHeldForLost(options)) await writeStatus();
+    } catch (error) {
       if (!isConflict(error)) options.log.warn("cannot renew the node's lease", { node: options.node.name, detail: messageOf(error) });
-    });
+    }
     await options.clock.sleep(options.tuning.leaseEveryMs, signal);
   }
+}
+
+async function isHeldForLost({ kube, node }: NodeRegistrationOptions): Promise<boolean> {
+  const known = await kube.get<NodeObject>(RESOURCES.nodes, node.name);
+  return known?.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "Unknown") === true;
 }
 
 async function putLease({ kube, node, clock }: NodeRegistrationOptions): Promise<void> {
