@@ -34,7 +34,18 @@ export {
 } from "./cidr6.ts";
 export { compareCidr4, aggregateCidrs4, subtractCidrs4, firstFreeCidr4, countFreeCidrs4 } from "./cidr4-set.ts";
 export { compareCidr6, aggregateCidrs6, subtractCidrs6, firstFreeCidr6 } from "./cidr6-set.ts";
-export { parseAddress, parseCidr, type Address, type Cidr } from "./family.ts";
+export {
+  parseAddress,
+  parseCidr,
+  isCidr4,
+  isCidr6,
+  formatCidrRange,
+  cidrRangeContains,
+  cidrRangesEqual,
+  type Address,
+  type Cidr,
+  type CidrRange,
+} from "./family.ts";
 export { parseMac, macFromBytes, macToBytes, localMac, type Mac } from "./mac.ts";
 export { eui64, eui64Ipv6, linkLocalIpv6 } from "./eui64.ts";
 export { asId, type Id, type VpcId, type SubnetId, type EniId, type AttachmentId, type InstanceId, type SecurityGroupId } from "./ids.ts";

@@ -26,6 +26,11 @@ export function missing(parameter: string): Ec2Error {
   return error("MissingParameter", `The request must contain the parameter ${parameter}`);
 }
 
+/** The words EC2 uses are not published. */
+export function noIpv6Cidr(subnetId: string): Ec2Error {
+  return invalidValue(`The subnet '${subnetId}' does not have an IPv6 CIDR block associated with it.`);
+}
+
 export const wouldSucceed = error("DryRunOperation", "Request would have succeeded, but DryRun flag is set.");
 
 /** Nothing by this id. Clients read the id from between the quotes. */
@@ -35,6 +40,15 @@ export const unknown = {
   reservation: (id: string) => error("InvalidSubnetCidrReservationID.NotFound", `The subnet CIDR reservation ID '${id}' does not exist`),
   cidrAssociation: (id: string) =>
     error("InvalidCidrBlockAssociationID.NotFound", `The vpc CIDR block association ID '${id}' does not exist`),
+  subnetCidrAssociation: (id: string) =>
+    error("InvalidSubnetCidrBlockAssociationID.NotFound", `The subnet CIDR block association ID '${id}' does not exist`),
+  elasticAddress: (id: string) => error("InvalidAllocationID.NotFound", `The allocation ID '${id}' does not exist`),
+  elasticAssociation: (id: string) => error("InvalidAssociationID.NotFound", `The association ID '${id}' does not exist`),
+  natGateway: (id: string) => error("NatGatewayNotFound", `The Nat Gateway ${id} was not found`),
+  egressOnlyGateway: (id: string) =>
+    error("InvalidGatewayID.NotFound", `The egressOnlyInternetGateway ID '${id}' does not exist`),
+  trunkAssociation: (id: string) => error("InvalidAssociationID.NotFound", `The trunk interface association ID '${id}' does not exist`),
+  eniPermission: (id: string) => error("InvalidPermissionID.NotFound", `The network interface permission ID '${id}' does not exist`),
   eni: (id: string) =>
     unknownOrMalformed("eni", id, {
       malformed: "InvalidNetworkInterfaceID.Malformed",
@@ -86,6 +100,12 @@ export const atLimit = {
   launchTemplateVersions: () =>
     error("LaunchTemplateVersionLimitExceeded", "The maximum number of versions of this launch template has been reached."),
   publicAddresses: () => error("AddressLimitExceeded", "The maximum number of addresses has been reached."),
+  ipv6Slots: () => error("Ipv6AddressLimitExceeded", "Number of IPv6 addresses will exceed limit."),
+  natGateways: (zone: string, max: number) =>
+    error("NatGatewayLimitExceeded", `Performing this operation would exceed the limit of ${max} NAT gateways in ${zone}`),
+  egressOnlyGateways: () =>
+    error("EgressOnlyInternetGatewayLimitExceeded", "The maximum number of egress-only internet gateways has been reached."),
+  branches: (max: number, type: string) => error("AttachmentLimitExceeded", `Branch interface count exceeds the limit of ${max} for ${type}`),
   slots: () => error("PrivateIpAddressLimitExceeded", "Number of private addresses will exceed limit."),
   attachments: (count: number, type: string) => error("AttachmentLimitExceeded", `Interface count ${count} exceeds the limit for ${type}`),
 } as const;
@@ -114,6 +134,9 @@ export const depended = {
   routeTable: (id: string) => error("DependencyViolation", `The routeTable '${id}' has dependencies and cannot be deleted.`),
   gateway: (id: string) => error("DependencyViolation", `The internetGateway '${id}' has dependencies and cannot be deleted.`),
   group: (id: string) => error("DependencyViolation", `resource ${id} has a dependent object`),
+  subnetCidr: (id: string) =>
+    error("DependencyViolation", `The subnet CIDR block association '${id}' has addresses in use and cannot be removed.`),
+  elasticAddress: (publicIp: string) => error("InvalidIPAddress.InUse", `Address ${publicIp} is in use.`),
   cidr: (id: string) => error("DependencyViolation", `The vpc CIDR block association '${id}' has dependencies and cannot be removed.`),
 } as const;
 

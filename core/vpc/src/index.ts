@@ -3,12 +3,21 @@ export { EC2_ERROR_CODES, type Ec2ErrorCode } from "./error-codes.ts";
 export type {
   CidrAssociationId,
   CidrReservationId,
+  EgressOnlyGatewayId,
+  ElasticAddressId,
+  ElasticAssociationId,
+  EniPermissionId,
   InternetGatewayId,
   LaunchTemplateId,
+  NatGatewayId,
+  NetworkAclAssociationId,
+  NetworkAclId,
   ReservationId,
   RouteTableAssociationId,
   RouteTableId,
   SecurityGroupRuleId,
+  SubnetCidrAssociationId,
+  TrunkAssociationId,
 } from "./ids.ts";
 export type {
   Action,
@@ -20,6 +29,8 @@ export type {
   EniActions,
   InstanceActions,
   LaunchTemplateActions,
+  PublicAddressActions,
+  QuotaActions,
   RoutingActions,
   SecurityGroupActions,
   SubnetActions,
@@ -29,30 +40,50 @@ export type {
 export type { CloudOptions, Quotas, Zone } from "./cloud/options.ts";
 export { createCloud } from "./cloud/create-cloud.ts";
 export type { ConnectionTracking } from "./enis/connection-tracking.ts";
-export { readAddress, readCidr } from "./addresses/read-text.ts";
+export { QUOTAS, type QuotaName, type QuotaSpec, type RaiseQuotaInput } from "./quotas/quotas.ts";
+export type { AssociateAddressInput, ElasticAddress, ElasticAssociation } from "./public-addresses/elastic-address.ts";
+export type { CreateNatGatewayInput, NatGateway } from "./nat-gateways/nat-gateway.ts";
+export type { AssociateTrunkInput, CreateEniPermissionInput, EniPermission, TrunkAssociation } from "./trunks/trunk.ts";
+export type { SubnetCidrChange } from "./subnets/ipv6-cidr-actions.ts";
+export { readAddress, readCidr, readCidr6, readCidrRange, readIpv6 } from "./addresses/read-text.ts";
 export { privateDnsName, publicDnsName } from "./addresses/dns-name.ts";
-export type { AssociateVpcCidrInput, CidrAssociation, CreateVpcInput, ModifyVpcInput, Vpc } from "./vpcs/vpc.ts";
+export type {
+  AssociateVpcCidrInput,
+  CidrAssociation,
+  CreateVpcInput,
+  Ipv6CidrAssociation,
+  ModifyVpcInput,
+  Vpc,
+  VpcCidrChange,
+} from "./vpcs/vpc.ts";
 export type {
   CidrReservation,
   CreateCidrReservationInput,
   CreateSubnetInput,
   ModifySubnetInput,
   Subnet,
+  SubnetIpv6Cidr,
   SubnetUsage,
 } from "./subnets/subnet.ts";
 export type {
   AssignAddressesInput,
   AssignedAddresses,
+  AssignedIpv6Addresses,
+  AssignIpv6AddressesInput,
   AttachEniInput,
   Attachment,
   Carry,
   CreateEniInput,
+  CreateServiceEniInput,
   DetachEniInput,
   Eni,
   EniChange,
   EniKind,
+  EniRequester,
+  Ipv6Carry,
   ModifyEniInput,
   UnassignAddressesInput,
+  UnassignIpv6AddressesInput,
 } from "./enis/eni.ts";
 export type {
   Instance,
@@ -83,7 +114,7 @@ export type {
   SecurityGroup,
   SecurityGroupRule,
 } from "./security-groups/security-group.ts";
-export type { InternetGateway, Route, RouteInput, RouteTable, RouteTableAssociation, RouteTarget } from "./routing/routing.ts";
+export type { EgressOnlyGateway, InternetGateway, Route, RouteInput, RouteTable, RouteTableAssociation, RouteTarget } from "./routing/routing.ts";
 export type { CreateTagsInput, DeleteTagsInput, ResourceTag, ResourceType, Tag, Tags } from "./tags/tag.ts";
 export { tagsFrom } from "./tags/tag-rules.ts";
 export { AccountBuckets } from "./throttle/account-buckets.ts";

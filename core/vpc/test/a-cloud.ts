@@ -90,7 +90,7 @@ export function primaryEni(cloud: Cloud, id: InstanceId) {
 /** Everything there is, as text: two equal texts are two equal clouds. */
 export function snapshot(cloud: Cloud): string {
   const subnets = must(cloud.describeSubnets({}, at));
-  return JSON.stringify([
+  const whole = [
     must(cloud.describeVpcs({}, at)),
     subnets,
     subnets.map(({ id }) => cloud.view.subnetUsage(id)),
@@ -100,6 +100,13 @@ export function snapshot(cloud: Cloud): string {
     must(cloud.describeSecurityGroups({}, at)),
     must(cloud.describeRouteTables({}, at)),
     must(cloud.describeInternetGateways({}, at)),
+    must(cloud.describeEgressOnlyGateways({}, at)),
+    must(cloud.describeNatGateways({}, at)),
+    must(cloud.describeAddresses({}, at)),
+    must(cloud.describeTrunkAssociations({}, at)),
+    must(cloud.describeEniPermissions({}, at)),
     must(cloud.describeTags({}, at)),
-  ]);
+    cloud.quotas,
+  ];
+  return JSON.stringify(whole, (_key, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
 }

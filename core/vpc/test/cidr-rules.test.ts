@@ -113,7 +113,7 @@ describe("taking a block away", () => {
     const cloud = aCloud();
     const vpc = must(cloud.createVpc({ cidr: cidr4("10.2.0.0/16") }, at));
     const locals = () =>
-      must(cloud.describeRouteTables({ ids: [vpc.mainRouteTableId] }, at))[0]!.routes.map(({ destination }) => formatCidr4(destination));
+      must(cloud.describeRouteTables({ ids: [vpc.mainRouteTableId] }, at))[0]!.routes.map(({ destination }) => formatCidrRange(destination));
     const { association } = must(cloud.associateVpcCidr({ vpcId: vpc.id, cidr: cidr4("100.64.0.0/16") }, at));
     const subnet = must(cloud.createSubnet({ vpcId: vpc.id, cidr: cidr4("100.64.0.0/20") }, at));
     expect(locals()).toEqual(["10.2.0.0/16", "100.64.0.0/16"]);

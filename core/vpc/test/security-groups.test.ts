@@ -86,10 +86,10 @@ describe("rules", () => {
     const { group, authorize } = aGroup();
     const from = (i: number): RuleSpec => ({ ...web, peer: { kind: "cidr4", cidr: cidr4Of(ipv4(`10.0.${i}.0`), 24) } });
     must(authorize(...Array.from({ length: 59 }, (_, i) => from(i))));
-    must(authorize({ ...web, peer: { kind: "cidr6", cidr: "::/0" } }));
+    must(authorize({ ...web, peer: { kind: "cidr6", cidr: cidr6("::/0") } }));
     must(authorize({ ...web, peer: { kind: "group", groupId: group.id } }));
     expect(refused(authorize(from(60))).code).toBe("RulesPerSecurityGroupLimitExceeded");
-    must(authorize({ ...web, peer: { kind: "cidr6", cidr: "2001:db8::/32" } }));
+    must(authorize({ ...web, peer: { kind: "cidr6", cidr: cidr6("2001:db8::/32") } }));
   });
 
   test("go by what they say or by id; one that is not there is told", () => {

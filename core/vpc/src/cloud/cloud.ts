@@ -1,17 +1,33 @@
-import type { AttachmentId, Cidr4, EniId, InstanceId, Ipv4, SecurityGroupId, SubnetId, VpcId } from "@slash28/address";
+import type { AttachmentId, Cidr6, CidrRange, EniId, InstanceId, Ipv4, Ipv6, SecurityGroupId, SubnetId, VpcId } from "@slash28/address";
 import type {
   AssignAddressesInput,
   AssignedAddresses,
+  AssignedIpv6Addresses,
+  AssignIpv6AddressesInput,
   AttachEniInput,
   Attachment,
   CreateEniInput,
+  CreateServiceEniInput,
   DetachEniInput,
   Eni,
   ModifyEniInput,
   UnassignAddressesInput,
+  UnassignIpv6AddressesInput,
 } from "../enis/eni.ts";
-import type { CidrReservationId, InternetGatewayId, RouteTableAssociationId, RouteTableId } from "../ids.ts";
-import type { CidrAssociationId } from "../ids.ts";
+import type {
+  CidrAssociationId,
+  CidrReservationId,
+  EgressOnlyGatewayId,
+  ElasticAddressId,
+  ElasticAssociationId,
+  EniPermissionId,
+  InternetGatewayId,
+  NatGatewayId,
+  RouteTableAssociationId,
+  RouteTableId,
+  SubnetCidrAssociationId,
+  TrunkAssociationId,
+} from "../ids.ts";
 import type { Instance, InstanceStateChange, MetadataOptions, Reservation, RunInstancesInput } from "../instances/instance.ts";
 import type {
   CreateLaunchTemplateInput,
@@ -24,8 +40,18 @@ import type {
   LaunchTemplateVersion,
   TemplateRef,
 } from "../launch-templates/launch-template.ts";
+import type { CreateNatGatewayInput, NatGateway } from "../nat-gateways/nat-gateway.ts";
+import type { AssociateAddressInput, ElasticAddress } from "../public-addresses/elastic-address.ts";
+import type { RaiseQuotaInput } from "../quotas/quotas.ts";
 import type { Call, Ec2Result } from "../result.ts";
-import type { InternetGateway, RouteInput, RouteTable, RouteTableAssociation } from "../routing/routing.ts";
+import type {
+  EgressOnlyGateway,
+  InternetGateway,
+  RouteInput,
+  RouteTable,
+  RouteTableAssociation,
+  RouteTarget,
+} from "../routing/routing.ts";
 import type {
   AuthorizeRulesInput,
   CreateSecurityGroupInput,
@@ -41,8 +67,18 @@ import type {
   Subnet,
   SubnetUsage,
 } from "../subnets/subnet.ts";
+import type { SubnetCidrChange } from "../subnets/ipv6-cidr-actions.ts";
 import type { CreateTagsInput, DeleteTagsInput, ResourceTag, Tags } from "../tags/tag.ts";
-import type { AssociateVpcCidrInput, CidrAssociation, CreateVpcInput, ModifyVpcInput, Vpc } from "../vpcs/vpc.ts";
+import type { AssociateTrunkInput, CreateEniPermissionInput, EniPermission, TrunkAssociation } from "../trunks/trunk.ts";
+import type {
+  AssociateVpcCidrInput,
+  CidrAssociation,
+  CreateVpcInput,
+  Ipv6CidrAssociation,
+  ModifyVpcInput,
+  Vpc,
+  VpcCidrChange,
+} from "../vpcs/vpc.ts";
 import type { Quotas, Zone } from "./options.ts";
 
 /** A call: parameters and context in, success or EC2's refusal out. A refused call has changed nothing. */
@@ -56,11 +92,14 @@ export interface VpcActions {
   readonly deleteVpc: Action<{ readonly vpcId: VpcId }, void>;
   readonly describeVpcs: Describe<VpcId, Vpc>;
   readonly modifyVpc: Action<ModifyVpcInput, Vpc>;
-  readonly associateVpcCidr: Action<AssociateVpcCidrInput, { readonly vpc: Vpc; readonly association: CidrAssociation }>;
-  readonly disassociateVpcCidr: Action<
-    { readonly associationId: CidrAssociationId },
-    { readonly vpc: Vpc; readonly association: CidrAssociation }
+  readonly associateVpcCidr: Action<AssociateVpcCidrInput, VpcCidrChange & { readonly association: CidrAssociation }>;
+  /** Adds an IPv6 block of Amazon's. */
+  readonly associateVpcIpv6Cidr: Action<
+    { readonly vpcId: VpcId },
+    VpcCidrChange & { readonly ipv6Association: Ipv6CidrAssociation }
   >;
+  /** Of either family. */
+  readonly disassociateVpcCidr: Action<{ readonly associationId: CidrAssociationId }, VpcCidrChange>;
 }
 
 export interface SubnetActions {
@@ -68,6 +107,8 @@ export interface SubnetActions {
   readonly deleteSubnet: Action<{ readonly subnetId: SubnetId }, void>;
   readonly describeSubnets: Describe<SubnetId, Subnet>;
   readonly modifySubnet: Action<ModifySubnetInput, Subnet>;
+  readonly associateSubnetCidr: Action<{ readonly subnetId: SubnetId; readonly cidr: Cidr6 }, SubnetCidrChange>;
+  readonly disassociateSubnetCidr: Action<{ readonly associationId: SubnetCidrAssociationId }, SubnetCidrChange>;
   readonly createCidrReservation: Action<CreateCidrReservationInput, CidrReservation>;
   readonly deleteCidrReservation: Action<{ readonly reservationId: CidrReservationId }, CidrReservation>;
   readonly describeCidrReservations: Action<{ readonly subnetId: SubnetId }, readonly CidrReservation[]>;
@@ -82,6 +123,17 @@ export interface EniActions {
   readonly detachEni: Action<DetachEniInput, Attachment>;
   readonly assignAddresses: Action<AssignAddressesInput, AssignedAddresses>;
   readonly unassignAddresses: Action<UnassignAddressesInput, void>;
+  readonly assignIpv6Addresses: Action<AssignIpv6AddressesInput, AssignedIpv6Addresses>;
+  readonly unassignIpv6Addresses: Action<UnassignIpv6AddressesInput, AssignedIpv6Addresses>;
+  /** Puts an ENI of another AWS service into a subnet. Not an EC2 call: the service's own doing. */
+  readonly createServiceEni: Action<CreateServiceEniInput, Eni>;
+  readonly deleteServiceEni: Action<{ readonly eniId: EniId }, void>;
+  readonly associateTrunk: Action<AssociateTrunkInput, TrunkAssociation>;
+  readonly disassociateTrunk: Action<{ readonly associationId: TrunkAssociationId }, TrunkAssociation>;
+  readonly describeTrunkAssociations: Describe<TrunkAssociationId, TrunkAssociation>;
+  readonly createEniPermission: Action<CreateEniPermissionInput, EniPermission>;
+  readonly deleteEniPermission: Action<{ readonly permissionId: EniPermissionId; readonly isForced?: boolean }, void>;
+  readonly describeEniPermissions: Describe<EniPermissionId, EniPermission>;
   /** Ends `attaching` or `detaching`; an attachment already settled, or gone, is left alone. Not an EC2 call: time passing. */
   readonly settleAttachment: Action<{ readonly attachmentId: AttachmentId }, void>;
 }
@@ -114,9 +166,20 @@ export interface RoutingActions {
   readonly describeRouteTables: Describe<RouteTableId, RouteTable>;
   readonly createRoute: Action<RouteInput, RouteTable>;
   readonly replaceRoute: Action<RouteInput, RouteTable>;
-  readonly deleteRoute: Action<{ readonly routeTableId: RouteTableId; readonly destination: Cidr4 }, RouteTable>;
+  readonly deleteRoute: Action<{ readonly routeTableId: RouteTableId; readonly destination: CidrRange }, RouteTable>;
   readonly associateRouteTable: Action<{ readonly routeTableId: RouteTableId; readonly subnetId: SubnetId }, RouteTableAssociation>;
   readonly disassociateRouteTable: Action<{ readonly associationId: RouteTableAssociationId }, void>;
+  /** The association it answers has another id. */
+  readonly replaceRouteTableAssociation: Action<
+    { readonly associationId: RouteTableAssociationId; readonly routeTableId: RouteTableId },
+    RouteTableAssociation
+  >;
+  readonly createEgressOnlyGateway: Action<
+    { readonly vpcId: VpcId; readonly tags?: Tags; readonly clientToken?: string },
+    EgressOnlyGateway
+  >;
+  readonly deleteEgressOnlyGateway: Action<{ readonly gatewayId: EgressOnlyGatewayId }, void>;
+  readonly describeEgressOnlyGateways: Describe<EgressOnlyGatewayId, EgressOnlyGateway>;
   readonly createInternetGateway: Action<{ readonly tags?: Tags }, InternetGateway>;
   readonly deleteInternetGateway: Action<{ readonly gatewayId: InternetGatewayId }, void>;
   readonly describeInternetGateways: Describe<InternetGatewayId, InternetGateway>;
@@ -135,6 +198,26 @@ export interface LaunchTemplateActions {
   readonly deleteLaunchTemplateVersions: Action<DeleteVersionsInput, DeletedVersions>;
 }
 
+/** What has public addresses: Elastic IPs, and the NAT gateways that use them. */
+export interface PublicAddressActions {
+  readonly allocateAddress: Action<{ readonly tags?: Tags }, ElasticAddress>;
+  readonly releaseAddress: Action<{ readonly addressId: ElasticAddressId }, void>;
+  readonly associateAddress: Action<AssociateAddressInput, ElasticAddress>;
+  readonly disassociateAddress: Action<{ readonly associationId: ElasticAssociationId }, void>;
+  readonly describeAddresses: Describe<ElasticAddressId, ElasticAddress>;
+  readonly createNatGateway: Action<CreateNatGatewayInput, NatGateway>;
+  readonly deleteNatGateway: Action<{ readonly natGatewayId: NatGatewayId }, NatGateway>;
+  /** Those that are gone stay visible for an hour. */
+  readonly describeNatGateways: Describe<NatGatewayId, NatGateway>;
+  /** Ends `pending` or `deleting`. Not an EC2 call: time passing. */
+  readonly settleNatGateway: Action<{ readonly natGatewayId: NatGatewayId }, void>;
+}
+
+export interface QuotaActions {
+  /** Changes a quota from now on; answers all of them. Not an EC2 call: Service Quotas' doing. */
+  readonly raiseQuota: Action<RaiseQuotaInput, Quotas>;
+}
+
 export interface TagActions {
   readonly createTags: Action<CreateTagsInput, void>;
   readonly deleteTags: Action<DeleteTagsInput, void>;
@@ -143,7 +226,17 @@ export interface TagActions {
 }
 
 export interface CloudActions
-  extends VpcActions, SubnetActions, EniActions, InstanceActions, SecurityGroupActions, RoutingActions, LaunchTemplateActions, TagActions {}
+  extends
+    VpcActions,
+    SubnetActions,
+    EniActions,
+    InstanceActions,
+    SecurityGroupActions,
+    RoutingActions,
+    PublicAddressActions,
+    QuotaActions,
+    LaunchTemplateActions,
+    TagActions {}
 
 /** Looking things up without a call: for whatever stands beside EC2, such as the lab's fabric and the metadata service. */
 export interface CloudView {
@@ -160,8 +253,16 @@ export interface CloudView {
   /** The route table a subnet follows: its own, else the VPC's main one. */
   routeTableOf(id: SubnetId): RouteTable | undefined;
   internetGatewayOf(id: VpcId): InternetGateway | undefined;
+  egressOnlyGatewaysOf(id: VpcId): readonly EgressOnlyGateway[];
+  natGateway(id: NatGatewayId): NatGateway | undefined;
+  /** Whether a route of the VPC with this target leads anywhere; if not, EC2 calls it a blackhole. */
+  isTargetThere(vpcId: VpcId, target: RouteTarget): boolean;
+  /** The Elastic IPs on an ENI's addresses. */
+  elasticAddressesOf(id: EniId): readonly ElasticAddress[];
+  trunkAssociations(): readonly TrunkAssociation[];
+  vpcs(): readonly Vpc[];
   /** The ENI that holds this address in the VPC, as primary, secondary, or inside a prefix. */
-  ownerOf(vpcId: VpcId, address: Ipv4): Eni | undefined;
+  ownerOf(vpcId: VpcId, address: Ipv4 | Ipv6): Eni | undefined;
 }
 
 /** What one successful call changed. */
@@ -177,6 +278,7 @@ export interface Cloud extends CloudActions {
   readonly region: string;
   readonly accountId: string;
   readonly zones: readonly Zone[];
+  /** As they are now. */
   readonly quotas: Quotas;
   readonly view: CloudView;
   /** Grows by one with every call that changed something. */

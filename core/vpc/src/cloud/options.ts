@@ -1,4 +1,4 @@
-import type { Cidr4 } from "@slash28/address";
+import type { Cidr4, Cidr6 } from "@slash28/address";
 import type { InstanceLimits } from "@slash28/limits";
 
 export interface Zone {
@@ -12,6 +12,7 @@ export interface Zone {
 export interface Quotas {
   readonly vpcs: number;
   readonly cidrsPerVpc: number;
+  readonly ipv6CidrsPerVpc: number;
   readonly subnetsPerVpc: number;
   readonly enis: number;
   readonly groups: number;
@@ -21,6 +22,9 @@ export interface Quotas {
   readonly routeTablesPerVpc: number;
   readonly routesPerTable: number;
   readonly internetGateways: number;
+  readonly egressOnlyGateways: number;
+  readonly elasticAddresses: number;
+  readonly natGatewaysPerZone: number;
 }
 
 export interface CloudOptions {
@@ -42,6 +46,8 @@ export interface CloudOptions {
   readonly quotas?: Partial<Quotas>;
   /** Where public addresses come from. 198.18.0.0/16 (RFC 2544, never on the internet) when absent. */
   readonly publicPool?: Cidr4;
+  /** Where VPCs get their IPv6 blocks from. 2001:db8:8000::/33 (RFC 3849, never on the internet) when absent. */
+  readonly ipv6Pool?: Cidr6;
   /** What an instance type allows; `@slash28/limits` when absent. */
   readonly limitsOf?: (instanceType: string) => InstanceLimits | undefined;
 }

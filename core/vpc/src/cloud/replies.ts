@@ -41,9 +41,10 @@ function keyOf(action: string, input: { readonly clientToken?: string }): string
   return `${action} ${input.clientToken ?? ""}`;
 }
 
-/** JSON with sorted keys: equal parameters give equal text. */
+/** JSON with sorted keys, IPv6 numbers as text: equal parameters give equal text. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) => {
+    if (typeof part === "bigint") return `${part}n`;
     if (typeof part !== "object" || part === null || Array.isArray(part)) return part;
     return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
   });

@@ -1,16 +1,42 @@
-import { cidr4, type AttachmentId, type EniId, type InstanceId, type SecurityGroupId, type SubnetId, type VpcId } from "@slash28/address";
+import {
+  cidr4,
+  cidr6,
+  type AttachmentId,
+  type Cidr6,
+  type EniId,
+  type InstanceId,
+  type SecurityGroupId,
+  type SubnetId,
+  type VpcId,
+} from "@slash28/address";
 import { limitsOf, type InstanceLimits } from "@slash28/limits";
 import { AddressPicker, type PickOrder } from "../addresses/address-picker.ts";
 import { AddressSpace } from "../addresses/address-space.ts";
+import { Ipv6Picker } from "../addresses/ipv6-picker.ts";
+import type { Ipv6Space } from "../addresses/ipv6-space.ts";
 import type { Held, SubnetAddresses } from "../addresses/subnet-addresses.ts";
 import type { Eni } from "../enis/eni.ts";
-import type { CidrReservationId, InternetGatewayId, LaunchTemplateId, RouteTableId } from "../ids.ts";
+import type {
+  CidrReservationId,
+  EgressOnlyGatewayId,
+  ElasticAddressId,
+  EniPermissionId,
+  InternetGatewayId,
+  LaunchTemplateId,
+  NatGatewayId,
+  RouteTableId,
+  TrunkAssociationId,
+} from "../ids.ts";
 import type { Instance } from "../instances/instance.ts";
 import type { LaunchTemplateRecord } from "../launch-templates/launch-template.ts";
 import type { Call, Ec2Result } from "../result.ts";
-import type { InternetGateway, RouteTable } from "../routing/routing.ts";
+import type { NatGateway } from "../nat-gateways/nat-gateway.ts";
+import type { ElasticAddress } from "../public-addresses/elastic-address.ts";
+import { defaultQuotas } from "../quotas/quotas.ts";
+import type { EgressOnlyGateway, InternetGateway, RouteTable } from "../routing/routing.ts";
 import type { SecurityGroup } from "../security-groups/security-group.ts";
 import type { CidrReservation, Subnet } from "../subnets/subnet.ts";
+import type { EniPermission, TrunkAssociation } from "../trunks/trunk.ts";
 import type { Vpc } from "../vpcs/vpc.ts";
 import { IdMint } from "./id-mint.ts";
 import type { CloudOptions, Quotas, Zone } from "./options.ts";
@@ -28,7 +54,8 @@ export interface State {
   readonly region: string;
   readonly accountId: string;
   readonly zones: readonly Zone[];
-  readonly quotas: Quotas;
+  /** Replaced as a whole when one is changed. */
+  quotas: Quotas;
   readonly pick: PickOrder;
   readonly settlesAtOnce: boolean;
   readonly limitsOf: (instanceType: string) => InstanceLimits | undefined;
@@ -37,6 +64,9 @@ export interface State {
   readonly vpcs: Table<VpcId, Vpc>;
   readonly subnets: Table<SubnetId, SubnetRecord>;
   readonly addresses: Map<SubnetId, SubnetAddresses>;
+  /** Of the subnets that have an IPv6 range. */
+  readonly ipv6Addresses: Map<SubnetId, Ipv6Space>;
+  readonly ipv6Pool: Cidr6;
   readonly reservations: Table<CidrReservationId, CidrReservation>;
   readonly enis: Table<EniId, EniRecord>;
   /** Which ENI an attachment belongs to. */
@@ -46,6 +76,11 @@ export interface State {
   readonly routeTables: Table<RouteTableId, RouteTable>;
   readonly gateways: Table<InternetGatewayId, InternetGateway>;
   readonly launchTemplates: Table<LaunchTemplateId, LaunchTemplateRecord>;
+  readonly egressOnlyGateways: Table<EgressOnlyGatewayId, EgressOnlyGateway>;
+  readonly natGateways: Table<NatGatewayId, NatGateway>;
+  readonly elasticAddresses: Table<ElasticAddressId, ElasticAddress>;
+  readonly trunkAssociations: Table<TrunkAssociationId, TrunkAssociation>;
+  readonly eniPermissions: Table<EniPermissionId, EniPermission>;
   readonly publicAddresses: AddressSpace;
   /** Ids of what the call under way has changed; an id may come twice. */
   readonly touched: string[];
@@ -57,19 +92,6 @@ export interface State {
  */
 export type Decide<Input, Output> = (state: State, input: Input, call: Call) => Ec2Result<() => Output>;
 
-const QUOTAS: Quotas = {
-  vpcs: 5,
-  cidrsPerVpc: 5,
-  subnetsPerVpc: 200,
-  enis: 5_000,
-  groups: 2_500,
-  groupsPerEni: 5,
-  rulesPerGroup: 60,
-  routeTablesPerVpc: 200,
-  routesPerTable: 50,
-  internetGateways: 5,
-};
-
 export function emptyState(options: CloudOptions): State {
   const seed = options.seed ?? 0;
   const touched: string[] = [];
@@ -77,7 +99,7 @@ export function emptyState(options: CloudOptions): State {
     region: options.region,
     accountId: options.accountId,
     zones: options.zones,
-    quotas: { ...QUOTAS, ...options.quotas },
+    quotas: { ...defaultQuotas(), ...options.quotas },
     pick: options.pick === "scatter" ? { kind: "scatter", seed } : { kind: "lowest" },
     settlesAtOnce: options.settle !== "by-caller",
     limitsOf: options.limitsOf ?? limitsOf,
@@ -86,6 +108,8 @@ export function emptyState(options: CloudOptions): State {
     vpcs: new Table(touched),
     subnets: new Table(touched),
     addresses: new Map(),
+    ipv6Addresses: new Map(),
+    ipv6Pool: options.ipv6Pool ?? cidr6("2001:db8:8000::/33"),
     reservations: new Table(touched),
     enis: new Table(touched),
     attachments: new Map(),
@@ -94,6 +118,11 @@ export function emptyState(options: CloudOptions): State {
     routeTables: new Table(touched),
     gateways: new Table(touched),
     launchTemplates: new Table(touched),
+    egressOnlyGateways: new Table(touched),
+    natGateways: new Table(touched),
+    elasticAddresses: new Table(touched),
+    trunkAssociations: new Table(touched),
+    eniPermissions: new Table(touched),
     publicAddresses: new AddressSpace(options.publicPool ?? cidr4("198.18.0.0/16")),
     touched,
   };
@@ -119,4 +148,15 @@ export function asEni(state: State, record: EniRecord): Eni {
 
 export function pickerOf(state: State, subnetId: SubnetId): AddressPicker {
   return new AddressPicker(addressesOf(state, subnetId).space, state.pick);
+}
+
+/** Chooses IPv6 addresses of a subnet; `undefined` when it has no IPv6 range. */
+export function ipv6PickerOf(state: State, subnetId: SubnetId): Ipv6Picker | undefined {
+  const space = state.ipv6Addresses.get(subnetId);
+  return space === undefined ? undefined : new Ipv6Picker(space, state.pick);
+}
+
+/** Where one call chooses addresses of both families. */
+export function pickersOf(state: State, subnetId: SubnetId): { readonly ipv4: AddressPicker; readonly ipv6: Ipv6Picker | undefined } {
+  return { ipv4: pickerOf(state, subnetId), ipv6: ipv6PickerOf(state, subnetId) };
 }

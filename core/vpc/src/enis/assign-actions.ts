@@ -3,6 +3,7 @@ import type { InstanceLimits } from "@slash28/limits";
 import { find } from "../cloud/find.ts";
 import { addressesOf, heldBy, pickerOf, type Decide, type EniRecord, type State } from "../cloud/state.ts";
 import { address, invalidValue, missing, unknown } from "../errors.ts";
+import { dropElastic, moveElastic } from "../public-addresses/release.ts";
 import { ok, refuse, type Ec2Error } from "../result.ts";
 import { carryFault, carrySlots, chooseCarry, countAsks, holdCarry, refusalsOfAssign } from "./carry.ts";
 import type { AssignAddressesInput, AssignedAddresses, UnassignAddressesInput } from "./eni.ts";
@@ -37,7 +38,7 @@ function roomFault(state: State, eni: EniRecord, carry: AssignAddressesInput["ca
 }
 
 /** The limits of the instance an ENI is attached to. */
-function limitsOfEni(state: State, eni: EniRecord): InstanceLimits | undefined {
+export function limitsOfEni(state: State, eni: EniRecord): InstanceLimits | undefined {
   if (eni.attachment === undefined) return undefined;
   const instance = state.instances.get(eni.attachment.instanceId);
   return instance === undefined ? undefined : state.limitsOf(instance.type);
@@ -65,6 +66,7 @@ function comeHere(state: State, eni: EniRecord, named: readonly Ipv4[]): readonl
     if (holder === undefined) return true;
     if (holder === eni.id) return false;
     addresses.drop(holder, ip);
+    moveElastic(state, ip, holder, eni.id);
     state.touched.push(holder);
     return true;
   });
@@ -88,7 +90,10 @@ export const unassignAddresses: Decide<UnassignAddressesInput, void> = (state, {
   }
   return ok(() => {
     const holders = addressesOf(state, eni.subnetId);
-    for (const ip of goneAddresses) holders.drop(eniId, ip);
+    for (const ip of goneAddresses) {
+      dropElastic(state, eniId, ip);
+      holders.drop(eniId, ip);
+    }
     for (const prefix of gonePrefixes) holders.dropPrefix(eniId, prefix);
     state.touched.push(eniId);
   });

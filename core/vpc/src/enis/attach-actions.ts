@@ -5,7 +5,8 @@ import { heldBy, type Decide, type EniRecord, type State } from "../cloud/state.
 import { atLimit, invalidCombination, invalidValue, notPermitted, unknown, wrongState } from "../errors.ts";
 import type { Instance } from "../instances/instance.ts";
 import { ok, refuse, type Ec2Error, type Millis } from "../result.ts";
-import type { AttachEniInput, Attachment, DetachEniInput } from "./eni.ts";
+import type { AttachEniInput, Attachment, DetachEniInput, EniKind } from "./eni.ts";
+import { ipv6SlotsFault } from "./ipv6-carry.ts";
 import { freeEniFault } from "./eni-actions.ts";
 import { slotsFault, slotsOf } from "./slots.ts";
 
@@ -75,7 +76,18 @@ export function eniMax(limits: InstanceLimits): number {
 /** What the ENI gathered while unattached must fit the type. */
 export function loadFault(state: State, eni: EniRecord, limits: InstanceLimits): Ec2Error | undefined {
   const held = heldBy(state, eni);
-  return slotsFault(slotsOf(held), held.prefixes.length, limits);
+  const slots6 = eni.ipv6Addresses.length + eni.ipv6Prefixes.length;
+  return (
+    slotsFault(slotsOf(held), held.prefixes.length, limits) ??
+    ipv6SlotsFault(slots6, eni.ipv6Prefixes.length, limits) ??
+    trunkingFault(eni.kind, limits)
+  );
+}
+
+/** Only types that trunk take a trunk ENI. */
+function trunkingFault(kind: EniKind, limits: InstanceLimits): Ec2Error | undefined {
+  if (kind !== "trunk" || limits.trunkingCompatible) return undefined;
+  return invalidCombination(`Interface type trunk is not supported on instance type ${limits.type}.`);
 }
 
 function attachmentsOf(state: State, instance: Instance): Attachment[] {
@@ -114,6 +126,9 @@ export const detachEni: Decide<DetachEniInput, Attachment> = (state, { attachmen
   const { attachment } = eni;
   if (attachment.deviceIndex === 0 && attachment.networkCard === 0) {
     return refuse(notPermitted("The network interface at device index 0 and networkCard index 0 cannot be detached."));
+  }
+  if (state.trunkAssociations.some(({ trunkId }) => trunkId === eni.id)) {
+    return refuse(invalidValue(`Trunk interface '${eni.id}' has branch interfaces associated with it and cannot be detached.`));
   }
   return ok(() => {
     const detaching: Attachment = { ...attachment, status: "detaching" };

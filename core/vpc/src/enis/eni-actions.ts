@@ -1,12 +1,12 @@
 import type { EniId } from "@slash28/address";
 import { find, findAll } from "../cloud/find.ts";
-import { asEni, pickerOf, type Decide, type EniRecord } from "../cloud/state.ts";
-import { atLimit, eniInUse, invalidValue, unknown } from "../errors.ts";
+import { asEni, pickersOf, type Decide, type EniRecord } from "../cloud/state.ts";
+import { atLimit, eniInUse, invalidValue, notPermitted, unknown } from "../errors.ts";
 import { ok, refuse, type Ec2Error, type Ec2Result } from "../result.ts";
 import { tagFault } from "../tags/tag-rules.ts";
 import { connectionTrackingFault } from "./connection-tracking.ts";
 import type { CreateEniInput, Eni, ModifyEniInput } from "./eni.ts";
-import { groupsFor, planEni, putEni, removeEni } from "./new-eni.ts";
+import { groupsFor, planEni, putEni, removeEni, type NewEni } from "./new-eni.ts";
 
 /** EC2's checks, in its order: parameters, ids, quota, groups per ENI, addresses. */
 export const createEni: Decide<CreateEniInput, Eni> = (state, input, { now }) => {
@@ -20,9 +20,20 @@ export const createEni: Decide<CreateEniInput, Eni> = (state, input, { now }) =>
   const groups = groupsFor(state, subnet.value, input.groups, unknown.groupOfNewEni);
   if (!groups.ok) return groups;
   if (state.enis.size >= state.quotas.enis) return refuse(atLimit.enis());
-  const { description = "", primaryAddress, carry = {}, tags = {} } = input;
-  const wish = { subnet: subnet.value, description, groups: groups.value, primaryAddress, carry, connectionTracking, tags };
-  const plan = planEni(wish, pickerOf(state, input.subnetId));
+  const { kind = "interface", description = "", primaryAddress, carry = {}, ipv6, hasPrimaryIpv6, tags = {} } = input;
+  const wish: NewEni = {
+    subnet: subnet.value,
+    kind,
+    description,
+    groups: groups.value,
+    primaryAddress,
+    carry,
+    ipv6,
+    hasPrimaryIpv6,
+    connectionTracking,
+    tags,
+  };
+  const plan = planEni(wish, pickersOf(state, input.subnetId));
   if (!plan.ok) return plan;
   return ok(() => {
     const eni = asEni(state, putEni(state, plan.value, now));
@@ -34,16 +45,25 @@ export const createEni: Decide<CreateEniInput, Eni> = (state, input, { now }) =>
   });
 };
 
-/** Branch ENIs come about by association; the other kinds need instance features that are not modelled. */
+/** Branch ENIs come about by association, those of other services by themselves. */
+const CREATABLE: readonly string[] = ["interface", "efa", "efa-only", "trunk"];
+
 function kindFault(kind: string): Ec2Error | undefined {
-  if (kind === "interface") return undefined;
-  return invalidValue(`Value (${kind}) for parameter InterfaceType is invalid. Only 'interface' can be created here.`);
+  if (CREATABLE.includes(kind)) return undefined;
+  return invalidValue(`Value (${kind}) for parameter InterfaceType is invalid. It is one of: ${CREATABLE.join(", ")}.`);
 }
 
 export const deleteEni: Decide<{ readonly eniId: EniId }, void> = (state, { eniId }) => {
   const found = find(state.enis, eniId, unknown.eni);
   if (!found.ok) return found;
-  if (found.value.status !== "available") return refuse(invalidValue(`Network interface '${eniId}' is currently in use.`));
+  const { status, requester } = found.value;
+  if (requester !== undefined) {
+    return refuse(notPermitted(`You do not have permission to access the specified resource: '${eniId}' belongs to ${requester.id}.`));
+  }
+  if (status !== "available") return refuse(invalidValue(`Network interface '${eniId}' is currently in use.`));
+  if (state.trunkAssociations.some(({ trunkId }) => trunkId === eniId)) {
+    return refuse(invalidValue(`Trunk interface '${eniId}' has branch interfaces associated with it and cannot be deleted.`));
+  }
   return ok(() => removeEni(state, found.value));
 };
 
@@ -72,6 +92,13 @@ export const modifyEni: Decide<ModifyEniInput, Eni> = (state, { eniId, change })
       if (!subnet.ok) return subnet;
       const groups = groupsFor(state, subnet.value, change.value, unknown.group);
       return groups.ok ? put({ groups: groups.value }) : groups;
+    }
+    case "primary-ipv6": {
+      if (!change.value && eni.hasPrimaryIpv6 === true) return refuse(invalidValue("A primary IPv6 address cannot be removed again."));
+      if (change.value && eni.ipv6Addresses.length === 0) {
+        return refuse(invalidValue(`Interface ${eniId} has no IPv6 address that could be its primary one.`));
+      }
+      return put(change.value ? { hasPrimaryIpv6: true } : {});
     }
     case "delete-on-termination": {
       const { attachment } = eni;

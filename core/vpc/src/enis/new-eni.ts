@@ -1,22 +1,30 @@
 import type { EniId, Ipv4, SecurityGroupId } from "@slash28/address";
 import type { InstanceLimits } from "@slash28/limits";
 import type { AddressPicker } from "../addresses/address-picker.ts";
+import type { Ipv6Picker } from "../addresses/ipv6-picker.ts";
 import { addressesOf, type EniRecord, type State, type SubnetRecord } from "../cloud/state.ts";
-import { address, atLimit, refusal } from "../errors.ts";
+import { address, atLimit, noIpv6Cidr, refusal } from "../errors.ts";
+import { dropElastic } from "../public-addresses/release.ts";
 import { ok, refuse, type Ec2Error, type Ec2Result, type Millis } from "../result.ts";
 import type { Tags } from "../tags/tag.ts";
 import { carryFault, carrySlots, chooseCarry, holdCarry, nameAddresses, REFUSALS_OF_NEW_ENI, type ChosenCarry } from "./carry.ts";
 import type { ConnectionTracking } from "./connection-tracking.ts";
-import type { Carry } from "./eni.ts";
+import type { Carry, EniKind, EniRequester, Ipv6Carry } from "./eni.ts";
+import { chooseIpv6, countIpv6Asks, dropIpv6, holdIpv6, ipv6CarryFault, ipv6Slots, ipv6SlotsFault, NO_IPV6, type ChosenIpv6 } from "./ipv6-carry.ts";
 import { slotsFault } from "./slots.ts";
 
 /** What a new ENI is to be, whoever asks for it. */
 export interface NewEni {
   readonly subnet: SubnetRecord;
+  /** `interface` when absent. */
+  readonly kind?: EniKind;
   readonly description: string;
   readonly groups: readonly SecurityGroupId[];
   readonly primaryAddress: Ipv4 | undefined;
   readonly carry: Carry;
+  readonly ipv6?: Ipv6Carry | undefined;
+  readonly hasPrimaryIpv6?: boolean | undefined;
+  readonly requester?: EniRequester;
   readonly connectionTracking?: ConnectionTracking | undefined;
   readonly tags: Tags;
   /** Limits of the type it is launched with; absent when it starts unattached. */
@@ -28,6 +36,13 @@ export interface PlannedEni {
   readonly wish: NewEni;
   readonly primaryAddress: Ipv4;
   readonly chosen: ChosenCarry;
+  readonly ipv6: ChosenIpv6;
+}
+
+/** Where the addresses of one subnet are chosen, for one call. */
+export interface SubnetPickers {
+  readonly ipv4: AddressPicker;
+  readonly ipv6: Ipv6Picker | undefined;
 }
 
 /** The groups a new ENI gets: the ones named, each once, or the VPC's default group; all of the subnet's VPC. */
@@ -54,7 +69,7 @@ export function groupsFor(
 }
 
 /** Chooses the ENI's addresses; nothing is taken yet. */
-export function planEni(wish: NewEni, picker: AddressPicker): Ec2Result<PlannedEni> {
+export function planEni(wish: NewEni, { ipv4: picker, ipv6: picker6 }: SubnetPickers): Ec2Result<PlannedEni> {
   const slots = carrySlots(wish.carry);
   const fault = carryFault(wish.carry) ?? slotsFault(1 + slots.addresses + slots.prefixes, slots.prefixes, wish.limits);
   if (fault !== undefined) return refuse(fault);
@@ -67,28 +82,46 @@ export function planEni(wish: NewEni, picker: AddressPicker): Ec2Result<PlannedE
   const primaryAddress = wish.primaryAddress ?? picker.address();
   if (primaryAddress === undefined) return refuse(address.noneFree());
   const chosen = early ?? chooseCarry(wish.carry, picker, REFUSALS_OF_NEW_ENI);
-  return chosen.ok ? ok({ wish, primaryAddress, chosen: chosen.value }) : chosen;
+  if (!chosen.ok) return chosen;
+  const ipv6 = planIpv6(wish, picker6);
+  return ipv6.ok ? ok({ wish, primaryAddress, chosen: chosen.value, ipv6: ipv6.value }) : ipv6;
+}
+
+/** A subnet that assigns IPv6 addresses on creation gives one where nothing is said; a count of 0 says none. */
+function planIpv6({ subnet, ipv6, limits }: NewEni, picker: Ipv6Picker | undefined): Ec2Result<ChosenIpv6> {
+  const isSaid = ipv6 !== undefined && countIpv6Asks(ipv6) > 0;
+  const carry: Ipv6Carry = isSaid ? ipv6 : subnet.hasIpv6AddressOnCreation ? { addressCount: 1 } : {};
+  const slots = ipv6Slots(carry);
+  const fault = ipv6CarryFault(carry, 0) ?? ipv6SlotsFault(slots.addresses + slots.prefixes, slots.prefixes, limits);
+  if (fault !== undefined) return refuse(fault);
+  if (slots.addresses + slots.prefixes === 0) return ok(NO_IPV6);
+  return picker === undefined ? refuse(noIpv6Cidr(subnet.id)) : chooseIpv6(carry, picker);
 }
 
 /** Makes the planned ENI; it is unattached. */
 export function putEni(state: State, plan: PlannedEni, now: Millis): EniRecord {
-  const { wish, primaryAddress, chosen } = plan;
+  const { wish, primaryAddress, chosen, ipv6 } = plan;
   const { subnet } = wish;
   const id = state.mint.id<EniId>("eni");
   const addresses = addressesOf(state, subnet.id);
   addresses.holdPrimary(id, primaryAddress);
   holdCarry(addresses, id, chosen);
+  holdIpv6(state.ipv6Addresses.get(subnet.id), id, ipv6);
   return state.enis.put({
     id,
     mac: state.mint.mac(),
-    kind: "interface",
+    kind: wish.kind ?? "interface",
     subnetId: subnet.id,
     vpcId: subnet.vpcId,
     zone: subnet.zone,
     ownerId: state.accountId,
     description: wish.description,
-    status: "available",
+    status: wish.requester === undefined ? "available" : "in-use",
     primaryAddress,
+    ipv6Addresses: ipv6.addresses,
+    ipv6Prefixes: ipv6.prefixes,
+    ...(wish.hasPrimaryIpv6 === true ? { hasPrimaryIpv6: true } : {}),
+    ...(wish.requester === undefined ? {} : { requester: wish.requester }),
     groups: wish.groups,
     hasSourceDestCheck: true,
     ...(wish.connectionTracking === undefined ? {} : { connectionTracking: wish.connectionTracking }),
@@ -100,6 +133,10 @@ export function putEni(state: State, plan: PlannedEni, now: Millis): EniRecord {
 /** Takes an unattached ENI away and frees all it held. */
 export function removeEni(state: State, eni: EniRecord): void {
   addressesOf(state, eni.subnetId).dropAll(eni.id, eni.primaryAddress);
-  if (eni.publicAddress !== undefined) state.publicAddresses.release(eni.publicAddress);
+  dropIpv6(state.ipv6Addresses.get(eni.subnetId), { addresses: eni.ipv6Addresses, prefixes: eni.ipv6Prefixes });
+  const hasElastic = eni.elasticAddressId !== undefined;
+  if (eni.publicAddress !== undefined && !hasElastic) state.publicAddresses.release(eni.publicAddress);
+  dropElastic(state, eni.id);
+  for (const permission of state.eniPermissions.where((row) => row.eniId === eni.id)) state.eniPermissions.delete(permission.id);
   state.enis.delete(eni.id);
 }

@@ -1,6 +1,6 @@
 import type { EniId, InstanceId, Ipv4, SecurityGroupId, SubnetId, VpcId } from "@slash28/address";
 import type { ConnectionTracking } from "../enis/connection-tracking.ts";
-import type { Carry } from "../enis/eni.ts";
+import type { Carry, Ipv6Carry } from "../enis/eni.ts";
 import type { LaunchTemplateId, ReservationId } from "../ids.ts";
 import type { Millis } from "../result.ts";
 import type { Tags } from "../tags/tag.ts";
@@ -55,6 +55,10 @@ export type LaunchEni =
       readonly description?: string;
       readonly primaryAddress?: Ipv4;
       readonly carry?: Carry;
+      readonly ipv6?: Ipv6Carry;
+      readonly hasPrimaryIpv6?: boolean;
+      /** `interface` when absent. */
+      readonly interfaceType?: "interface" | "efa" | "efa-only";
       readonly hasPublicAddress?: boolean;
       readonly connectionTracking?: ConnectionTracking;
       /** True when absent. */
@@ -67,11 +71,12 @@ export interface RunInstancesInput {
   readonly imageId: string;
   readonly minCount: number;
   readonly maxCount: number;
-  /** These four describe the primary ENI; they do not go together with `enis`. */
+  /** These five describe the primary ENI; they do not go together with `enis`. */
   readonly subnetId?: SubnetId;
   readonly groups?: readonly SecurityGroupId[];
   readonly privateAddress?: Ipv4;
   readonly addressCount?: number;
+  readonly ipv6?: Ipv6Carry;
   readonly enis?: readonly LaunchEni[];
   readonly metadata?: Partial<MetadataOptions>;
   readonly keyName?: string;

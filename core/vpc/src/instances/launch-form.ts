@@ -59,6 +59,7 @@ function mixFault(input: RunInstancesInput): Ec2Error | undefined {
     [subnetId !== undefined, "subnet ID"],
     [(groups ?? []).length > 0, "security groups"],
     [privateAddress !== undefined || addressCount !== undefined, "private address"],
+    [input.ipv6 !== undefined, "IPv6 address"],
   ] as const;
   const what = mixed.find(([isGiven]) => isGiven)?.[1];
   if (what !== undefined) {
@@ -72,7 +73,8 @@ function mixFault(input: RunInstancesInput): Ec2Error | undefined {
 
 function isForOneOnly(eni: LaunchEni): boolean {
   if (eni.kind === "existing") return true;
-  return eni.primaryAddress !== undefined || eni.carry?.addresses !== undefined || eni.carry?.prefixes !== undefined;
+  const named = [eni.primaryAddress, eni.carry?.addresses, eni.carry?.prefixes, eni.ipv6?.addresses, eni.ipv6?.prefixes];
+  return named.some((given) => given !== undefined);
 }
 
 function simpleEni(input: RunInstancesInput): LaunchEni {
@@ -84,6 +86,7 @@ function simpleEni(input: RunInstancesInput): LaunchEni {
     ...(groups === undefined ? {} : { groups }),
     ...(privateAddress === undefined ? {} : { primaryAddress: privateAddress }),
     ...(addressCount === undefined ? {} : { carry: { addressCount } }),
+    ...(input.ipv6 === undefined ? {} : { ipv6: input.ipv6 }),
   };
 }
 
@@ -119,11 +122,23 @@ function newPlace(
   const groups = groupsFor(state, subnet.value, eni.groups, unknown.group);
   if (!groups.ok) return groups;
   const { description = "", primaryAddress, carry = {}, deviceIndex, networkCard = 0, deleteOnTermination = true } = eni;
-  const { connectionTracking } = eni;
+  const { connectionTracking, ipv6, hasPrimaryIpv6, interfaceType: kind = "interface" } = eni;
   const fault = connectionTrackingFault(connectionTracking ?? {});
   if (fault !== undefined) return refuse(fault);
   const tags = input.eniTags ?? {};
-  const wish: NewEni = { subnet: subnet.value, description, groups: groups.value, primaryAddress, carry, connectionTracking, tags, limits };
+  const wish: NewEni = {
+    subnet: subnet.value,
+    kind,
+    description,
+    groups: groups.value,
+    primaryAddress,
+    carry,
+    ipv6,
+    hasPrimaryIpv6,
+    connectionTracking,
+    tags,
+    limits,
+  };
   return ok({ deviceIndex, networkCard, deleteOnTermination, from: { kind: "new", wish } });
 }
 

@@ -1,8 +1,8 @@
 import type { InstanceId, Ipv4, SubnetId } from "@slash28/address";
 import { AddressPicker } from "../addresses/address-picker.ts";
-import { pickerOf, type Decide, type EniRecord, type State } from "../cloud/state.ts";
+import { pickersOf, type Decide, type EniRecord, type State } from "../cloud/state.ts";
 import { putAttachment } from "../enis/attach-actions.ts";
-import { planEni, putEni, type PlannedEni } from "../enis/new-eni.ts";
+import { planEni, putEni, type PlannedEni, type SubnetPickers } from "../enis/new-eni.ts";
 import { atLimit } from "../errors.ts";
 import type { ReservationId } from "../ids.ts";
 import { ok, refuse, type Ec2Error, type Ec2Result, type Millis } from "../result.ts";
@@ -50,7 +50,7 @@ export const runInstances: Decide<RunInstancesInput, Reservation> = (state, inpu
 };
 
 function planInstances(state: State, input: RunInstancesInput, form: LaunchForm): Ec2Result<readonly PlannedInstance[]> {
-  const pickers = new Map<SubnetId, AddressPicker>();
+  const pickers = new Map<SubnetId, SubnetPickers>();
   const publicPicker = new AddressPicker(state.publicAddresses, { kind: "lowest" });
   const planned: PlannedInstance[] = [];
   const newEnis = form.places.filter(({ from }) => from.kind === "new").length;
@@ -67,7 +67,7 @@ function planInstances(state: State, input: RunInstancesInput, form: LaunchForm)
 function planOne(
   state: State,
   form: LaunchForm,
-  pickers: Map<SubnetId, AddressPicker>,
+  pickers: Map<SubnetId, SubnetPickers>,
   publicPicker: AddressPicker,
 ): Ec2Result<PlannedInstance> {
   const places: PlannedPlace[] = [];
@@ -77,7 +77,7 @@ function planOne(
       continue;
     }
     const { wish } = place.from;
-    const picker = pickers.get(wish.subnet.id) ?? pickerOf(state, wish.subnet.id);
+    const picker = pickers.get(wish.subnet.id) ?? pickersOf(state, wish.subnet.id);
     pickers.set(wish.subnet.id, picker);
     const plan = planEni(wish, picker);
     if (!plan.ok) return plan;

@@ -2,6 +2,7 @@ import type { InstanceId } from "@slash28/address";
 import { AddressPicker } from "../addresses/address-picker.ts";
 import { find, findAll } from "../cloud/find.ts";
 import type { Decide, State } from "../cloud/state.ts";
+import { dropTrunkAssociations } from "../trunks/drop-associations.ts";
 import { putDetached } from "../enis/attach-actions.ts";
 import { removeEni } from "../enis/new-eni.ts";
 import { invalidValue, unknown, wrongState } from "../errors.ts";
@@ -84,6 +85,7 @@ function end(state: State, running: Instance, now: Millis): void {
   for (const id of instance.enis) {
     const eni = state.enis.get(id);
     if (eni?.attachment === undefined) continue;
+    dropTrunkAssociations(state, eni.id);
     const free = putDetached(state, eni, eni.attachment);
     if (eni.attachment.deleteOnTermination) removeEni(state, free);
   }
@@ -97,6 +99,8 @@ function withoutPublicAddress(state: State, instance: Instance): Instance {
   if (publicAddress === undefined) return instance;
   const [primary] = instance.enis;
   const holder = primary === undefined ? undefined : state.enis.get(primary);
+  // An Elastic IP stays with its ENI.
+  if (holder?.elasticAddressId !== undefined) return instance;
   if (holder?.publicAddress === publicAddress) {
     const { publicAddress: _gone, ...eni } = holder;
     state.publicAddresses.release(publicAddress);
@@ -110,7 +114,7 @@ function givePublicAddress(state: State, instance: Instance): void {
   const [primary] = instance.enis;
   const eni = primary === undefined ? undefined : state.enis.get(primary);
   const publicAddress = new AddressPicker(state.publicAddresses, { kind: "lowest" }).address();
-  if (eni === undefined || publicAddress === undefined) return;
+  if (eni === undefined || publicAddress === undefined || eni.publicAddress !== undefined) return;
   state.publicAddresses.take(publicAddress);
   state.enis.put({ ...eni, publicAddress });
   state.instances.put({ ...instance, publicAddress });

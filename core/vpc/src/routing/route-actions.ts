@@ -1,4 +1,4 @@
-import { cidr4Contains, cidr4Equal, formatCidr4, type Cidr4, type SubnetId, type VpcId } from "@slash28/address";
+import { cidrRangeContains, cidrRangesEqual, formatCidrRange, isCidr6, type CidrRange, type SubnetId, type VpcId } from "@slash28/address";
 import { find, findAll } from "../cloud/find.ts";
 import type { Decide, State } from "../cloud/state.ts";
 import { atLimit, depended, invalidValue, refusal, unknown } from "../errors.ts";
@@ -6,6 +6,7 @@ import type { RouteTableAssociationId, RouteTableId } from "../ids.ts";
 import { ok, refuse, type Ec2Error } from "../result.ts";
 import { tagFault } from "../tags/tag-rules.ts";
 import type { Tags } from "../tags/tag.ts";
+import { routeFault } from "./route-fault.ts";
 import type { Route, RouteInput, RouteTable, RouteTableAssociation } from "./routing.ts";
 
 export const createRouteTable: Decide<{ readonly vpcId: VpcId; readonly tags?: Tags }, RouteTable> = (state, { vpcId, tags = {} }) => {
@@ -15,7 +16,10 @@ export const createRouteTable: Decide<{ readonly vpcId: VpcId; readonly tags?: T
   if (fault !== undefined) return refuse(fault);
   const count = state.routeTables.where((table) => table.vpcId === vpcId).length;
   if (count >= state.quotas.routeTablesPerVpc) return refuse(atLimit.routeTables());
-  const routes: readonly Route[] = found.value.cidrs.map(({ cidr }) => ({ destination: cidr, target: { kind: "local" } }));
+  const routes: readonly Route[] = [...found.value.cidrs, ...found.value.ipv6Cidrs].map(({ cidr }) => ({
+    destination: cidr,
+    target: { kind: "local" },
+  }));
   return ok(() => state.routeTables.put({ id: state.mint.id("rtb"), vpcId, ownerId: state.accountId, routes, associations: [], tags }));
 };
 
@@ -39,7 +43,7 @@ export const createRoute: Decide<RouteInput, RouteTable> = (state, input) => {
   const fault = routeFault(state, table, input);
   if (fault !== undefined) return refuse(fault);
   if (routeTo(table, destination) !== undefined) {
-    return refuse(refusal("RouteAlreadyExists", `The route identified by ${formatCidr4(destination)} already exists.`));
+    return refuse(refusal("RouteAlreadyExists", `The route identified by ${formatCidrRange(destination)} already exists.`));
   }
   if (table.routes.length >= state.quotas.routesPerTable) return refuse(atLimit.routes());
   return ok(() => state.routeTables.put({ ...table, routes: [...table.routes, { destination, target }] }));
@@ -59,51 +63,25 @@ export const replaceRoute: Decide<RouteInput, RouteTable> = (state, input) => {
   );
 };
 
-export const deleteRoute: Decide<{ readonly routeTableId: RouteTableId; readonly destination: Cidr4 }, RouteTable> = (state, input) => {
+export const deleteRoute: Decide<{ readonly routeTableId: RouteTableId; readonly destination: CidrRange }, RouteTable> = (state, input) => {
   const found = find(state.routeTables, input.routeTableId, unknown.routeTable);
   if (!found.ok) return found;
   const table = found.value;
   const old = routeTo(table, input.destination);
   if (old === undefined) return refuse(noRoute(table, input.destination));
   if (old.target.kind === "local") {
-    return refuse(invalidValue(`cannot remove local route ${formatCidr4(input.destination)} in route table ${table.id}`));
+    return refuse(invalidValue(`cannot remove local route ${formatCidrRange(input.destination)} in route table ${table.id}`));
   }
   return ok(() => state.routeTables.put({ ...table, routes: table.routes.filter((route) => route !== old) }));
 };
 
-function routeTo(table: RouteTable, destination: Cidr4): Route | undefined {
-  return table.routes.find((route) => cidr4Equal(route.destination, destination));
+function routeTo(table: RouteTable, destination: CidrRange): Route | undefined {
+  return table.routes.find((route) => cidrRangesEqual(route.destination, destination));
 }
 
-function noRoute(table: RouteTable, destination: Cidr4): Ec2Error {
-  return refusal("InvalidRoute.NotFound", `no route with destination-cidr-block ${formatCidr4(destination)} in route table ${table.id}`);
-}
-
-/** The target must belong to the table's VPC, and the VPC's own blocks go to nothing but ENIs. */
-function routeFault(state: State, table: RouteTable, { destination, target }: Route): Ec2Error | undefined {
-  switch (target.kind) {
-    case "local":
-      return invalidValue("Local routes come with the VPC's CIDR blocks and are not created.");
-    case "internet-gateway": {
-      const gateway = state.gateways.get(target.gatewayId);
-      if (gateway === undefined) return unknown.gateway(target.gatewayId);
-      if (gateway.vpcId !== table.vpcId) {
-        return invalidValue(`route table ${table.id} and network gateway ${gateway.id} belong to different networks`);
-      }
-      const blocks = state.vpcs.get(table.vpcId)?.cidrs ?? [];
-      const isInside = blocks.some(({ cidr }) => cidr4Contains(cidr, destination));
-      return isInside ? invalidValue(`The destination CIDR block ${formatCidr4(destination)} is within the CIDR of the VPC.`) : undefined;
-    }
-    case "eni": {
-      const eni = state.enis.get(target.eniId);
-      if (eni === undefined) return unknown.eni(target.eniId);
-      return eni.vpcId === table.vpcId
-        ? undefined
-        : invalidValue(`route table ${table.id} and interface ${eni.id} belong to different networks`);
-    }
-    default:
-      return target satisfies never;
-  }
+function noRoute(table: RouteTable, destination: CidrRange): Ec2Error {
+  const parameter = isCidr6(destination) ? "destination-ipv6-cidr-block" : "destination-cidr-block";
+  return refusal("InvalidRoute.NotFound", `no route with ${parameter} ${formatCidrRange(destination)} in route table ${table.id}`);
 }
 
 export const associateRouteTable: Decide<{ readonly routeTableId: RouteTableId; readonly subnetId: SubnetId }, RouteTableAssociation> = (
@@ -138,6 +116,30 @@ export const disassociateRouteTable: Decide<{ readonly associationId: RouteTable
   }
   return ok(() => {
     state.routeTables.put({ ...table, associations: table.associations.filter((other) => other !== association) });
+  });
+};
+
+/** Puts another table in the place of an association's; the main association moves the VPC's main table with it. The association gets a new id. */
+export const replaceRouteTableAssociation: Decide<
+  { readonly associationId: RouteTableAssociationId; readonly routeTableId: RouteTableId },
+  RouteTableAssociation
+> = (state, { associationId, routeTableId }) => {
+  const [old] = state.routeTables.where(({ associations }) => associations.some(({ id }) => id === associationId));
+  const association = old?.associations.find(({ id }) => id === associationId);
+  if (old === undefined || association === undefined) return refuse(unknown.routeTableAssociation(associationId));
+  const table = find(state.routeTables, routeTableId, unknown.routeTable);
+  if (!table.ok) return table;
+  if (table.value.vpcId !== old.vpcId) {
+    return refuse(invalidValue(`route table ${routeTableId} and route table ${old.id} belong to different networks`));
+  }
+  return ok(() => {
+    const next: RouteTableAssociation = { ...association, id: state.mint.id<RouteTableAssociationId>("rtbassoc") };
+    state.routeTables.put({ ...old, associations: old.associations.filter((other) => other !== association) });
+    const now = state.routeTables.get(routeTableId) ?? table.value;
+    state.routeTables.put({ ...now, associations: [...now.associations, next] });
+    const vpc = state.vpcs.get(old.vpcId);
+    if (association.kind === "main" && vpc !== undefined) state.vpcs.put({ ...vpc, mainRouteTableId: routeTableId });
+    return next;
   });
 };
 

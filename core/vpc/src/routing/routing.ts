@@ -1,5 +1,5 @@
-import type { Cidr4, EniId, SubnetId, VpcId } from "@slash28/address";
-import type { InternetGatewayId, RouteTableAssociationId, RouteTableId } from "../ids.ts";
+import type { CidrRange, EniId, SubnetId, VpcId } from "@slash28/address";
+import type { EgressOnlyGatewayId, InternetGatewayId, NatGatewayId, RouteTableAssociationId, RouteTableId } from "../ids.ts";
 import type { Tags } from "../tags/tag.ts";
 
 export interface RouteTable {
@@ -13,13 +13,15 @@ export interface RouteTable {
 }
 
 export interface Route {
-  readonly destination: Cidr4;
+  readonly destination: CidrRange;
   readonly target: RouteTarget;
 }
 
 export type RouteTarget =
   | { readonly kind: "local" }
   | { readonly kind: "internet-gateway"; readonly gatewayId: InternetGatewayId }
+  | { readonly kind: "egress-only-gateway"; readonly gatewayId: EgressOnlyGatewayId }
+  | { readonly kind: "nat-gateway"; readonly natGatewayId: NatGatewayId }
   | { readonly kind: "eni"; readonly eniId: EniId };
 
 /** The main table serves every subnet that has no association of its own. */
@@ -32,6 +34,13 @@ export interface InternetGateway {
   readonly ownerId: string;
   /** Absent while attached to no VPC. */
   readonly vpcId?: VpcId;
+  readonly tags: Tags;
+}
+
+/** Lets IPv6 connections out and none in. */
+export interface EgressOnlyGateway {
+  readonly id: EgressOnlyGatewayId;
+  readonly vpcId: VpcId;
   readonly tags: Tags;
 }
 

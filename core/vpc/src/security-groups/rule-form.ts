@@ -1,4 +1,4 @@
-import { formatCidr4 } from "@slash28/address";
+import { formatCidr4, formatCidr6 } from "@slash28/address";
 import { invalidValue } from "../errors.ts";
 import { ok, refuse, type Ec2Result } from "../result.ts";
 import type { RulePeer, RuleSpec } from "./security-group.ts";
@@ -52,7 +52,7 @@ export function peerText(peer: RulePeer): string {
     case "cidr4":
       return formatCidr4(peer.cidr);
     case "cidr6":
-      return peer.cidr;
+      return formatCidr6(peer.cidr);
     case "group":
       return peer.groupId;
     case "prefix-list":

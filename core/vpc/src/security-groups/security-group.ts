@@ -1,4 +1,4 @@
-import type { Cidr4, SecurityGroupId, VpcId } from "@slash28/address";
+import type { Cidr4, Cidr6, SecurityGroupId, VpcId } from "@slash28/address";
 import type { SecurityGroupRuleId } from "../ids.ts";
 import type { Tags } from "../tags/tag.ts";
 
@@ -18,7 +18,7 @@ export type RuleDirection = "ingress" | "egress";
 /** The other end of what a rule allows. */
 export type RulePeer =
   | { readonly kind: "cidr4"; readonly cidr: Cidr4 }
-  | { readonly kind: "cidr6"; readonly cidr: string }
+  | { readonly kind: "cidr6"; readonly cidr: Cidr6 }
   | { readonly kind: "group"; readonly groupId: SecurityGroupId }
   | { readonly kind: "prefix-list"; readonly prefixListId: string };
 

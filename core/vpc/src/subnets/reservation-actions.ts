@@ -1,4 +1,4 @@
-import { cidr4Contains, cidr4Overlaps, formatCidr4, type SubnetId } from "@slash28/address";
+import { cidrRangeContains, formatCidrRange, isCidr6, type CidrRange, type SubnetId } from "@slash28/address";
 import { find } from "../cloud/find.ts";
 import { addressesOf, type Decide } from "../cloud/state.ts";
 import { invalidValue, unknown } from "../errors.ts";
@@ -14,15 +14,19 @@ export const createCidrReservation: Decide<CreateCidrReservationInput, CidrReser
   if (!found.ok) return found;
   const fault = tagFault(tags);
   if (fault !== undefined) return refuse(fault);
-  const text = formatCidr4(cidr);
-  if (!cidr4Contains(found.value.cidr, cidr)) {
-    return refuse(invalidValue(`CIDR block ${text} is not within subnet CIDR ${formatCidr4(found.value.cidr)}.`));
+  const text = formatCidrRange(cidr);
+  const whole: CidrRange | undefined = isCidr6(cidr) ? found.value.ipv6Cidr?.cidr : found.value.cidr;
+  if (whole === undefined || !cidrRangeContains(whole, cidr)) {
+    const of = whole === undefined ? "of which there is none for IPv6" : formatCidrRange(whole);
+    return refuse(invalidValue(`CIDR block ${text} is not within subnet CIDR ${of}.`));
   }
-  if (state.reservations.some((other) => other.subnetId === subnetId && cidr4Overlaps(other.cidr, cidr))) {
+  const overlaps = (other: CidrRange): boolean => cidrRangeContains(other, cidr) || cidrRangeContains(cidr, other);
+  if (state.reservations.some((other) => other.subnetId === subnetId && overlaps(other.cidr))) {
     return refuse(invalidValue(`CIDR block ${text} overlaps with an existing subnet CIDR reservation.`));
   }
   return ok(() => {
-    addressesOf(state, subnetId).space.reserve(cidr, type);
+    if (isCidr6(cidr)) state.ipv6Addresses.get(subnetId)?.reserve(cidr, type);
+    else addressesOf(state, subnetId).space.reserve(cidr, type);
     const id = state.mint.id<CidrReservationId>("scr");
     return state.reservations.put({ id, subnetId, ownerId: state.accountId, cidr, type, description, tags });
   });
@@ -34,7 +38,9 @@ export const deleteCidrReservation: Decide<{ readonly reservationId: CidrReserva
   if (!found.ok) return found;
   const reservation = found.value;
   return ok(() => {
-    addressesOf(state, reservation.subnetId).space.unreserve(reservation.cidr, reservation.type);
+    const { cidr, subnetId, type } = reservation;
+    if (isCidr6(cidr)) state.ipv6Addresses.get(subnetId)?.unreserve(cidr);
+    else addressesOf(state, subnetId).space.unreserve(cidr, type);
     state.reservations.delete(reservation.id);
     return reservation;
   });

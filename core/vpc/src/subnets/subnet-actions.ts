@@ -7,7 +7,9 @@ import { atLimit, depended, invalidValue, refusal, unknown } from "../errors.ts"
 import { ok, refuse } from "../result.ts";
 import { tagFault } from "../tags/tag-rules.ts";
 import { hasAllowedSize } from "../vpcs/cidr-rules.ts";
-import type { CreateSubnetInput, ModifySubnetInput, Subnet } from "./subnet.ts";
+import { ipv6CidrFault } from "./ipv6-cidr-actions.ts";
+import { Ipv6Space } from "../addresses/ipv6-space.ts";
+import type { CreateSubnetInput, ModifySubnetInput, Subnet, SubnetIpv6Cidr } from "./subnet.ts";
 
 /** A subnet with its count of free addresses as it is now. */
 export function asSubnet(state: State, record: SubnetRecord): Subnet {
@@ -29,13 +31,31 @@ export const createSubnet: Decide<CreateSubnetInput, Subnet> = (state, input) =>
   if (siblings.some((sibling) => cidr4Overlaps(sibling.cidr, cidr))) {
     return refuse(refusal("InvalidSubnet.Conflict", `The CIDR '${text}' conflicts with another subnet`));
   }
+  const wanted6 = input.ipv6Cidr;
+  const fault6 = wanted6 === undefined ? undefined : ipv6CidrFault(state, found.value, wanted6);
+  if (fault6 !== undefined) return refuse(fault6);
   if (siblings.length >= state.quotas.subnetsPerVpc) return refuse(atLimit.subnets());
   return ok(() => {
     const id = state.mint.id<SubnetId>("subnet");
     state.addresses.set(id, new SubnetAddresses(cidr));
-    const place = { zone: zone.name, zoneId: zone.id };
-    const record = { id, vpcId, ownerId: state.accountId, ...place, cidr, hasPublicAddressOnLaunch: false, tags };
-    return asSubnet(state, state.subnets.put(record));
+    if (wanted6 !== undefined) state.ipv6Addresses.set(id, new Ipv6Space(wanted6));
+    const ipv6Cidr: SubnetIpv6Cidr | undefined =
+      wanted6 === undefined ? undefined : { id: state.mint.id("subnet-cidr-assoc"), cidr: wanted6 };
+    return asSubnet(
+      state,
+      state.subnets.put({
+        id,
+        vpcId,
+        ownerId: state.accountId,
+        zone: zone.name,
+        zoneId: zone.id,
+        cidr,
+        ...(ipv6Cidr === undefined ? {} : { ipv6Cidr }),
+        hasPublicAddressOnLaunch: false,
+        hasIpv6AddressOnCreation: false,
+        tags,
+      }),
+    );
   });
 };
 
@@ -62,6 +82,7 @@ export const deleteSubnet: Decide<{ readonly subnetId: SubnetId }, void> = (stat
       if (associations.length < table.associations.length) state.routeTables.put({ ...table, associations });
     }
     state.addresses.delete(subnetId);
+    state.ipv6Addresses.delete(subnetId);
     state.subnets.delete(subnetId);
   });
 };
@@ -71,8 +92,13 @@ export const describeSubnets: Decide<{ readonly ids?: readonly SubnetId[] }, rea
   return found.ok ? ok(() => found.value.map((record) => asSubnet(state, record))) : found;
 };
 
-export const modifySubnet: Decide<ModifySubnetInput, Subnet> = (state, { subnetId, hasPublicAddressOnLaunch }) => {
-  const found = find(state.subnets, subnetId, unknown.subnet);
+export const modifySubnet: Decide<ModifySubnetInput, Subnet> = (state, input) => {
+  const found = find(state.subnets, input.subnetId, unknown.subnet);
   if (!found.ok) return found;
-  return ok(() => asSubnet(state, state.subnets.put({ ...found.value, hasPublicAddressOnLaunch })));
+  const subnet = found.value;
+  if (input.hasIpv6AddressOnCreation === true && subnet.ipv6Cidr === undefined) {
+    return refuse(invalidValue(`Subnet ${subnet.id} has no IPv6 CIDR block: it cannot assign IPv6 addresses on creation.`));
+  }
+  const { hasPublicAddressOnLaunch = subnet.hasPublicAddressOnLaunch, hasIpv6AddressOnCreation = subnet.hasIpv6AddressOnCreation } = input;
+  return ok(() => asSubnet(state, state.subnets.put({ ...subnet, hasPublicAddressOnLaunch, hasIpv6AddressOnCreation })));
 };

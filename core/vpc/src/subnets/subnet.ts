@@ -1,6 +1,12 @@
-import type { Cidr4, SubnetId, VpcId } from "@slash28/address";
-import type { CidrReservationId } from "../ids.ts";
+import type { Cidr4, Cidr6, CidrRange, SubnetId, VpcId } from "@slash28/address";
+import type { CidrReservationId, SubnetCidrAssociationId } from "../ids.ts";
 import type { Tags } from "../tags/tag.ts";
+
+/** The IPv6 range of a subnet; it has one at most. */
+export interface SubnetIpv6Cidr {
+  readonly id: SubnetCidrAssociationId;
+  readonly cidr: Cidr6;
+}
 
 export interface Subnet {
   readonly id: SubnetId;
@@ -11,7 +17,10 @@ export interface Subnet {
   /** Zone id, `use1-az1`: the same place in every account. */
   readonly zoneId: string;
   readonly cidr: Cidr4;
+  readonly ipv6Cidr?: SubnetIpv6Cidr;
   readonly hasPublicAddressOnLaunch: boolean;
+  /** Every new ENI gets an IPv6 address. */
+  readonly hasIpv6AddressOnCreation: boolean;
   /** EC2's AvailableIpAddressCount: neither held, nor reserved by AWS, nor set aside for prefixes. */
   readonly freeAddresses: number;
   readonly tags: Tags;
@@ -25,7 +34,7 @@ export interface CidrReservation {
   readonly id: CidrReservationId;
   readonly subnetId: SubnetId;
   readonly ownerId: string;
-  readonly cidr: Cidr4;
+  readonly cidr: CidrRange;
   readonly type: "prefix" | "explicit";
   readonly description: string;
   readonly tags: Tags;
@@ -34,19 +43,22 @@ export interface CidrReservation {
 export interface CreateSubnetInput {
   readonly vpcId: VpcId;
   readonly cidr: Cidr4;
+  readonly ipv6Cidr?: Cidr6;
   /** Zone by name or by id; the first zone when absent. */
   readonly zone?: string;
   readonly tags?: Tags;
 }
 
+/** EC2 takes one change per call. */
 export interface ModifySubnetInput {
   readonly subnetId: SubnetId;
-  readonly hasPublicAddressOnLaunch: boolean;
+  readonly hasPublicAddressOnLaunch?: boolean;
+  readonly hasIpv6AddressOnCreation?: boolean;
 }
 
 export interface CreateCidrReservationInput {
   readonly subnetId: SubnetId;
-  readonly cidr: Cidr4;
+  readonly cidr: CidrRange;
   readonly type: "prefix" | "explicit";
   readonly description?: string;
   readonly tags?: Tags;

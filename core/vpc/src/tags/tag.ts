@@ -8,6 +8,9 @@ export interface Tag {
 
 /** EC2's names of the kinds of resource the model holds. */
 export type ResourceType =
+  | "egress-only-internet-gateway"
+  | "elastic-ip"
+  | "natgateway"
   | "instance"
   | "internet-gateway"
   | "launch-template"

@@ -73,6 +73,9 @@ const KINDS: readonly Kind[] = [
   kind("rtb", "route-table", unknown.routeTable, (state) => state.routeTables),
   kind("lt", "launch-template", unknown.launchTemplate, (state) => state.launchTemplates),
   kind("igw", "internet-gateway", unknown.gateway, (state) => state.gateways),
+  kind("eigw", "egress-only-internet-gateway", unknown.egressOnlyGateway, (state) => state.egressOnlyGateways),
+  kind("eipalloc", "elastic-ip", unknown.elasticAddress, (state) => state.elasticAddresses),
+  kind("nat", "natgateway", unknown.natGateway, (state) => state.natGateways),
   {
     prefix: "sgr",
     type: "security-group-rule",
