@@ -147,14 +147,14 @@ function metadataEni(cloud: Cloud, eni: Eni): readonly MetadataEni[] {
 }
 
 function asEc2Eni(eni: Eni): Ec2Eni {
-  const { id, mac, subnetId, vpcId, description, kind, status, primaryAddress, prefixes, groups, attachment } = eni;
+  const { id, mac, subnetId, vpcId, description, status, primaryAddress, prefixes, groups, attachment } = eni;
   return {
     id,
     mac,
     subnetId,
     vpcId,
     description,
-    kind,
+    kind: eniKindOf(eni.kind),
     primaryAddress,
     prefixes,
     groups,
@@ -178,4 +178,8 @@ function asEc2Subnet({ id, vpcId, zone, cidr, freeAddresses, tags }: Subnet): Ec
 function must<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new TypeError(`the model has no ${what}`);
   return value;
+}
+
+function eniKindOf(kind: Eni["kind"]): Ec2Eni["kind"] {
+  return kind === "nat_gateway" || kind === "network_load_balancer" ? "other" : kind;
 }

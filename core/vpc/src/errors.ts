@@ -45,8 +45,7 @@ export const unknown = {
   elasticAddress: (id: string) => error("InvalidAllocationID.NotFound", `The allocation ID '${id}' does not exist`),
   elasticAssociation: (id: string) => error("InvalidAssociationID.NotFound", `The association ID '${id}' does not exist`),
   natGateway: (id: string) => error("NatGatewayNotFound", `The Nat Gateway ${id} was not found`),
-  egressOnlyGateway: (id: string) =>
-    error("InvalidGatewayID.NotFound", `The egressOnlyInternetGateway ID '${id}' does not exist`),
+  egressOnlyGateway: (id: string) => error("InvalidGatewayID.NotFound", `The egressOnlyInternetGateway ID '${id}' does not exist`),
   trunkAssociation: (id: string) => error("InvalidAssociationID.NotFound", `The trunk interface association ID '${id}' does not exist`),
   eniPermission: (id: string) => error("InvalidPermissionID.NotFound", `The network interface permission ID '${id}' does not exist`),
   eni: (id: string) =>
@@ -105,7 +104,8 @@ export const atLimit = {
     error("NatGatewayLimitExceeded", `Performing this operation would exceed the limit of ${max} NAT gateways in ${zone}`),
   egressOnlyGateways: () =>
     error("EgressOnlyInternetGatewayLimitExceeded", "The maximum number of egress-only internet gateways has been reached."),
-  branches: (max: number, type: string) => error("AttachmentLimitExceeded", `Branch interface count exceeds the limit of ${max} for ${type}`),
+  branches: (max: number, type: string) =>
+    error("AttachmentLimitExceeded", `Branch interface count exceeds the limit of ${max} for ${type}`),
   slots: () => error("PrivateIpAddressLimitExceeded", "Number of private addresses will exceed limit."),
   attachments: (count: number, type: string) => error("AttachmentLimitExceeded", `Interface count ${count} exceeds the limit for ${type}`),
 } as const;

@@ -114,7 +114,15 @@ export type {
   SecurityGroup,
   SecurityGroupRule,
 } from "./security-groups/security-group.ts";
-export type { EgressOnlyGateway, InternetGateway, Route, RouteInput, RouteTable, RouteTableAssociation, RouteTarget } from "./routing/routing.ts";
+export type {
+  EgressOnlyGateway,
+  InternetGateway,
+  Route,
+  RouteInput,
+  RouteTable,
+  RouteTableAssociation,
+  RouteTarget,
+} from "./routing/routing.ts";
 export type { CreateTagsInput, DeleteTagsInput, ResourceTag, ResourceType, Tag, Tags } from "./tags/tag.ts";
 export { tagsFrom } from "./tags/tag-rules.ts";
 export { AccountBuckets } from "./throttle/account-buckets.ts";

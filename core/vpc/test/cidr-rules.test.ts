@@ -1,4 +1,4 @@
-import { cidr4, cidr4Of, formatCidr4, ipv4 } from "@slash28/address";
+import { cidr4, cidr4Of, formatCidr4, formatCidrRange, ipv4 } from "@slash28/address";
 import { describe, expect, test } from "vitest";
 import { aCloud, at, must, refused } from "./a-cloud.ts";
 
@@ -113,7 +113,9 @@ describe("taking a block away", () => {
     const cloud = aCloud();
     const vpc = must(cloud.createVpc({ cidr: cidr4("10.2.0.0/16") }, at));
     const locals = () =>
-      must(cloud.describeRouteTables({ ids: [vpc.mainRouteTableId] }, at))[0]!.routes.map(({ destination }) => formatCidrRange(destination));
+      must(cloud.describeRouteTables({ ids: [vpc.mainRouteTableId] }, at))[0]!.routes.map(({ destination }) =>
+        formatCidrRange(destination),
+      );
     const { association } = must(cloud.associateVpcCidr({ vpcId: vpc.id, cidr: cidr4("100.64.0.0/16") }, at));
     const subnet = must(cloud.createSubnet({ vpcId: vpc.id, cidr: cidr4("100.64.0.0/20") }, at));
     expect(locals()).toEqual(["10.2.0.0/16", "100.64.0.0/16"]);

@@ -1,4 +1,4 @@
-import { cidr4, cidr4Has, ipv4, offsetIpv4, type Cidr4, type Ipv4 } from "@slash28/address";
+import { cidr4, cidr4Has, ipv4, isCidr4, offsetIpv4, type Cidr4, type Ipv4 } from "@slash28/address";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Carry, Cloud, Ec2Result, Eni, Subnet } from "../src/index.ts";
@@ -180,7 +180,9 @@ function checkInvariants(cloud: Cloud, subnets: readonly Subnet[]): void {
         owners.set(address, eni);
       }
     }
-    const reservations = must(cloud.describeCidrReservations({ subnetId: id }, at));
+    const reservations = must(cloud.describeCidrReservations({ subnetId: id }, at)).flatMap(({ cidr: range, type }) =>
+      isCidr4(range) ? [{ cidr: range, type }] : [],
+    );
     const inPrefixReservation = (address: Ipv4) => reservations.some((row) => row.type === "prefix" && cidr4Has(row.cidr, address));
     const reservationOf = (address: Ipv4) => reservations.find((row) => cidr4Has(row.cidr, address))?.type;
     const all = Array.from({ length: size }, (_, i) => offsetIpv4(cidr.base, i));

@@ -1,4 +1,4 @@
-import { asId, cidr4, formatCidr4 } from "@slash28/address";
+import { asId, cidr4, formatCidrRange } from "@slash28/address";
 import { describe, expect, test } from "vitest";
 import type { RouteTarget } from "../src/index.ts";
 import { aSubnet, at, launch, must, refused } from "./a-cloud.ts";
@@ -37,7 +37,7 @@ describe("a route", () => {
     const { cloud, subnet, table, target } = withGateway();
     const eni = must(cloud.createEni({ subnetId: subnet.id }, at));
     const route = { routeTableId: table.id, destination: everywhere };
-    expect(must(cloud.createRoute({ ...route, target }, at)).routes.map(({ destination }) => formatCidr4(destination))).toEqual([
+    expect(must(cloud.createRoute({ ...route, target }, at)).routes.map(({ destination }) => formatCidrRange(destination))).toEqual([
       "10.0.0.0/16",
       "0.0.0.0/0",
     ]);

@@ -1,4 +1,4 @@
-import { asId, cidr4, cidr4Of, ipv4, type SecurityGroupId } from "@slash28/address";
+import { asId, cidr4, cidr4Of, cidr6, ipv4, type SecurityGroupId } from "@slash28/address";
 import { describe, expect, test } from "vitest";
 import type { RuleSpec } from "../src/index.ts";
 import { aSubnet, at, must, refused } from "./a-cloud.ts";

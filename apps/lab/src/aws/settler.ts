@@ -1,6 +1,6 @@
 import { asId, type AttachmentId, type EniId, type InstanceId } from "@slash28/address";
 import type { Clock, Log } from "@slash28/ports";
-import type { Cloud, CloudChange } from "@slash28/vpc";
+import type { Cloud, CloudChange, NatGatewayId } from "@slash28/vpc";
 import { settleMs, type Ec2Profile } from "./throttle/profile.ts";
 
 export interface SettlerOptions {
@@ -21,7 +21,8 @@ export interface Settler {
 
 type Passing =
   | { readonly kind: "attachment"; readonly id: AttachmentId; readonly state: string }
-  | { readonly kind: "instance"; readonly id: InstanceId; readonly state: string };
+  | { readonly kind: "instance"; readonly id: InstanceId; readonly state: string }
+  | { readonly kind: "nat-gateway"; readonly id: NatGatewayId; readonly state: string };
 
 export function createSettler({ cloud, clock, profile, random, log, afterMutation }: SettlerOptions): Settler {
   const stop = new AbortController();
@@ -31,8 +32,19 @@ export function createSettler({ cloud, clock, profile, random, log, afterMutatio
   const settle = (key: string, passing: Passing): void => {
     if (!planned.delete(key)) return;
     const call = { now: clock.now() };
-    if (passing.kind === "attachment") cloud.settleAttachment({ attachmentId: passing.id }, call);
-    else cloud.settleInstance({ instanceId: passing.id }, call);
+    switch (passing.kind) {
+      case "attachment":
+        cloud.settleAttachment({ attachmentId: passing.id }, call);
+        return;
+      case "instance":
+        cloud.settleInstance({ instanceId: passing.id }, call);
+        return;
+      case "nat-gateway":
+        cloud.settleNatGateway({ natGatewayId: passing.id }, call);
+        return;
+      default:
+        passing satisfies never;
+    }
   };
 
   const settleLater = async (key: string, passing: Passing, delayMs: number): Promise<void> => {
@@ -65,6 +77,7 @@ export function createSettler({ cloud, clock, profile, random, log, afterMutatio
   };
 }
 
+const PASSING_NAT = new Set(["pending", "deleting"]);
 const PASSING_INSTANCE = new Set(["pending", "stopping", "shutting-down"]);
 
 function passingStates(cloud: Cloud, change: CloudChange): readonly Passing[] {
@@ -72,6 +85,10 @@ function passingStates(cloud: Cloud, change: CloudChange): readonly Passing[] {
     const attachment = cloud.view.eni(asId<EniId>(id))?.attachment;
     if (attachment !== undefined && attachment.status !== "attached") {
       return [{ kind: "attachment", id: attachment.id, state: attachment.status }];
+    }
+    const nat = cloud.view.natGateway(asId<NatGatewayId>(id));
+    if (nat !== undefined) {
+      return PASSING_NAT.has(nat.state) ? [{ kind: "nat-gateway", id: nat.id, state: `nat-gateway-${nat.state}` }] : [];
     }
     const instance = cloud.view.instance(asId<InstanceId>(id));
     return instance !== undefined && PASSING_INSTANCE.has(instance.state)

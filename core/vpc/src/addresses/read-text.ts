@@ -1,4 +1,14 @@
-import { parseCidr4Loose, parseCidr6Loose, parseIpv4, parseIpv6, type Cidr4, type Cidr6, type CidrRange, type Ipv4, type Ipv6 } from "@slash28/address";
+import {
+  parseCidr4Loose,
+  parseCidr6Loose,
+  parseIpv4,
+  parseIpv6,
+  type Cidr4,
+  type Cidr6,
+  type CidrRange,
+  type Ipv4,
+  type Ipv6,
+} from "@slash28/address";
 import { ok, refuse, type Ec2Result } from "../result.ts";
 
 /** Reads an address a caller wrote, or refuses it as EC2 does. */

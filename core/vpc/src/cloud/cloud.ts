@@ -44,14 +44,7 @@ import type { CreateNatGatewayInput, NatGateway } from "../nat-gateways/nat-gate
 import type { AssociateAddressInput, ElasticAddress } from "../public-addresses/elastic-address.ts";
 import type { RaiseQuotaInput } from "../quotas/quotas.ts";
 import type { Call, Ec2Result } from "../result.ts";
-import type {
-  EgressOnlyGateway,
-  InternetGateway,
-  RouteInput,
-  RouteTable,
-  RouteTableAssociation,
-  RouteTarget,
-} from "../routing/routing.ts";
+import type { EgressOnlyGateway, InternetGateway, RouteInput, RouteTable, RouteTableAssociation, RouteTarget } from "../routing/routing.ts";
 import type {
   AuthorizeRulesInput,
   CreateSecurityGroupInput,
@@ -94,10 +87,7 @@ export interface VpcActions {
   readonly modifyVpc: Action<ModifyVpcInput, Vpc>;
   readonly associateVpcCidr: Action<AssociateVpcCidrInput, VpcCidrChange & { readonly association: CidrAssociation }>;
   /** Adds an IPv6 block of Amazon's. */
-  readonly associateVpcIpv6Cidr: Action<
-    { readonly vpcId: VpcId },
-    VpcCidrChange & { readonly ipv6Association: Ipv6CidrAssociation }
-  >;
+  readonly associateVpcIpv6Cidr: Action<{ readonly vpcId: VpcId }, VpcCidrChange & { readonly ipv6Association: Ipv6CidrAssociation }>;
   /** Of either family. */
   readonly disassociateVpcCidr: Action<{ readonly associationId: CidrAssociationId }, VpcCidrChange>;
 }

@@ -2,6 +2,7 @@ import * as assigning from "../enis/assign-actions.ts";
 import * as attaching from "../enis/attach-actions.ts";
 import * as enis from "../enis/eni-actions.ts";
 import * as ipv6 from "../enis/ipv6-actions.ts";
+import { modifyEni } from "../enis/modify-actions.ts";
 import * as serviceEnis from "../enis/service-eni-actions.ts";
 import { wouldSucceed } from "../errors.ts";
 import { runInstances } from "../instances/run-instances.ts";
@@ -114,7 +115,7 @@ function bindEnis(bind: Bind): EniActions {
     createEni: bind("createEni", enis.createEni),
     deleteEni: bind("deleteEni", enis.deleteEni),
     describeEnis: bind("describeEnis", enis.describeEnis),
-    modifyEni: bind("modifyEni", enis.modifyEni),
+    modifyEni: bind("modifyEni", modifyEni),
     attachEni: bind("attachEni", attaching.attachEni),
     detachEni: bind("detachEni", attaching.detachEni),
     assignAddresses: bind("assignAddresses", assigning.assignAddresses),

@@ -2,10 +2,10 @@ import type { EniId } from "@slash28/address";
 import { find, findAll } from "../cloud/find.ts";
 import { asEni, pickersOf, type Decide, type EniRecord } from "../cloud/state.ts";
 import { atLimit, eniInUse, invalidValue, notPermitted, unknown } from "../errors.ts";
-import { ok, refuse, type Ec2Error, type Ec2Result } from "../result.ts";
+import { ok, refuse, type Ec2Error } from "../result.ts";
 import { tagFault } from "../tags/tag-rules.ts";
 import { connectionTrackingFault } from "./connection-tracking.ts";
-import type { CreateEniInput, Eni, ModifyEniInput } from "./eni.ts";
+import type { CreateEniInput, Eni } from "./eni.ts";
 import { groupsFor, planEni, putEni, removeEni, type NewEni } from "./new-eni.ts";
 
 /** EC2's checks, in its order: parameters, ids, quota, groups per ENI, addresses. */
@@ -70,44 +70,6 @@ export const deleteEni: Decide<{ readonly eniId: EniId }, void> = (state, { eniI
 export const describeEnis: Decide<{ readonly ids?: readonly EniId[] }, readonly Eni[]> = (state, { ids }) => {
   const found = findAll(state.enis, ids, unknown.eni);
   return found.ok ? ok(() => found.value.map((record) => asEni(state, record))) : found;
-};
-
-export const modifyEni: Decide<ModifyEniInput, Eni> = (state, { eniId, change }) => {
-  const found = find(state.enis, eniId, unknown.eni);
-  if (!found.ok) return found;
-  const eni = found.value;
-  const put = (next: Partial<EniRecord>): Ec2Result<() => Eni> => ok(() => asEni(state, state.enis.put({ ...eni, ...next })));
-  switch (change.attribute) {
-    case "description":
-      return put({ description: change.value });
-    case "source-dest-check":
-      return put({ hasSourceDestCheck: change.value });
-    case "connection-tracking": {
-      const fault = connectionTrackingFault(change.value);
-      return fault === undefined ? put({ connectionTracking: { ...eni.connectionTracking, ...change.value } }) : refuse(fault);
-    }
-    case "groups": {
-      if (change.value.length === 0) return refuse(invalidValue("You must specify at least one security group."));
-      const subnet = find(state.subnets, eni.subnetId, unknown.subnet);
-      if (!subnet.ok) return subnet;
-      const groups = groupsFor(state, subnet.value, change.value, unknown.group);
-      return groups.ok ? put({ groups: groups.value }) : groups;
-    }
-    case "primary-ipv6": {
-      if (!change.value && eni.hasPrimaryIpv6 === true) return refuse(invalidValue("A primary IPv6 address cannot be removed again."));
-      if (change.value && eni.ipv6Addresses.length === 0) {
-        return refuse(invalidValue(`Interface ${eniId} has no IPv6 address that could be its primary one.`));
-      }
-      return put(change.value ? { hasPrimaryIpv6: true } : {});
-    }
-    case "delete-on-termination": {
-      const { attachment } = eni;
-      if (attachment === undefined || attachment.id !== change.attachmentId) return refuse(unknown.attachment(change.attachmentId));
-      return put({ attachment: { ...attachment, deleteOnTermination: change.value } });
-    }
-    default:
-      return change satisfies never;
-  }
 };
 
 /** Why an ENI cannot be attached now, if so. */

@@ -12,7 +12,8 @@ export const assignIpv6Addresses: Decide<AssignIpv6AddressesInput, AssignedIpv6A
   const found = find(state.enis, eniId, unknown.eni);
   if (!found.ok) return found;
   const eni = found.value;
-  const fault = (countIpv6Asks(carry) === 0 ? missing("ipv6Addresses") : undefined) ?? ipv6CarryFault(carry, 1) ?? roomFault(state, eni, carry);
+  const fault =
+    (countIpv6Asks(carry) === 0 ? missing("ipv6Addresses") : undefined) ?? ipv6CarryFault(carry, 1) ?? roomFault(state, eni, carry);
   if (fault !== undefined) return refuse(fault);
   const picker = ipv6PickerOf(state, eni.subnetId);
   if (picker === undefined) return refuse(noIpv6Cidr(eni.subnetId));

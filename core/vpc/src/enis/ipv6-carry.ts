@@ -26,9 +26,7 @@ export function countIpv6Asks(carry: Ipv6Carry): number {
 /** Why the request itself is wrong. EC2 says it in these words (seen in Karpenter's issue 2187). `least`: 0 where none may be asked for. */
 export function ipv6CarryFault(carry: Ipv6Carry, least: 0 | 1): Ec2Error | undefined {
   if (countIpv6Asks(carry) > 1) {
-    return invalidValue(
-      "You can and can only specify one of ipv6-addresses or ipv6-addresses-count  ipv6-prefix and ipv6-prefix-count.",
-    );
+    return invalidValue("You can and can only specify one of ipv6-addresses or ipv6-addresses-count  ipv6-prefix and ipv6-prefix-count.");
   }
   const isWrong = (count: number | undefined): count is number => count !== undefined && !(Number.isInteger(count) && count >= least);
   if (isWrong(carry.addressCount)) return invalidValue(`Value (${carry.addressCount}) for parameter ipv6AddressCount is invalid.`);

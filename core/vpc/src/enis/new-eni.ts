@@ -10,7 +10,17 @@ import type { Tags } from "../tags/tag.ts";
 import { carryFault, carrySlots, chooseCarry, holdCarry, nameAddresses, REFUSALS_OF_NEW_ENI, type ChosenCarry } from "./carry.ts";
 import type { ConnectionTracking } from "./connection-tracking.ts";
 import type { Carry, EniKind, EniRequester, Ipv6Carry } from "./eni.ts";
-import { chooseIpv6, countIpv6Asks, dropIpv6, holdIpv6, ipv6CarryFault, ipv6Slots, ipv6SlotsFault, NO_IPV6, type ChosenIpv6 } from "./ipv6-carry.ts";
+import {
+  chooseIpv6,
+  countIpv6Asks,
+  dropIpv6,
+  holdIpv6,
+  ipv6CarryFault,
+  ipv6Slots,
+  ipv6SlotsFault,
+  NO_IPV6,
+  type ChosenIpv6,
+} from "./ipv6-carry.ts";
 import { slotsFault } from "./slots.ts";
 
 /** What a new ENI is to be, whoever asks for it. */

@@ -52,7 +52,16 @@ function quotaFault(state: State, { zone }: SubnetRecord): Ec2Error | undefined 
 
 function planNatEni(state: State, subnet: SubnetRecord, { privateAddress }: CreateNatGatewayInput): Ec2Result<PlannedEni> {
   if (state.enis.size >= state.quotas.enis) return refuse(atLimit.enis());
-  const wish = { subnet, kind: "nat_gateway", description: "", groups: [], primaryAddress: privateAddress, carry: {}, ipv6: { addressCount: 0 }, tags: {} } as const;
+  const wish = {
+    subnet,
+    kind: "nat_gateway",
+    description: "",
+    groups: [],
+    primaryAddress: privateAddress,
+    carry: {},
+    ipv6: { addressCount: 0 },
+    tags: {},
+  } as const;
   return planEni(wish, pickersOf(state, subnet.id));
 }
 

@@ -69,7 +69,8 @@ function targetEni(state: State, { eniId, instanceId }: AssociateAddressInput): 
   const instance = find(state.instances, instanceId, unknown.instance);
   if (!instance.ok) return instance;
   const [primary] = instance.value.enis;
-  if (primary === undefined) return refuse(refusal("InvalidInstanceID.NotFound", `The instance ID '${instanceId}' has no network interface`));
+  if (primary === undefined)
+    return refuse(refusal("InvalidInstanceID.NotFound", `The instance ID '${instanceId}' has no network interface`));
   return find(state.enis, primary, unknown.eni);
 }
 

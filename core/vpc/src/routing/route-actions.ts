@@ -1,4 +1,4 @@
-import { cidrRangeContains, cidrRangesEqual, formatCidrRange, isCidr6, type CidrRange, type SubnetId, type VpcId } from "@slash28/address";
+import { cidrRangesEqual, formatCidrRange, isCidr6, type CidrRange, type SubnetId, type VpcId } from "@slash28/address";
 import { find, findAll } from "../cloud/find.ts";
 import type { Decide, State } from "../cloud/state.ts";
 import { atLimit, depended, invalidValue, refusal, unknown } from "../errors.ts";

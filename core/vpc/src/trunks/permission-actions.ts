@@ -10,7 +10,8 @@ export const createEniPermission: Decide<CreateEniPermissionInput, EniPermission
   const { eniId, accountId, service, permission } = input;
   const found = find(state.enis, eniId, unknown.eni);
   if (!found.ok) return found;
-  if (accountId !== undefined && service !== undefined) return refuse(invalidCombination("Only one of AwsAccountId and AwsService may be specified."));
+  if (accountId !== undefined && service !== undefined)
+    return refuse(invalidCombination("Only one of AwsAccountId and AwsService may be specified."));
   const grantee = accountId === undefined ? (service === undefined ? undefined : { service }) : { accountId };
   if (grantee === undefined) return refuse(missing("awsAccountId"));
   const isSame = (row: EniPermission): boolean =>
@@ -22,7 +23,10 @@ export const createEniPermission: Decide<CreateEniPermissionInput, EniPermission
 };
 
 /** Not while the ENI is attached, unless forced. */
-export const deleteEniPermission: Decide<{ readonly permissionId: EniPermissionId; readonly isForced?: boolean }, void> = (state, input) => {
+export const deleteEniPermission: Decide<{ readonly permissionId: EniPermissionId; readonly isForced?: boolean }, void> = (
+  state,
+  input,
+) => {
   const found = find(state.eniPermissions, input.permissionId, unknown.eniPermission);
   if (!found.ok) return found;
   const isUsed = found.value.permission === "INSTANCE-ATTACH" && state.enis.get(found.value.eniId)?.attachment !== undefined;

@@ -60,7 +60,8 @@ function pairFault(state: State, trunk: EniRecord, branch: EniRecord): Ec2Error 
 function roomFault(state: State, trunk: EniRecord, over: TrunkAssociation["over"]): Ec2Error | undefined {
   const present = state.trunkAssociations.where(({ trunkId }) => trunkId === trunk.id);
   const key = channelOf(over);
-  if (present.some((row) => channelOf(row.over) === key)) return invalidValue(`The ${key} is already in use on trunk interface '${trunk.id}'.`);
+  if (present.some((row) => channelOf(row.over) === key))
+    return invalidValue(`The ${key} is already in use on trunk interface '${trunk.id}'.`);
   const limits: InstanceLimits | undefined = limitsOfEni(state, trunk);
   const max = limits?.branchInterfaces;
   if (limits === undefined || max === undefined || present.length < max) return undefined;

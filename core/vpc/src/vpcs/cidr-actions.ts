@@ -10,7 +10,10 @@ import { freeIpv6Block } from "./ipv6-blocks.ts";
 import type { AssociateVpcCidrInput, CidrAssociation, Ipv6CidrAssociation, Vpc, VpcCidrChange } from "./vpc.ts";
 
 /** Adds a block to a VPC, with its local route in every route table. */
-export const associateVpcCidr: Decide<AssociateVpcCidrInput, VpcCidrChange & { readonly association: CidrAssociation }> = (state, { vpcId, cidr }) => {
+export const associateVpcCidr: Decide<AssociateVpcCidrInput, VpcCidrChange & { readonly association: CidrAssociation }> = (
+  state,
+  { vpcId, cidr },
+) => {
   const found = find(state.vpcs, vpcId, unknown.vpc);
   if (!found.ok) return found;
   const vpc = found.value;
@@ -38,10 +41,10 @@ function coversRoute(state: State, vpc: Vpc, cidr: Cidr4): boolean {
 }
 
 /** Adds an IPv6 block of Amazon's to a VPC. */
-export const associateVpcIpv6Cidr: Decide<
-  { readonly vpcId: VpcId },
-  VpcCidrChange & { readonly ipv6Association: Ipv6CidrAssociation }
-> = (state, { vpcId }) => {
+export const associateVpcIpv6Cidr: Decide<{ readonly vpcId: VpcId }, VpcCidrChange & { readonly ipv6Association: Ipv6CidrAssociation }> = (
+  state,
+  { vpcId },
+) => {
   const found = find(state.vpcs, vpcId, unknown.vpc);
   if (!found.ok) return found;
   const vpc = found.value;

@@ -1,17 +1,37 @@
 import type { AnyAction } from "../action.ts";
+import * as addresses from "./addresses/index.ts";
+import * as egressOnlyGateways from "./egress-only-gateways/index.ts";
 import * as enis from "./enis/index.ts";
 import * as instanceTypes from "./instance-types/index.ts";
 import * as instances from "./instances/index.ts";
 import * as internetGateways from "./internet-gateways/index.ts";
 import * as launchTemplates from "./launch-templates/index.ts";
+import * as natGateways from "./nat-gateways/index.ts";
 import * as routeTables from "./route-tables/index.ts";
 import * as securityGroups from "./security-groups/index.ts";
 import * as subnets from "./subnets/index.ts";
 import * as tags from "./tags/index.ts";
+import * as trunks from "./trunks/index.ts";
 import * as vpcs from "./vpcs/index.ts";
 import * as zones from "./zones/index.ts";
 
-const NOUNS = [enis, instanceTypes, instances, internetGateways, launchTemplates, routeTables, securityGroups, subnets, tags, vpcs, zones];
+const NOUNS = [
+  addresses,
+  egressOnlyGateways,
+  enis,
+  instanceTypes,
+  instances,
+  internetGateways,
+  launchTemplates,
+  natGateways,
+  routeTables,
+  securityGroups,
+  subnets,
+  tags,
+  trunks,
+  vpcs,
+  zones,
+];
 
 /** Every EC2 action the lab has: whatever the faces of the nouns' folders export. */
 export const EC2_ACTIONS: readonly AnyAction[] = NOUNS.flatMap((noun): AnyAction[] => Object.values(noun));

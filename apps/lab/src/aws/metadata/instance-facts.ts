@@ -1,4 +1,4 @@
-import type { Cidr4, InstanceId } from "@slash28/address";
+import type { Cidr4, Cidr6, InstanceId, Ipv4 } from "@slash28/address";
 import type { Clock } from "@slash28/ports";
 import type { Cloud, Eni, Instance } from "@slash28/vpc";
 import { limitsOf } from "@slash28/limits";
@@ -20,6 +20,10 @@ export interface EniFacts {
   readonly groupNames: readonly string[];
   readonly subnetCidr: Cidr4;
   readonly vpcCidrs: readonly Cidr4[];
+  readonly subnetIpv6Cidr: Cidr6 | undefined;
+  readonly vpcIpv6Cidrs: readonly Cidr6[];
+  /** Elastic IPs on secondary addresses: public, private. */
+  readonly secondaryElastics: ReadonlyArray<readonly [Ipv4, Ipv4]>;
 }
 
 /** Gathers the facts; `undefined` when the instance is gone. ENIs still attaching are not there yet, those detaching still are. */
@@ -48,8 +52,19 @@ function eniFacts(cloud: Cloud, eni: Eni): readonly EniFacts[] {
       groupNames: eni.groups.map((id) => cloud.view.securityGroup(id)?.name ?? id),
       subnetCidr: subnet.cidr,
       vpcCidrs: vpc.cidrs.map(({ cidr }) => cidr),
+      subnetIpv6Cidr: subnet.ipv6Cidr?.cidr,
+      vpcIpv6Cidrs: vpc.ipv6Cidrs.map(({ cidr }) => cidr),
+      secondaryElastics: secondaryElastics(cloud, eni),
     },
   ];
+}
+
+function secondaryElastics(cloud: Cloud, eni: Eni): EniFacts["secondaryElastics"] {
+  if (eni.secondaryAddresses.length === 0) return [];
+  return cloud.view.elasticAddressesOf(eni.id).flatMap(({ publicAddress, association }) => {
+    const own = association?.privateAddress;
+    return own === undefined || own === eni.primaryAddress ? [] : [[publicAddress, own] as const];
+  });
 }
 
 export interface LaggingFacts {

@@ -1,4 +1,4 @@
-import { formatIpv4 } from "@slash28/address";
+import { formatIpv4, formatIpv6 } from "@slash28/address";
 import { privateDnsName, publicDnsName } from "@slash28/vpc";
 import { eniDirectory } from "./eni-directory.ts";
 import type { InstanceFacts } from "./instance-facts.ts";
@@ -32,6 +32,7 @@ function metaData(facts: InstanceFacts, nowMs: number): MetadataDirectory {
     "instance-type": instance.type,
     "local-hostname": hostname,
     "local-ipv4": address === undefined ? undefined : formatIpv4(address),
+    ipv6: primary?.eni.ipv6Addresses[0] === undefined ? undefined : formatIpv6(primary.eni.ipv6Addresses[0]),
     mac: primary?.eni.mac,
     network: { interfaces: { macs: Object.fromEntries(facts.enis.map((eni) => [eni.eni.mac, eniDirectory(facts, eni)])) } },
     placement: { "availability-zone": instance.zone, "availability-zone-id": facts.zoneId, region },

@@ -27,6 +27,9 @@ const REALISTIC_SETTLING: Readonly<Record<string, LatencyRange>> = {
   pending: range(3000, 6000),
   stopping: range(2000, 4000),
   "shutting-down": range(2000, 4000),
+  // On EC2 one to three minutes; nobody learns from waiting that long.
+  "nat-gateway-pending": range(5000, 10_000),
+  "nat-gateway-deleting": range(5000, 10_000),
 };
 
 /** How long an action takes to answer. `draw` is in [0, 1). */

@@ -7,17 +7,23 @@ import type {
 } from "@aws-sdk/client-ec2";
 import { readAddress, type EniKind } from "@slash28/vpc";
 import { answer, DONE, mutation, need } from "../../action.ts";
-import { AwsError, invalidValue } from "../../aws-error.ts";
+import { invalidValue } from "../../aws-error.ts";
 import { tagsFor } from "../../query/tag-specifications.ts";
 import { carryOf } from "./carry.ts";
 import { connectionTrackingOf } from "./connection-tracking.ts";
+import { ipv6CarryOf } from "./ipv6-carry.ts";
 import { wireEni } from "./wire-eni.ts";
 
 export const createNetworkInterface = mutation<CreateNetworkInterfaceRequest, CreateNetworkInterfaceResult>(
   "CreateNetworkInterface",
   (input, { cloud, call }) => {
-    refuseIpv6(input);
     const connectionTracking = connectionTrackingOf(input.ConnectionTrackingSpecification);
+    const ipv6 = ipv6CarryOf({
+      addresses: input.Ipv6Addresses?.map(({ Ipv6Address }) => Ipv6Address),
+      addressCount: input.Ipv6AddressCount,
+      prefixes: input.Ipv6Prefixes?.map(({ Ipv6Prefix }) => Ipv6Prefix),
+      prefixCount: input.Ipv6PrefixCount,
+    });
     const { primary, secondary } = splitAddresses(input.PrivateIpAddress, input.PrivateIpAddresses);
     const created = cloud.createEni(
       {
@@ -31,6 +37,8 @@ export const createNetworkInterface = mutation<CreateNetworkInterfaceRequest, Cr
           prefixes: input.Ipv4Prefixes?.map(({ Ipv4Prefix }) => Ipv4Prefix),
           prefixCount: input.Ipv4PrefixCount,
         }),
+        ...(ipv6 === undefined ? {} : { ipv6 }),
+        ...(input.EnablePrimaryIpv6 === true ? { hasPrimaryIpv6: true } : {}),
         tags: tagsFor("network-interface", input.TagSpecifications),
         ...(connectionTracking === undefined ? {} : { connectionTracking }),
         ...(primary === undefined ? {} : { primaryAddress: primary }),
@@ -50,11 +58,6 @@ export const deleteNetworkInterface = mutation<DeleteNetworkInterfaceRequest, ob
     return DONE;
   },
 );
-
-function refuseIpv6(input: CreateNetworkInterfaceRequest): void {
-  const asked = [input.Ipv6AddressCount, input.Ipv6PrefixCount, input.Ipv6Addresses?.length, input.Ipv6Prefixes?.length];
-  if (asked.some((count) => (count ?? 0) > 0)) throw new AwsError("UnsupportedOperation", "The lab's ENIs have IPv4 addresses only.");
-}
 
 /** The primary address may come by itself or as the entry marked so; the other entries are secondary. */
 export function splitAddresses(

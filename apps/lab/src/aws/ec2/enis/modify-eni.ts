@@ -24,6 +24,7 @@ function changesOf(input: ModifyNetworkInterfaceAttributeRequest): readonly EniC
   if (input.Groups !== undefined && input.Groups.length > 0) {
     changes.push({ attribute: "groups", value: input.Groups.map((id) => asId<SecurityGroupId>(id)) });
   }
+  if (input.EnablePrimaryIpv6 !== undefined) changes.push({ attribute: "primary-ipv6", value: input.EnablePrimaryIpv6 });
   const connectionTracking = connectionTrackingOf(input.ConnectionTrackingSpecification);
   if (connectionTracking !== undefined) changes.push({ attribute: "connection-tracking", value: connectionTracking });
   if (input.Attachment !== undefined) {

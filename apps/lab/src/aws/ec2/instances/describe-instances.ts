@@ -1,4 +1,4 @@
-import { formatIpv4, type InstanceId } from "@slash28/address";
+import { formatIpv4, formatIpv6, type InstanceId } from "@slash28/address";
 import type { DescribeInstancesRequest, DescribeInstancesResult, Reservation as WireReservation } from "@aws-sdk/client-ec2";
 import { privateDnsName, type Cloud, type Eni, type Instance } from "@slash28/vpc";
 import { answer, read } from "../../action.ts";
@@ -73,6 +73,9 @@ function eniFilters(cloud: Cloud): FilterTable<Instance> {
   return {
     "network-interface.addresses.private-ip-address": (instance) =>
       cloud.view.attachedEnis(instance.id).flatMap((eni) => [eni.primaryAddress, ...eni.secondaryAddresses].map(formatIpv4)),
+    "network-interface.ipv6-addresses.ipv6-address": (instance) =>
+      cloud.view.attachedEnis(instance.id).flatMap(({ ipv6Addresses }) => ipv6Addresses.map(formatIpv6)),
+    "ipv6-address": (instance) => (cloud.view.attachedEnis(instance.id)[0]?.ipv6Addresses ?? []).map(formatIpv6),
     "network-interface.attachment.attachment-id": each(({ attachment }) => attachment?.id),
     "network-interface.attachment.delete-on-termination": each(({ attachment }) => attachment?.deleteOnTermination),
     "network-interface.attachment.device-index": each(({ attachment }) => attachment?.deviceIndex),

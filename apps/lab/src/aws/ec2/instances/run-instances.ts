@@ -16,9 +16,11 @@ import {
   type RunInstancesInput,
 } from "@slash28/vpc";
 import { answer, mutation, need } from "../../action.ts";
+import { invalidValue } from "../../aws-error.ts";
 import { tagsByType } from "../../query/tag-specifications.ts";
 import { carryOf } from "../enis/carry.ts";
 import { connectionTrackingOf } from "../enis/connection-tracking.ts";
+import { ipv6CarryOf } from "../enis/ipv6-carry.ts";
 import { splitAddresses } from "../enis/create-eni.ts";
 import { checkUserData } from "./user-data.ts";
 import { wireInstance } from "./wire-instance.ts";
@@ -64,10 +66,13 @@ function launchOf(input: RunInstancesRequest): RunInstancesInput {
 
 /** Where the instance's ENIs are: by the shorthand fields, or ENI by ENI. */
 function placement(input: RunInstancesRequest): Partial<RunInstancesInput> {
+  const addresses = input.Ipv6Addresses?.map(({ Ipv6Address }) => Ipv6Address);
+  const ipv6 = ipv6CarryOf({ addresses, addressCount: input.Ipv6AddressCount });
   return {
     ...(input.SubnetId === undefined ? {} : { subnetId: asId<SubnetId>(input.SubnetId) }),
     ...(input.SecurityGroupIds === undefined ? {} : { groups: input.SecurityGroupIds.map((id) => asId<SecurityGroupId>(id)) }),
     ...(input.PrivateIpAddress === undefined ? {} : { privateAddress: answer(readAddress(input.PrivateIpAddress)) }),
+    ...(ipv6 === undefined ? {} : { ipv6 }),
     ...(input.NetworkInterfaces === undefined ? {} : { enis: input.NetworkInterfaces.map(launchEni) }),
   };
 }
@@ -79,6 +84,12 @@ function launchEni(spec: InstanceNetworkInterfaceSpecification): LaunchEni {
   };
   if (spec.NetworkInterfaceId !== undefined) return { kind: "existing", ...place, eniId: asId<EniId>(spec.NetworkInterfaceId) };
   const { primary, secondary } = splitAddresses(spec.PrivateIpAddress, spec.PrivateIpAddresses);
+  const ipv6 = ipv6CarryOf({
+    addresses: spec.Ipv6Addresses?.map(({ Ipv6Address }) => Ipv6Address),
+    addressCount: spec.Ipv6AddressCount,
+    prefixes: spec.Ipv6Prefixes?.map(({ Ipv6Prefix }) => Ipv6Prefix),
+    prefixCount: spec.Ipv6PrefixCount,
+  });
   const connectionTracking = connectionTrackingOf(spec.ConnectionTrackingSpecification);
   return {
     kind: "new",
@@ -90,6 +101,9 @@ function launchEni(spec: InstanceNetworkInterfaceSpecification): LaunchEni {
       prefixes: spec.Ipv4Prefixes?.map(({ Ipv4Prefix }) => Ipv4Prefix),
       prefixCount: spec.Ipv4PrefixCount,
     }),
+    ...(ipv6 === undefined ? {} : { ipv6 }),
+    ...(spec.PrimaryIpv6 === true ? { hasPrimaryIpv6: true } : {}),
+    ...interfaceTypeOf(spec.InterfaceType),
     ...(spec.SubnetId === undefined ? {} : { subnetId: asId<SubnetId>(spec.SubnetId) }),
     ...(spec.Groups === undefined ? {} : { groups: spec.Groups.map((id) => asId<SecurityGroupId>(id)) }),
     ...(spec.Description === undefined ? {} : { description: spec.Description }),
@@ -97,6 +111,12 @@ function launchEni(spec: InstanceNetworkInterfaceSpecification): LaunchEni {
     ...(spec.AssociatePublicIpAddress === undefined ? {} : { hasPublicAddress: spec.AssociatePublicIpAddress }),
     ...(spec.DeleteOnTermination === undefined ? {} : { deleteOnTermination: spec.DeleteOnTermination }),
   };
+}
+
+function interfaceTypeOf(text: string | undefined): { readonly interfaceType?: "interface" | "efa" | "efa-only" } {
+  if (text === undefined) return {};
+  if (text === "interface" || text === "efa" || text === "efa-only") return { interfaceType: text };
+  throw invalidValue(`Invalid value '${text}' for InterfaceType. A launch makes interface, efa and efa-only.`);
 }
 
 export function metadataChange(wire: InstanceMetadataOptionsRequest): Partial<MetadataOptions> {

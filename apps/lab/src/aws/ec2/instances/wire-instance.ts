@@ -1,8 +1,9 @@
-import { formatCidr4, formatIpv4 } from "@slash28/address";
+import { formatCidr4, formatIpv4, formatIpv6 } from "@slash28/address";
 import { limitsOf } from "@slash28/limits";
 import type { _InstanceType, Instance as WireInstance, InstanceNetworkInterface } from "@aws-sdk/client-ec2";
 import { privateDnsName, publicDnsName, type Cloud, type Eni, type Instance, type InstanceState } from "@slash28/vpc";
 import { tagSet } from "../../query/tag-specifications.ts";
+import { wireIpv6 } from "../enis/wire-ipv6.ts";
 import { eniAddresses, eniAssociation, eniGroups, wireAttachment } from "../enis/wire-eni.ts";
 
 /** The numbers EC2 gives instance states (EC2 API reference, InstanceState). */
@@ -35,6 +36,7 @@ export function wireInstance(cloud: Cloud, instance: Instance): WireInstance {
     SubnetId: instance.enis.length === 0 ? undefined : instance.subnetId,
     VpcId: instance.enis.length === 0 ? undefined : instance.vpcId,
     ...names(cloud, instance),
+    Ipv6Address: primary?.ipv6Addresses[0] === undefined ? undefined : formatIpv6(primary.ipv6Addresses[0]),
     ...machine(instance),
     NetworkInterfaces: enis.map((eni) => instanceEni(cloud, eni)),
     SecurityGroups: primary === undefined ? [] : eniGroups(cloud, primary),
@@ -98,7 +100,7 @@ function instanceEni(cloud: Cloud, eni: Eni): InstanceNetworkInterface {
     PrivateDnsName: privateDnsName(cloud.region, eni.primaryAddress),
     PrivateIpAddresses: eniAddresses(cloud, eni),
     Ipv4Prefixes: eni.prefixes.length === 0 ? undefined : eni.prefixes.map((prefix) => ({ Ipv4Prefix: formatCidr4(prefix) })),
-    Ipv6Addresses: [],
+    ...wireIpv6(eni),
     Groups: eniGroups(cloud, eni),
     Association: eniAssociation(cloud, eni),
     Attachment: attachment,

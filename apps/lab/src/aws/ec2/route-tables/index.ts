@@ -7,4 +7,5 @@ export {
   deleteRouteTable,
   disassociateRouteTable,
   replaceRoute,
+  replaceRouteTableAssociation,
 } from "./change-route-tables.ts";

@@ -1,4 +1,4 @@
-import { formatCidr4, type SecurityGroupId } from "@slash28/address";
+import { formatCidr4, formatCidr6, type SecurityGroupId } from "@slash28/address";
 import type {
   DescribeSecurityGroupRulesRequest,
   DescribeSecurityGroupRulesResult,
@@ -107,7 +107,7 @@ function permissionFilters(prefix: string, direction: RuleDirection): FilterTabl
       rules.filter((rule) => rule.direction === direction).map(of);
   return {
     [`${prefix}.cidr`]: each(({ peer }) => (peer.kind === "cidr4" ? formatCidr4(peer.cidr) : undefined)),
-    [`${prefix}.ipv6-cidr`]: each(({ peer }) => (peer.kind === "cidr6" ? peer.cidr : undefined)),
+    [`${prefix}.ipv6-cidr`]: each(({ peer }) => (peer.kind === "cidr6" ? formatCidr6(peer.cidr) : undefined)),
     [`${prefix}.group-id`]: each(({ peer }) => (peer.kind === "group" ? peer.groupId : undefined)),
     [`${prefix}.prefix-list-id`]: each(({ peer }) => (peer.kind === "prefix-list" ? peer.prefixListId : undefined)),
     [`${prefix}.from-port`]: each(({ fromPort }) => fromPort),

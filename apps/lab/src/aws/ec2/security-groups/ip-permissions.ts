@@ -1,6 +1,6 @@
-import { asId, formatCidr4, type SecurityGroupId } from "@slash28/address";
+import { asId, formatCidr4, formatCidr6, type SecurityGroupId } from "@slash28/address";
 import type { IpPermission } from "@aws-sdk/client-ec2";
-import { readCidr, type RulePeer, type RuleSpec } from "@slash28/vpc";
+import { readCidr, readCidr6, type RulePeer, type RuleSpec } from "@slash28/vpc";
 import { answer, need } from "../../action.ts";
 
 /** The model holds one rule per peer; EC2's IpPermission gathers the peers of the same protocol and ports. */
@@ -34,7 +34,7 @@ function peersOf({ IpRanges = [], Ipv6Ranges = [], UserIdGroupPairs = [], Prefix
       description: Description,
     })),
     ...Ipv6Ranges.map(({ CidrIpv6, Description }): DescribedPeer => ({
-      peer: { kind: "cidr6", cidr: need(CidrIpv6, "cidrIpv6") },
+      peer: { kind: "cidr6", cidr: answer(readCidr6(need(CidrIpv6, "cidrIpv6"), "cidrIpv6")) },
       description: Description,
     })),
     ...UserIdGroupPairs.map(({ GroupId, Description }): DescribedPeer => ({
@@ -80,7 +80,7 @@ function addPeer(gathered: Gathered, { peer, description: Description }: RuleSpe
       gathered.IpRanges?.push({ CidrIp: formatCidr4(peer.cidr), Description });
       return;
     case "cidr6":
-      gathered.Ipv6Ranges?.push({ CidrIpv6: peer.cidr, Description });
+      gathered.Ipv6Ranges?.push({ CidrIpv6: formatCidr6(peer.cidr), Description });
       return;
     case "group":
       gathered.UserIdGroupPairs?.push({ GroupId: peer.groupId, UserId: ownerId, Description });

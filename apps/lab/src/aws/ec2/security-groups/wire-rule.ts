@@ -1,4 +1,4 @@
-import { formatCidr4 } from "@slash28/address";
+import { formatCidr4, formatCidr6 } from "@slash28/address";
 import type { SecurityGroupRule as WireRule } from "@aws-sdk/client-ec2";
 import type { Cloud, RulePeer, SecurityGroup, SecurityGroupRule } from "@slash28/vpc";
 import { tagSet } from "../../query/tag-specifications.ts";
@@ -25,7 +25,7 @@ function wirePeer(peer: RulePeer, ownerId: string): Partial<WireRule> {
     case "cidr4":
       return { CidrIpv4: formatCidr4(peer.cidr) };
     case "cidr6":
-      return { CidrIpv6: peer.cidr };
+      return { CidrIpv6: formatCidr6(peer.cidr) };
     case "group":
       return { ReferencedGroupInfo: { GroupId: peer.groupId, UserId: ownerId } };
     case "prefix-list":

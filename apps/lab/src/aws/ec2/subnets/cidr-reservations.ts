@@ -1,4 +1,4 @@
-import { asId, formatCidr4, type SubnetId } from "@slash28/address";
+import { asId, formatCidrRange, isCidr6, type SubnetId } from "@slash28/address";
 import type {
   CreateSubnetCidrReservationRequest,
   CreateSubnetCidrReservationResult,
@@ -8,7 +8,7 @@ import type {
   GetSubnetCidrReservationsResult,
   SubnetCidrReservation,
 } from "@aws-sdk/client-ec2";
-import { readCidr, type CidrReservation, type CidrReservationId } from "@slash28/vpc";
+import { readCidrRange, type CidrReservation, type CidrReservationId } from "@slash28/vpc";
 import { answer, mutation, need, read } from "../../action.ts";
 import { invalidValue } from "../../aws-error.ts";
 import { filtered, type FilterTable } from "../../query/filters.ts";
@@ -24,7 +24,7 @@ export const createSubnetCidrReservation = mutation<CreateSubnetCidrReservationR
     const created = cloud.createCidrReservation(
       {
         subnetId: asId<SubnetId>(need(input.SubnetId, "SubnetId")),
-        cidr: answer(readCidr(need(input.Cidr, "Cidr"), "cidr")),
+        cidr: answer(readCidrRange(need(input.Cidr, "Cidr"), "cidr")),
         type,
         tags: tagsFor("subnet-cidr-reservation", input.TagSpecifications),
         ...(input.Description === undefined ? {} : { description: input.Description }),
@@ -49,7 +49,8 @@ export const getSubnetCidrReservations = read<GetSubnetCidrReservationsRequest, 
     const all = answer(cloud.describeCidrReservations({ subnetId: asId<SubnetId>(need(input.SubnetId, "SubnetId")) }, call));
     const rules = { action: "GetSubnetCidrReservations", key: ({ id }: CidrReservation) => id };
     const { items, ...more } = page(filtered(all, input.Filters, FILTERS), input, rules);
-    return { SubnetIpv4CidrReservations: items.map(wireReservation), SubnetIpv6CidrReservations: [], ...more };
+    const [ipv4, ipv6] = [items.filter(({ cidr }) => !isCidr6(cidr)), items.filter(({ cidr }) => isCidr6(cidr))];
+    return { SubnetIpv4CidrReservations: ipv4.map(wireReservation), SubnetIpv6CidrReservations: ipv6.map(wireReservation), ...more };
   },
 );
 
@@ -57,7 +58,7 @@ function wireReservation(reservation: CidrReservation): SubnetCidrReservation {
   return {
     SubnetCidrReservationId: reservation.id,
     SubnetId: reservation.subnetId,
-    Cidr: formatCidr4(reservation.cidr),
+    Cidr: formatCidrRange(reservation.cidr),
     ReservationType: reservation.type,
     OwnerId: reservation.ownerId,
     Description: reservation.description,

@@ -1,6 +1,11 @@
-import { formatCidr4, type SubnetId } from "@slash28/address";
-import type { DescribeSubnetsRequest, DescribeSubnetsResult, Subnet as WireSubnet } from "@aws-sdk/client-ec2";
-import type { Cloud, Subnet } from "@slash28/vpc";
+import { formatCidr4, formatCidr6, type SubnetId } from "@slash28/address";
+import type {
+  DescribeSubnetsRequest,
+  DescribeSubnetsResult,
+  Subnet as WireSubnet,
+  SubnetIpv6CidrBlockAssociation,
+} from "@aws-sdk/client-ec2";
+import type { Cloud, Subnet, SubnetIpv6Cidr } from "@slash28/vpc";
 import { answer, read } from "../../action.ts";
 import { filtered, type FilterTable } from "../../query/filters.ts";
 import { namedIds } from "../../query/ids.ts";
@@ -27,12 +32,25 @@ export function wireSubnet(cloud: Cloud, subnet: Subnet): WireSubnet {
     DefaultForAz: false,
     MapPublicIpOnLaunch: subnet.hasPublicAddressOnLaunch,
     MapCustomerOwnedIpOnLaunch: false,
-    AssignIpv6AddressOnCreation: false,
+    AssignIpv6AddressOnCreation: subnet.hasIpv6AddressOnCreation,
     EnableDns64: false,
     Ipv6Native: false,
-    Ipv6CidrBlockAssociationSet: [],
+    Ipv6CidrBlockAssociationSet: subnet.ipv6Cidr === undefined ? [] : [wireIpv6Cidr(subnet.ipv6Cidr, "associated")],
     PrivateDnsNameOptionsOnLaunch: { HostnameType: "ip-name", EnableResourceNameDnsARecord: false, EnableResourceNameDnsAAAARecord: false },
     Tags: tagSet(subnet.tags),
+  };
+}
+
+export function wireIpv6Cidr(
+  { id, cidr }: SubnetIpv6Cidr,
+  state: "associating" | "associated" | "disassociating",
+): SubnetIpv6CidrBlockAssociation {
+  return {
+    AssociationId: id,
+    Ipv6CidrBlock: formatCidr6(cidr),
+    Ipv6CidrBlockState: { State: state },
+    Ipv6AddressAttribute: "public",
+    IpSource: "amazon",
   };
 }
 
@@ -55,9 +73,9 @@ function filters(cloud: Cloud): FilterTable<Subnet> {
     cidrBlock: cidr,
     "default-for-az": notDefault,
     defaultForAz: notDefault,
-    "ipv6-cidr-block-association.association-id": () => [],
-    "ipv6-cidr-block-association.ipv6-cidr-block": () => [],
-    "ipv6-cidr-block-association.state": () => [],
+    "ipv6-cidr-block-association.association-id": ({ ipv6Cidr }) => ipv6Cidr?.id,
+    "ipv6-cidr-block-association.ipv6-cidr-block": ({ ipv6Cidr }) => (ipv6Cidr === undefined ? undefined : formatCidr6(ipv6Cidr.cidr)),
+    "ipv6-cidr-block-association.state": ({ ipv6Cidr }) => (ipv6Cidr === undefined ? undefined : "associated"),
     "ipv6-native": () => false,
     "map-public-ip-on-launch": (subnet) => subnet.hasPublicAddressOnLaunch,
     "outpost-arn": () => [],

@@ -13,12 +13,13 @@ import { readCidr, type CidrAssociationId } from "@slash28/vpc";
 import { answer, DONE, mutation, need } from "../../action.ts";
 import { AwsError, invalidCombination } from "../../aws-error.ts";
 import { tagsFor } from "../../query/tag-specifications.ts";
-import { wireAssociation, wireVpc } from "./describe-vpcs.ts";
+import { wireAssociation, wireIpv6Association, wireVpc } from "./describe-vpcs.ts";
 
 export const createVpc = mutation<CreateVpcRequest, CreateVpcResult>("CreateVpc", (input, { cloud, call }) => {
-  if (input.AmazonProvidedIpv6CidrBlock === true || input.Ipv6CidrBlock !== undefined) throw noIpv6();
+  refusePools(input);
   const cidr = answer(readCidr(need(input.CidrBlock, "cidrBlock"), "cidrBlock"));
-  return { Vpc: wireVpc(answer(cloud.createVpc({ cidr, tags: tagsFor("vpc", input.TagSpecifications) }, call))) };
+  const hasIpv6 = input.AmazonProvidedIpv6CidrBlock === true;
+  return { Vpc: wireVpc(cloud, answer(cloud.createVpc({ cidr, hasIpv6, tags: tagsFor("vpc", input.TagSpecifications) }, call))) };
 });
 
 export const deleteVpc = mutation<DeleteVpcRequest, object>("DeleteVpc", (input, { cloud, call }) => {
@@ -27,22 +28,32 @@ export const deleteVpc = mutation<DeleteVpcRequest, object>("DeleteVpc", (input,
 });
 
 export const modifyVpcAttribute = mutation<ModifyVpcAttributeRequest, object>("ModifyVpcAttribute", (input, { cloud, call }) => {
-  const support = input.EnableDnsSupport?.Value;
-  const hostnames = input.EnableDnsHostnames?.Value;
-  if (support !== undefined && hostnames !== undefined) {
-    throw invalidCombination("Fields for multiple attribute types specified: enableDnsSupport, enableDnsHostnames");
-  }
-  const attribute = support === undefined ? "dns-hostnames" : "dns-support";
-  const value = need(support ?? hostnames, "enableDnsSupport or enableDnsHostnames");
-  answer(cloud.modifyVpc({ vpcId: asId<VpcId>(need(input.VpcId, "vpcId")), change: { attribute, value } }, call));
+  const wanted = [
+    ["dns-support", input.EnableDnsSupport?.Value],
+    ["dns-hostnames", input.EnableDnsHostnames?.Value],
+    ["address-usage-metrics", input.EnableNetworkAddressUsageMetrics?.Value],
+  ] as const;
+  const [change, ...more] = wanted.flatMap(([attribute, value]) => (value === undefined ? [] : [{ attribute, value }]));
+  if (more.length > 0) throw invalidCombination("Fields for multiple attribute types specified: one attribute is modified per call.");
+  const vpcId = asId<VpcId>(need(input.VpcId, "vpcId"));
+  answer(
+    cloud.modifyVpc({ vpcId, change: need(change, "enableDnsSupport, enableDnsHostnames or enableNetworkAddressUsageMetrics") }, call),
+  );
   return DONE;
 });
 
 export const associateVpcCidrBlock = mutation<AssociateVpcCidrBlockRequest, AssociateVpcCidrBlockResult>(
   "AssociateVpcCidrBlock",
   (input, { cloud, call }) => {
-    if (input.AmazonProvidedIpv6CidrBlock === true || input.Ipv6CidrBlock !== undefined) throw noIpv6();
+    refusePools(input);
     const vpcId = asId<VpcId>(need(input.VpcId, "vpcId"));
+    if (input.AmazonProvidedIpv6CidrBlock === true) {
+      if (input.CidrBlock !== undefined) {
+        throw invalidCombination("The parameter cidrBlock cannot be used with the parameter amazonProvidedIpv6CidrBlock");
+      }
+      const { ipv6Association } = answer(cloud.associateVpcIpv6Cidr({ vpcId }, call));
+      return { VpcId: vpcId, Ipv6CidrBlockAssociation: wireIpv6Association(cloud, ipv6Association, "associating") };
+    }
     const cidr = answer(readCidr(need(input.CidrBlock, "cidrBlock"), "cidrBlock"));
     const { association } = answer(cloud.associateVpcCidr({ vpcId, cidr }, call));
     return { VpcId: vpcId, CidrBlockAssociation: wireAssociation(association, "associating") };
@@ -53,11 +64,22 @@ export const disassociateVpcCidrBlock = mutation<DisassociateVpcCidrBlockRequest
   "DisassociateVpcCidrBlock",
   (input, { cloud, call }) => {
     const associationId = asId<CidrAssociationId>(need(input.AssociationId, "associationId"));
-    const { vpc, association } = answer(cloud.disassociateVpcCidr({ associationId }, call));
-    return { VpcId: vpc.id, CidrBlockAssociation: wireAssociation(association, "disassociating") };
+    const { vpc, association, ipv6Association } = answer(cloud.disassociateVpcCidr({ associationId }, call));
+    return {
+      VpcId: vpc.id,
+      CidrBlockAssociation: association === undefined ? undefined : wireAssociation(association, "disassociating"),
+      Ipv6CidrBlockAssociation: ipv6Association === undefined ? undefined : wireIpv6Association(cloud, ipv6Association, "disassociating"),
+    };
   },
 );
 
-function noIpv6(): AwsError {
-  return new AwsError("UnsupportedOperation", "The lab's VPCs have IPv4 ranges only.");
+/** Address pools of one's own, and IPAM's, are not there. */
+function refusePools(input: Pick<CreateVpcRequest, "Ipv6CidrBlock" | "Ipv6Pool" | "Ipv4IpamPoolId" | "Ipv6IpamPoolId">): void {
+  const pools = [input.Ipv6CidrBlock, input.Ipv6Pool, input.Ipv4IpamPoolId, input.Ipv6IpamPoolId];
+  if (pools.some((pool) => pool !== undefined)) {
+    throw new AwsError(
+      "UnsupportedOperation",
+      "The lab's IPv6 blocks are Amazon's (AmazonProvidedIpv6CidrBlock); it has no address pools.",
+    );
+  }
 }

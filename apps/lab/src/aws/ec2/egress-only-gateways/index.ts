@@ -1,0 +1,5 @@
+export {
+  createEgressOnlyInternetGateway,
+  deleteEgressOnlyInternetGateway,
+  describeEgressOnlyInternetGateways,
+} from "./egress-only-gateways.ts";

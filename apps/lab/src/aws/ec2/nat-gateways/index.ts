@@ -1,0 +1,1 @@
+export { createNatGateway, deleteNatGateway, describeNatGateways } from "./nat-gateways.ts";
