@@ -20,12 +20,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "core/cluster-file": ["address", "limits"],
   "core/iam": ["address"],
   "core/node-bootstrap": ["limits"],
+  "core/node-groups": ["eks", "limits", "node-bootstrap"],
   "adapters/linux": ["address", "host-network", "netlink", "ports"],
   "adapters/aws": ["address", "ports"],
   "adapters/kube": ["ports"],
   "apps/agent": ["address", "limits", "ipam", "host-network", "ports", "linux", "aws", "kube"],
   "apps/cni": [],
-  "apps/lab": ["address", "limits", "vpc", "iam", "eks", "cluster-file", "host-network", "kube-store", "ports", "linux", "kube"],
+  "apps/lab": ["address", "limits", "vpc", "node-bootstrap", "node-groups", "iam", "eks", "cluster-file", "host-network", "kube-store", "ports", "linux", "kube"],
   "apps/cli": ["address", "limits", "cluster-file", "ipam", "ports", "aws", "kube", "lab"],
 };
 
