@@ -26,7 +26,21 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "adapters/kube": ["ports"],
   "apps/agent": ["address", "limits", "ipam", "host-network", "ports", "linux", "aws", "kube"],
   "apps/cni": [],
-  "apps/lab": ["address", "limits", "vpc", "node-bootstrap", "node-groups", "iam", "eks", "cluster-file", "host-network", "kube-store", "ports", "linux", "kube"],
+  "apps/lab": [
+    "address",
+    "limits",
+    "vpc",
+    "node-bootstrap",
+    "node-groups",
+    "iam",
+    "eks",
+    "cluster-file",
+    "host-network",
+    "kube-store",
+    "ports",
+    "linux",
+    "kube",
+  ],
   "apps/cli": ["address", "limits", "cluster-file", "ipam", "ports", "aws", "kube", "lab"],
 };
 
