@@ -128,3 +128,4 @@ export { tagsFrom } from "./tags/tag-rules.ts";
 export { AccountBuckets } from "./throttle/account-buckets.ts";
 export { bucketsOf, type BucketDraw, type RequestWeight } from "./throttle/published-buckets.ts";
 export type { BucketSize } from "./throttle/token-bucket.ts";
+export { recordCalls, replayCalls, type LoggedCall, type ReplayFailure } from "./call-log/index.ts";

@@ -1,7 +1,17 @@
 import { cidr4, cidr4Has, ipv4, isCidr4, offsetIpv4, type Cidr4, type Ipv4 } from "@slash28/address";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Carry, Cloud, Ec2Result, Eni, Subnet } from "../src/index.ts";
+import {
+  recordCalls,
+  replayCalls,
+  type Carry,
+  type Cloud,
+  type CloudOptions,
+  type Ec2Result,
+  type Eni,
+  type LoggedCall,
+  type Subnet,
+} from "../src/index.ts";
 import { aCloud, at, must, snapshot } from "./a-cloud.ts";
 
 const ENIS_MAX = 30;
@@ -231,12 +241,19 @@ function checkInstance(cloud: Cloud, id: Parameters<Cloud["view"]["instance"]>[0
 }
 
 test.each(["lowest", "scatter"] as const)(
-  "after any calls (picking %s) no address has two owners, counts add up, limits hold, refusals change nothing",
+  "after any calls (picking %s) no address has two owners, counts add up, limits hold, refusals change nothing, and its log makes the same cloud again",
   (how) => {
     const arbRun = fc.record({ steps: fc.array(arbCall, { maxLength: 60, size: "max" }), seed: fc.nat(), settlesLater: fc.boolean() });
     fc.assert(
       fc.property(arbRun, ({ steps, seed, settlesLater }) => {
-        const cloud = aCloud({ seed, pick: how, settle: settlesLater ? "by-caller" : "at-once", quotas: { enis: ENIS_MAX } });
+        const options: Partial<CloudOptions> = {
+          seed,
+          pick: how,
+          settle: settlesLater ? "by-caller" : "at-once",
+          quotas: { enis: ENIS_MAX },
+        };
+        const log: string[] = [];
+        const cloud = recordCalls(aCloud(options), (call) => void log.push(JSON.stringify(call)));
         const vpc = must(cloud.createVpc({ cidr: cidr4("10.0.0.0/16") }, at));
         const subnets = SUBNETS.map((cidr) => must(cloud.createSubnet({ vpcId: vpc.id, cidr: cidr4(cidr) }, at)));
         for (const step of steps) {
@@ -249,6 +266,10 @@ test.each(["lowest", "scatter"] as const)(
           }
         }
         checkInvariants(cloud, subnets);
+        const again = aCloud(options);
+        const calls = log.map((line) => JSON.parse(line) as LoggedCall);
+        expect(replayCalls(again, calls)).toBeUndefined();
+        expect(snapshot(again)).toBe(snapshot(cloud));
       }),
       { numRuns: 120 },
     );

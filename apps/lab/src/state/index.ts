@@ -1,1 +1,4 @@
-export { NO_STATE, type KeptDocument, type StateStore } from "./kept-document.ts";
+export { openFileState, type FileState } from "./file-state.ts";
+export { NO_STATE, type KeptDocument, type KeptLog, type StateStore } from "./kept-document.ts";
+export { keptObjects, type KeptObjects } from "./kept-objects.ts";
+export { DamagedLog } from "./log-file.ts";
