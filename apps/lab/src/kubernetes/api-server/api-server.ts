@@ -6,10 +6,15 @@ import { createStore } from "@slash28/kube-store";
 import { Fault } from "@slash28/ports";
 
 import { ServiceAddresses } from "./admission/service-addresses.ts";
+import { KeyRing } from "./authentication/cluster-keys.ts";
+import { requestToken } from "./authentication/request-token.ts";
+import { followSecretTokens } from "./authentication/secret-tokens.ts";
+import type { ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
+import { createAccess } from "./authorization/create-access.ts";
+import { reconcileDefaults } from "./authorization/reconcile-defaults.ts";
 import { createAuthority } from "./certificates/authority.ts";
 import { kubeconfigText } from "./certificates/kubeconfig.ts";
-import { ServiceAccountTokens } from "./certificates/service-account-tokens.ts";
-import type { ApiServer, ApiServerOptions, Identity, IssuedToken, Listening, ServiceAccountName, TokenRequest } from "./face.ts";
+import type { ApiServer, ApiServerOptions, IssuedToken, Listening, ServiceAccountName, TokenRequest } from "./face.ts";
 import type { Serving } from "./http/api-call.ts";
 import { handleRequest } from "./http/handle-request.ts";
 import { startListener } from "./http/listener.ts";
@@ -20,7 +25,6 @@ import { finishContainers } from "./operations/empty-container.ts";
 import { ResourceRegistry } from "./resources/resource-registry.ts";
 
 const SERVICE_CIDR = cidr4("10.100.0.0/16");
-const ISSUER = "https://kubernetes.default.svc";
 const USUAL_NAMES = [
   "kubernetes",
   "kubernetes.default",
@@ -36,14 +40,19 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const { clock, log, runtimeFor } = options;
   const serviceCidr = options.serviceCidr ?? SERVICE_CIDR;
   const serviceAddress = formatIpv4(offsetIpv4(serviceCidr.base, 1));
-  const authority = await createAuthority(clock.now());
+  const ring = new KeyRing(options.keys);
+  const authority = await createAuthority(clock.now(), ring.keys.authority);
+  if (ring.keys.authority === undefined) ring.change({ authority: authority.own });
   const advertised = options.advertise === undefined ? [] : [formatIpv4(options.advertise.address)];
   const server = await authority.issueServer([...new Set([...USUAL_NAMES, serviceAddress, ...advertised, ...(options.names ?? [])])]);
   const admin = await authority.issueClient("kubernetes-admin", ["system:masters"]);
-  const tokens = new ServiceAccountTokens(options.issuer ?? ISSUER, () => clock.now());
   const cluster = createCluster(options, serviceCidr);
+  const access = createAccess(options, cluster.store, ring);
+  const { tokens } = access;
   furnishNamespaces(cluster, authority.caPem);
   createFirstNamespaces(cluster);
+  reconcileDefaults(cluster);
+  followSecretTokens(cluster.store, tokens, authority.caPem, log);
   const { advertise } = options;
   createKubernetesService(cluster, {
     clusterIP: serviceAddress,
@@ -52,15 +61,15 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const closing = new AbortController();
   // Every open watch listens for the end.
   setMaxListeners(0, closing.signal);
-  const serving: Serving = { cluster, clock, log, tokens, runtimeFor, closing: closing.signal };
+  const serving: Serving = { cluster, ...access, clock, log, runtimeFor, closing: closing.signal };
   const listeners = new Set<Listening>();
-  const authenticate: ApiServer["authenticate"] = async (token) => tokens.identify(token) ?? (await identifyForeign(options, token));
   return {
     kube: createLocalKube(cluster),
     caPem: authority.caPem,
-    handle: (request, identity) => handleRequest(serving, request, identity),
+    handle: (request, identity) =>
+      handleRequest(serving, request, identity === undefined ? { kind: "anonymous" } : { kind: "known", identity }),
     async listen(target) {
-      const listener = await startListener({ serving, server, caPem: authority.caPem, authenticate }, target);
+      const listener = await startListener({ serving, server, caPem: authority.caPem }, target);
       listeners.add(listener);
       return {
         ...listener,
@@ -72,23 +81,17 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     },
     kubeconfig: (url, contextName = "slash28") => kubeconfigText({ server: url, caPem: authority.caPem, client: admin, contextName }),
     issueToken: (account, request = {}) => issueToken(cluster, tokens, account, request),
-    authenticate,
+    async authenticate(token) {
+      const verdict = await access.authenticator.review(token);
+      return verdict.ok ? verdict.identity : undefined;
+    },
+    rotateSigningKey: () => access.signingKeys.rotate(),
     async close() {
       closing.abort();
       await Promise.all([...listeners].map((listener) => listener.close()));
       listeners.clear();
     },
   };
-}
-
-/** A foreign token that cannot be looked into now is as good as an unknown one: its sender may come again. */
-async function identifyForeign({ identifyToken, log }: ApiServerOptions, token: string): Promise<Identity | undefined> {
-  try {
-    return await identifyToken?.(token);
-  } catch (cause) {
-    log.warn("a bearer token could not be looked into", { detail: cause instanceof Error ? cause.message : String(cause) });
-    return undefined;
-  }
 }
 
 function createCluster(options: ApiServerOptions, serviceCidr: NonNullable<ApiServerOptions["serviceCidr"]>): Cluster {
@@ -110,18 +113,17 @@ async function issueToken(
   cluster: Cluster,
   tokens: ServiceAccountTokens,
   account: ServiceAccountName,
-  request: TokenRequest,
+  { audiences, expirationSeconds, pod }: TokenRequest,
 ): Promise<IssuedToken> {
-  const found = cluster.store.get("serviceaccounts", account);
-  if (found === undefined) {
-    const object = `serviceaccounts ${account.namespace} ${account.name}`;
-    throw new Fault("KUBE_REFUSED", {
-      verb: "create token of",
-      object,
-      status: 404,
-      reason: "NotFound",
-      detail: `serviceaccounts "${account.name}" not found`,
-    });
-  }
-  return tokens.issue(account, found.metadata.uid ?? "", request);
+  const boundObjectRef = pod === undefined ? undefined : { kind: "Pod", ...pod };
+  const issued = await requestToken(cluster.store, tokens, account, { audiences, expirationSeconds, boundObjectRef });
+  if (issued.ok) return issued.value;
+  const { code: status, reason, message: detail } = issued.failure;
+  throw new Fault("KUBE_REFUSED", {
+    verb: "create token of",
+    object: `serviceaccounts ${account.namespace} ${account.name}`,
+    status,
+    reason,
+    detail,
+  });
 }

@@ -2,7 +2,9 @@ import type { Ipv4, Cidr4 } from "@slash28/address";
 import type { SavedStore, StoreWrite } from "@slash28/kube-store";
 import type { Clock, Kube, Log } from "@slash28/ports";
 
+import type { KeptDocument } from "../../state/index.ts";
 import type { PodRuntime } from "../pod-runtime.ts";
+import type { ClusterKeys } from "./authentication/cluster-keys.ts";
 
 export interface ApiServerOptions {
   readonly clock: Clock;
@@ -17,6 +19,10 @@ export interface ApiServerOptions {
   readonly advertise?: { readonly address: Ipv4; readonly port: number };
   /** Issuer of service account tokens, a URL; `https://kubernetes.default.svc` unless told. */
   readonly issuer?: string;
+  /** Where the OIDC discovery document says the public keys are, a URL; `<issuer>/openid/v1/jwks` unless told. */
+  readonly keySetUrl?: string;
+  /** The cluster's authority and signing keys, kept over restarts. Absent: new ones each time. */
+  readonly keys?: KeptDocument<ClusterKeys> | undefined;
   /** Fresh unique ids for objects; random UUIDs unless told. */
   readonly newUid?: () => string;
   /** Changes kept per resource for watches to resume from; 4096 unless told. */
@@ -62,7 +68,7 @@ export interface ServiceAccountName {
 
 export interface TokenRequest {
   readonly audiences?: readonly string[];
-  /** Seconds the token is good for; 3600 unless told, at least 600. */
+  /** Seconds the token is good for; 3600 unless told, at least 600, cut at 86400. */
   readonly expirationSeconds?: number;
   /** The pod the token is mounted in. */
   readonly pod?: { readonly name: string; readonly uid: string };
@@ -88,6 +94,8 @@ export interface ApiServer {
   issueToken(account: ServiceAccountName, request?: TokenRequest): Promise<IssuedToken>;
   /** Who a bearer token belongs to; `undefined` when it is unknown or expired. */
   authenticate(bearerToken: string): Promise<Identity | undefined>;
+  /** Has service account tokens signed with a fresh key from now on; those of the key before stay good until they expire. */
+  rotateSigningKey(): Promise<void>;
   /** Ends watches, log streams and listeners. */
   close(): Promise<void>;
 }

@@ -8,4 +8,5 @@ export type {
   ServiceAccountName,
   TokenRequest,
 } from "./face.ts";
+export type { ClusterKeys } from "./authentication/cluster-keys.ts";
 export { createApiServer } from "./api-server.ts";

@@ -195,7 +195,14 @@ describe("certificates and tokens", () => {
     const clock = createManualClock(Date.UTC(2030, 0, 1));
     const { api } = await start({}, clock);
     const account = { namespace: "default", name: "default" };
-    const { token, expirationTimestamp } = await api.issueToken(account, { expirationSeconds: 600, pod: { name: "p", uid: "u" } });
+    const pod = await api.kube.create(RESOURCE.pods, {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "p", namespace: "default" },
+      spec: { containers: [{ name: "main", image: "nginx" }] },
+    });
+    const bound = { name: "p", uid: String((pod.metadata as { uid?: string }).uid) };
+    const { token, expirationTimestamp } = await api.issueToken(account, { expirationSeconds: 600, pod: bound });
     expect(expirationTimestamp).toBe("2030-01-01T00:10:00Z");
     expect((await api.authenticate(token))?.name).toBe("system:serviceaccount:default:default");
     const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as object;

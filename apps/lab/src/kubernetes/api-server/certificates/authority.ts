@@ -10,6 +10,7 @@ import {
   KeyUsagesExtension,
   PemConverter,
   SubjectAlternativeNameExtension,
+  X509Certificate,
   X509CertificateGenerator,
   type Extension,
   type JsonName,
@@ -30,15 +31,17 @@ export interface KeyPair {
 
 export interface Authority {
   readonly caPem: string;
+  /** The authority's own certificate and key, to go on with another time. */
+  readonly own: KeyPair;
   /** A serving certificate for these DNS names and addresses. */
   issueServer(names: readonly string[]): Promise<KeyPair>;
   /** A client certificate: Kubernetes takes the user from CN and the groups from O. */
   issueClient(user: string, groups: readonly string[]): Promise<KeyPair>;
 }
 
-/** A certificate authority of the cluster's own, kept in memory. */
-export async function createAuthority(now: number): Promise<Authority> {
-  const own = await newKeys();
+/** A certificate authority of the cluster's own: the saved one, or a new one. */
+export async function createAuthority(now: number, saved?: KeyPair): Promise<Authority> {
+  const own = saved === undefined ? await newKeys() : await keysOf(saved);
   const sign = async (subject: JsonName, publicKey: webcrypto.CryptoKey, extensions: Extension[]): Promise<string> => {
     const certificate = await X509CertificateGenerator.create({
       serialNumber: serialNumber(),
@@ -57,14 +60,17 @@ export async function createAuthority(now: number): Promise<Authority> {
     const keys = await newKeys();
     const usages = [new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true), new ExtendedKeyUsageExtension([purpose])];
     const certPem = await sign(subject, keys.publicKey, [new BasicConstraintsExtension(false, undefined, true), ...usages, ...more]);
-    const key = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
-    return { certPem, keyPem: `${PemConverter.encode(key, "PRIVATE KEY")}\n` };
+    return { certPem, keyPem: await privatePem(keys.privateKey) };
   };
-  return {
-    caPem: await sign(AUTHORITY_NAME, own.publicKey, [
+  const caPem =
+    saved?.certPem ??
+    (await sign(AUTHORITY_NAME, own.publicKey, [
       new BasicConstraintsExtension(true, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign | KeyUsageFlags.digitalSignature, true),
-    ]),
+    ]));
+  return {
+    caPem,
+    own: saved ?? { certPem: caPem, keyPem: await privatePem(own.privateKey) },
     issueServer: (names) => issue([{ CN: ["kube-apiserver"] }], ExtendedKeyUsage.serverAuth, [alternativeNames(names)]),
     issueClient: (user, groups) => issue([...groups.map((group) => ({ O: [group] })), { CN: [user] }], ExtendedKeyUsage.clientAuth, []),
   };
@@ -79,6 +85,16 @@ function serialNumber(): string {
   const bytes = randomBytes(16);
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
   return bytes.toString("hex");
+}
+
+async function privatePem(key: webcrypto.CryptoKey): Promise<string> {
+  return `${PemConverter.encode(await webcrypto.subtle.exportKey("pkcs8", key), "PRIVATE KEY")}\n`;
+}
+
+async function keysOf({ certPem, keyPem }: KeyPair): Promise<webcrypto.CryptoKeyPair> {
+  const privateKey = await webcrypto.subtle.importKey("pkcs8", PemConverter.decodeFirst(keyPem), ALGORITHM, true, ["sign"]);
+  const publicKey = (await new X509Certificate(certPem).publicKey.export(ALGORITHM, ["verify"])) as webcrypto.CryptoKey;
+  return { privateKey, publicKey };
 }
 
 function newKeys(): Promise<webcrypto.CryptoKeyPair> {

@@ -1,16 +1,15 @@
 import type { Log, Clock } from "@slash28/ports";
 
-import type { ServiceAccountTokens } from "../certificates/service-account-tokens.ts";
+import type { Access } from "../authorization/create-access.ts";
 import type { Identity } from "../face.ts";
 import type { Cluster, Target, WriteOptions } from "../operations/cluster.ts";
 import type { PodRuntime } from "../../pod-runtime.ts";
 
 /** What serving requests needs. */
-export interface Serving {
+export interface Serving extends Access {
   readonly cluster: Cluster;
   readonly clock: Clock;
   readonly log: Log;
-  readonly tokens: ServiceAccountTokens;
   readonly runtimeFor: (nodeName: string) => PodRuntime | undefined;
   /** Fires when the server closes. */
   readonly closing: AbortSignal;

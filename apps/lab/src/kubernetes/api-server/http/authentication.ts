@@ -1,19 +1,42 @@
 import type { IncomingMessage } from "node:http";
 import { TLSSocket } from "node:tls";
 
+import type { TokenVerdict } from "../authentication/service-account-tokens.ts";
+import { EVERYONE_KNOWN } from "../authentication/well-known-identities.ts";
 import type { Identity } from "../face.ts";
 
 const BEARER = /^Bearer\s+(\S+)$/i;
 const SOCKET_TOKEN = "base64url.bearer.authorization.k8s.io.";
-const EVERYONE_KNOWN = "system:authenticated";
 
-/** Who sent this request: by client certificate, or else by bearer token; `undefined` for neither. */
-export async function identify(incoming: IncomingMessage, authenticate: Authenticate): Promise<Identity | undefined> {
-  return byCertificate(incoming) ?? (await byToken(incoming, authenticate));
+/** Who sent a request: somebody; nobody who showed anything; or somebody whose credentials are no good. */
+export type Sender =
+  | { readonly kind: "known"; readonly identity: Identity }
+  | { readonly kind: "anonymous" }
+  | { readonly kind: "refused"; readonly why: string };
+
+/** Who a bearer token belongs to. */
+export type ReviewToken = (token: string) => Promise<TokenVerdict>;
+
+/** Who sent this request: by client certificate, or else by bearer token. */
+export async function identify(incoming: IncomingMessage, review: ReviewToken): Promise<Sender> {
+  const identity = byCertificate(incoming);
+  if (identity !== undefined) return { kind: "known", identity };
+  const token = tokenOf(incoming);
+  if (token === undefined) return certificateFault(incoming) ?? { kind: "anonymous" };
+  const verdict = await review(token);
+  return verdict.ok ? { kind: "known", identity: verdict.identity } : { kind: "refused", why: verdict.why };
 }
 
-/** Who a bearer token belongs to; `undefined` for nobody. */
-export type Authenticate = (token: string) => Promise<Identity | undefined>;
+/** Why the certificate that was shown is no good; `undefined` when none was. */
+function certificateFault({ socket }: IncomingMessage): Sender | undefined {
+  if (!(socket instanceof TLSSocket) || socket.authorized || Object.keys(socket.getPeerCertificate()).length === 0) return undefined;
+  const code = String(socket.authorizationError);
+  const why =
+    code === "CERT_HAS_EXPIRED"
+      ? "the client certificate has expired"
+      : `the client certificate is none of this cluster's authority (${code})`;
+  return { kind: "refused", why };
+}
 
 /** The user is the subject's CN, the groups its Os. Only certificates of the cluster's own authority count. */
 function byCertificate({ socket }: IncomingMessage): Identity | undefined {
@@ -26,9 +49,8 @@ function byCertificate({ socket }: IncomingMessage): Identity | undefined {
   return { name, groups: [...[subject?.["O"] ?? []].flat(), EVERYONE_KNOWN] };
 }
 
-async function byToken({ headers }: IncomingMessage, authenticate: Authenticate): Promise<Identity | undefined> {
-  const token = BEARER.exec(headers.authorization ?? "")?.[1] ?? socketToken(headers["sec-websocket-protocol"]);
-  return token === undefined ? undefined : authenticate(token);
+function tokenOf({ headers }: IncomingMessage): string | undefined {
+  return BEARER.exec(headers.authorization ?? "")?.[1] ?? socketToken(headers["sec-websocket-protocol"]);
 }
 
 /** Browsers cannot set headers on a WebSocket; there the token is one of the protocols asked for. */

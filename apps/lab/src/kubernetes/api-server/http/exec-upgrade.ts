@@ -4,10 +4,15 @@ import type { Duplex } from "node:stream";
 import type { ApiFailure } from "@slash28/kube-store";
 import { WebSocketServer } from "ws";
 
+import { impersonate } from "../authentication/impersonation.ts";
+import { forbiddenTo } from "../authorization/forbidden.ts";
+import { attributesOf } from "../authorization/request-attributes.ts";
 import type { Identity } from "../face.ts";
 import { isSet, parameter, type Serving } from "./api-call.ts";
 import { runExecSession } from "./exec-session.ts";
-import { UNAUTHORIZED } from "./handle-request.ts";
+import type { Sender } from "./authentication.ts";
+import { unauthorized } from "./handle-request.ts";
+import { headersOf } from "./node-bridge.ts";
 import { parseResourcePath } from "./request-path.ts";
 import { NO_SUCH_RESOURCE, statusOf } from "./respond.ts";
 import { findContainer } from "./serve-logs.ts";
@@ -19,7 +24,7 @@ export interface UpgradeRequest {
   readonly incoming: IncomingMessage;
   readonly socket: Duplex;
   readonly head: Buffer;
-  readonly identity: Identity | undefined;
+  readonly sender: Sender;
 }
 
 /** Turns requests for `pods/exec` into WebSocket sessions. */
@@ -35,10 +40,12 @@ export class ExecUpgrades {
     this.#serving = serving;
   }
 
-  handle({ incoming, socket, head, identity }: UpgradeRequest): void {
+  handle({ incoming, socket, head, sender }: UpgradeRequest): void {
     const url = new URL(incoming.url ?? "/", "https://kubernetes.default.svc");
     const path = parseResourcePath(url.pathname);
-    if (identity === undefined) return refuse(socket, UNAUTHORIZED);
+    if (sender.kind !== "known") return refuse(socket, unauthorized(sender.kind === "refused" ? sender.why : undefined));
+    const denied = refusedUpgrade(this.#serving, incoming, url, sender.identity);
+    if (denied !== undefined) return refuse(socket, denied);
     if (path === undefined || path.plural !== "pods" || path.subresource !== "exec" || path.name === undefined)
       return refuse(socket, NO_SUCH_RESOURCE);
     const query = url.searchParams;
@@ -72,6 +79,22 @@ export class ExecUpgrades {
     for (const client of this.#server.clients) client.terminate();
     this.#server.close();
   }
+}
+
+/**
+ * Why this upgrade is not for its sender. A WebSocket is opened by GET, but a command in a pod is made: both rights are asked for, as
+ * Kubernetes does from 1.35 on.
+ */
+function refusedUpgrade(serving: Serving, incoming: IncomingMessage, url: URL, sender: Identity): ApiFailure | undefined {
+  const caller = impersonate(serving.authorizer, sender, headersOf(incoming));
+  if (!caller.ok) return caller.failure;
+  const path = parseResourcePath(url.pathname);
+  for (const method of ["GET", "POST"]) {
+    const attributes = attributesOf(method, url, path);
+    const decision = serving.authorizer.decide(caller.value, attributes);
+    if (!decision.isAllowed) return forbiddenTo(caller.value, attributes, decision.reason);
+  }
+  return undefined;
 }
 
 /** An HTTP answer on a socket that was to become something else. */

@@ -1,29 +1,49 @@
 import type { ApiFailure } from "@slash28/kube-store";
 
+import { impersonate } from "../authentication/impersonation.ts";
+import { ANONYMOUS } from "../authentication/well-known-identities.ts";
+import { forbiddenTo } from "../authorization/forbidden.ts";
+import { attributesOf } from "../authorization/request-attributes.ts";
 import type { Identity } from "../face.ts";
 import type { Serving } from "./api-call.ts";
+import type { Sender } from "./authentication.ts";
 import { parseResourcePath } from "./request-path.ts";
 import { failureOf, NO_SUCH_RESOURCE, respondFailure } from "./respond.ts";
 import { isOpenPath, serveMeta } from "./serve-meta.ts";
 import { serveResource } from "./serve-resource.ts";
 
-export const UNAUTHORIZED: ApiFailure = { code: 401, reason: "Unauthorized", message: "Unauthorized" };
+/** The 401, with what is wrong with the credentials that were shown. */
+export function unauthorized(why?: string): ApiFailure {
+  return { code: 401, reason: "Unauthorized", message: why === undefined ? "Unauthorized" : `Unauthorized: ${why}` };
+}
 
 /** Answers one request. Never rejects: a bug becomes a 500 for this client and a line in the log. */
-export async function handleRequest(serving: Serving, request: Request, identity: Identity | undefined): Promise<Response> {
-  const { pathname } = new URL(request.url);
-  if (identity === undefined && !isOpenPath(pathname)) return respondFailure(UNAUTHORIZED);
+export async function handleRequest(serving: Serving, request: Request, sender: Sender): Promise<Response> {
+  const url = new URL(request.url);
   try {
-    if (request.method === "GET") {
-      const meta = await serveMeta(serving, request, pathname);
-      if (meta !== undefined) return meta;
-    }
-    const path = parseResourcePath(pathname);
-    if (path === undefined || identity === undefined) return respondFailure(NO_SUCH_RESOURCE);
-    return await serveResource(serving, request, path, identity);
+    // As on EKS since 1.32: without credentials only what is open to everyone is answered.
+    if (sender.kind === "refused") return respondFailure(unauthorized(sender.why));
+    if (sender.kind === "anonymous" && !isOpenPath(url.pathname)) return respondFailure(unauthorized());
+    return await serveTo(serving, request, url, sender.kind === "known" ? sender.identity : ANONYMOUS);
   } catch (error) {
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    serving.log.error("a request to the Kubernetes API failed", { method: request.method, path: pathname, detail });
+    serving.log.error("a request to the Kubernetes API failed", { method: request.method, path: url.pathname, detail });
     return respondFailure(failureOf(error));
   }
+}
+
+async function serveTo(serving: Serving, request: Request, url: URL, sender: Identity): Promise<Response> {
+  const caller = impersonate(serving.authorizer, sender, request.headers);
+  if (!caller.ok) return respondFailure(caller.failure);
+  const path = parseResourcePath(url.pathname);
+  if (!isOpenPath(url.pathname)) {
+    const attributes = attributesOf(request.method, url, path);
+    const decision = serving.authorizer.decide(caller.value, attributes);
+    if (!decision.isAllowed) return respondFailure(forbiddenTo(caller.value, attributes, decision.reason));
+  }
+  if (request.method === "GET") {
+    const meta = await serveMeta(serving, request, url.pathname);
+    if (meta !== undefined) return meta;
+  }
+  return path === undefined ? respondFailure(NO_SUCH_RESOURCE) : serveResource(serving, request, path, caller.value);
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { KeyPair } from "../certificates/authority.ts";
 import type { Listening, ListenTarget } from "../face.ts";
 import type { Serving } from "./api-call.ts";
-import { identify, type Authenticate } from "./authentication.ts";
+import { identify, type ReviewToken } from "./authentication.ts";
 import { ExecUpgrades } from "./exec-upgrade.ts";
 import { handleRequest } from "./handle-request.ts";
 import { requestOf, send } from "./node-bridge.ts";
@@ -13,13 +13,13 @@ export interface ListenerOptions {
   readonly serving: Serving;
   readonly server: KeyPair;
   readonly caPem: string;
-  readonly authenticate: Authenticate;
 }
 
 /** Accepts HTTPS connections at one place. Rejects with the system's error when the place is taken. */
 export async function startListener(options: ListenerOptions, target: ListenTarget): Promise<Listening> {
   const { serving } = options;
   const execs = new ExecUpgrades(serving);
+  const review: ReviewToken = (token) => serving.authenticator.review(token);
   const server = createServer({
     cert: options.server.certPem,
     key: options.server.keyPem,
@@ -36,13 +36,13 @@ export async function startListener(options: ListenerOptions, target: ListenTarg
     const gone = new AbortController();
     outgoing.once("close", () => gone.abort());
     const request = requestOf(incoming, gone.signal);
-    void identify(incoming, options.authenticate)
-      .then((identity) => handleRequest(serving, request, identity))
+    void identify(incoming, review)
+      .then((sender) => handleRequest(serving, request, sender))
       .then((response) => send(response, outgoing));
   });
   server.on("upgrade", (incoming, socket, head) => {
     socket.on("error", () => socket.destroy());
-    void identify(incoming, options.authenticate).then((identity) => execs.handle({ incoming, socket, head, identity }));
+    void identify(incoming, review).then((sender) => execs.handle({ incoming, socket, head, sender }));
   });
   await listening(server, target);
   const { address: host, port } = addressOf(server);

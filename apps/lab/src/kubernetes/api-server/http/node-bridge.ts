@@ -6,14 +6,19 @@ const BODYLESS = new Set(["GET", "HEAD"]);
 /** An incoming message as a `Request`. `signal` fires when the client goes away. */
 export function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request {
   const method = incoming.method ?? "GET";
+  const headers = headersOf(incoming);
+  const url = new URL(incoming.url ?? "/", "https://kubernetes.default.svc");
+  if (BODYLESS.has(method)) return new Request(url, { method, headers, signal });
+  return new Request(url, { method, headers, signal, body: Readable.toWeb(incoming) as ReadableStream<Uint8Array>, duplex: "half" });
+}
+
+export function headersOf(incoming: IncomingMessage): Headers {
   const headers = new Headers();
   for (const [name, value] of Object.entries(incoming.headers)) {
     if (typeof value === "string") headers.set(name, value);
     else for (const one of value ?? []) headers.append(name, one);
   }
-  const url = new URL(incoming.url ?? "/", "https://kubernetes.default.svc");
-  if (BODYLESS.has(method)) return new Request(url, { method, headers, signal });
-  return new Request(url, { method, headers, signal, body: Readable.toWeb(incoming) as ReadableStream<Uint8Array>, duplex: "half" });
+  return headers;
 }
 
 /** Sends a `Response`, chunk by chunk as the client takes them. Resolves when it is sent, or nobody is there to take it. */

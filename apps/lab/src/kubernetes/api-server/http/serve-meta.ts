@@ -27,7 +27,7 @@ export async function serveMeta(serving: Serving, request: Request, path: string
     case "/.well-known/openid-configuration":
       return respondJson(openIdConfiguration(serving));
     case "/openid/v1/jwks":
-      return respondJson(await serving.tokens.keySet(), { contentType: "application/jwk-set+json" });
+      return respondJson(await serving.signingKeys.keySet(), { contentType: "application/jwk-set+json" });
     case "/openapi/v3":
       return respondJson(openApiIndex(definitions));
     case "/api":
@@ -68,9 +68,10 @@ function openIdConfiguration(serving: Serving): unknown {
   const { issuer } = serving.tokens;
   return {
     issuer,
-    jwks_uri: `${issuer}/openid/v1/jwks`,
+    jwks_uri: serving.keySetUrl,
     response_types_supported: ["id_token"],
     subject_types_supported: ["public"],
     id_token_signing_alg_values_supported: ["RS256"],
+    claims_supported: ["sub", "iss"],
   };
 }

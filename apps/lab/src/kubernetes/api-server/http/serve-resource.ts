@@ -25,7 +25,7 @@ export async function serveResource(serving: Serving, request: Request, path: Re
   const query = new URL(request.url).searchParams;
   const target = { definition, namespace: path.namespace, name: path.name };
   const call: ApiCall = { serving, request, query, identity, target, subresource: path.subresource };
-  if (isReview(path.plural)) return request.method === "POST" ? serveReview(call) : respondFailure(NOT_ALLOWED);
+  if (isReview(path)) return request.method === "POST" ? serveReview(call) : respondFailure(NOT_ALLOWED);
   if (path.plural === "bindings" && path.group === "")
     return request.method === "POST" ? serveLegacyBinding(call) : respondFailure(NOT_ALLOWED);
   const verbs: readonly string[] = definition.verbs ?? ALL_VERBS;

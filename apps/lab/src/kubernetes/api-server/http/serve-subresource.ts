@@ -1,5 +1,6 @@
-import { at, badRequest, listOf, notFound, numberOf, textOf, type Fields } from "@slash28/kube-store";
+import { at, badRequest, type Fields } from "@slash28/kube-store";
 
+import { requestToken } from "../authentication/request-token.ts";
 import { evictPod } from "../operations/evict-pod.ts";
 import { bindPod } from "../operations/pod-placement.ts";
 import { writeOptions } from "./api-call.ts";
@@ -50,17 +51,10 @@ async function serveToken(call: ObjectCall): Promise<Response> {
   const body = await readBody(call.request);
   if (!body.ok) return respondFailure(body.failure);
   const { name, namespace = "" } = call.target;
-  const account = call.serving.cluster.store.get("serviceaccounts", { name, namespace });
-  if (account === undefined) return respondFailure(notFound("serviceaccounts", name));
-  const spec = at(body.value, "spec");
-  const audiences = listOf(at(spec, "audiences")).map(String);
-  const expirationSeconds = numberOf(at(spec, "expirationSeconds"));
-  const pod = at(spec, "boundObjectRef", "kind") === "Pod" ? at(spec, "boundObjectRef") : undefined;
-  const status = await call.serving.tokens.issue({ namespace, name }, account.metadata.uid ?? "", {
-    ...(audiences.length === 0 ? {} : { audiences }),
-    ...(expirationSeconds === undefined ? {} : { expirationSeconds }),
-    ...(pod === undefined ? {} : { pod: { name: textOf(at(pod, "name")) ?? "", uid: textOf(at(pod, "uid")) ?? "" } }),
-  });
+  const { cluster, tokens } = call.serving;
+  const issued = await requestToken(cluster.store, tokens, { namespace, name }, at(body.value, "spec"));
+  if (!issued.ok) return respondFailure(issued.failure);
+  const status = issued.value;
   const sent = (body.value ?? {}) as Fields;
   return respondJson(
     { ...sent, kind: "TokenRequest", apiVersion: "authentication.k8s.io/v1", metadata: { name, namespace }, status },

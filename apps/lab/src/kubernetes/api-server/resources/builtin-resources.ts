@@ -83,6 +83,8 @@ const GROUPS: readonly { readonly group: string; readonly version: string; reado
     entries: [
       { kind: "SelfSubjectAccessReview", plural: "selfsubjectaccessreviews", isClusterWide: true, verbs: CREATE_ONLY },
       { kind: "SubjectAccessReview", plural: "subjectaccessreviews", isClusterWide: true, verbs: CREATE_ONLY },
+      { kind: "LocalSubjectAccessReview", plural: "localsubjectaccessreviews", verbs: CREATE_ONLY },
+      { kind: "SelfSubjectRulesReview", plural: "selfsubjectrulesreviews", isClusterWide: true, verbs: CREATE_ONLY },
     ],
   },
   {
