@@ -25,6 +25,7 @@ import (
 	autoscaling1 "k8s.io/api/autoscaling/v1"
 	autoscaling "k8s.io/api/autoscaling/v2"
 	batch "k8s.io/api/batch/v1"
+	certificates "k8s.io/api/certificates/v1"
 	coordination "k8s.io/api/coordination/v1"
 	core "k8s.io/api/core/v1"
 	discovery "k8s.io/api/discovery/v1"
@@ -45,7 +46,8 @@ var roots = []any{
 	core.ResourceQuota{}, core.Secret{}, core.Service{}, core.ServiceAccount{},
 	apps.ControllerRevision{}, apps.DaemonSet{}, apps.Deployment{}, apps.ReplicaSet{}, apps.StatefulSet{},
 	authentication.SelfSubjectReview{}, authentication.TokenRequest{}, authentication.TokenReview{},
-	authorization.SelfSubjectAccessReview{}, authorization.SubjectAccessReview{},
+	authorization.LocalSubjectAccessReview{}, authorization.SelfSubjectAccessReview{}, authorization.SelfSubjectRulesReview{},
+	authorization.SubjectAccessReview{},
 	autoscaling1.Scale{}, autoscaling.HorizontalPodAutoscaler{},
 	batch.CronJob{}, batch.Job{}, coordination.Lease{}, discovery.EndpointSlice{}, events.Event{},
 	networking.Ingress{}, networking.IngressClass{}, networking.NetworkPolicy{},
@@ -53,6 +55,8 @@ var roots = []any{
 	rbac.ClusterRole{}, rbac.ClusterRoleBinding{}, rbac.Role{}, rbac.RoleBinding{},
 	scheduling.PriorityClass{}, storage.CSIDriver{}, storage.CSINode{}, storage.StorageClass{},
 	admission.MutatingWebhookConfiguration{}, admission.ValidatingWebhookConfiguration{},
+	admission.ValidatingAdmissionPolicy{}, admission.ValidatingAdmissionPolicyBinding{},
+	certificates.CertificateSigningRequest{},
 	extensions.CustomResourceDefinition{},
 }
 

@@ -2,6 +2,9 @@ import type { ApiFailure, KubeObject as StoredObject, Result, Watch } from "@sla
 import { Fault } from "@slash28/ports";
 import type { CancelSignal, DeleteOptions, Kube, KubeObject, KubeResource, ListOptions, PatchRequest, WatchEvent } from "@slash28/ports";
 
+import type { Admission, Write, Writer } from "./admission/admission.ts";
+import { SERVER } from "./authentication/well-known-identities.ts";
+import type { AdmissionStage } from "./operations/admission-stage.ts";
 import { patchObject, updateObject } from "./operations/change-object.ts";
 import { present, type Cluster, type Target } from "./operations/cluster.ts";
 import { createObject } from "./operations/create-object.ts";
@@ -20,9 +23,14 @@ interface Call {
  * The API without a connection, for what runs in the server's own process: the same admission, checks and conflicts. Objects it gives
  * are frozen. A pod is bound by creating a `bindings` object, and evicted by creating one of `pods/eviction`.
  */
-export function createLocalKube(cluster: Cluster): Kube {
-  return { ...readsOf(cluster), ...writesOf(cluster) };
+export function createLocalKube(cluster: Cluster, admission: Admission): Kube {
+  return { ...readsOf(cluster), ...writesOf(cluster, (write) => admission.carryOut(WRITER, write)) };
 }
+
+/** Who writes without a connection is the server itself. */
+const WRITER: Writer = { identity: SERVER, warn: () => undefined };
+
+type CarryOut = <T>(write: Write<T>) => Promise<Result<T>>;
 
 function targetOf(cluster: Cluster, call: Call, resource: KubeResource, namespace: string | undefined): Target {
   const definition = cluster.registry.find(resource.group, resource.version, resource.plural);
@@ -62,32 +70,38 @@ function readsOf(cluster: Cluster): Pick<Kube, "get" | "list" | "watch"> {
   };
 }
 
-function writesOf(cluster: Cluster): Pick<Kube, "create" | "update" | "patch" | "delete"> {
+function writesOf(cluster: Cluster, carryOut: CarryOut): Pick<Kube, "create" | "update" | "patch" | "delete"> {
   return {
     async create<T extends KubeObject>(resource: KubeResource, object: T) {
       const { name, namespace } = object.metadata;
       const call = callOf("create", resource, name, namespace);
-      return valueOf<T>(
-        call,
-        createAny(cluster, () => targetOf(cluster, call, resource, namespace), resource, object),
-      );
+      const target = (): Target => targetOf(cluster, call, resource, namespace);
+      const made = await carryOut((on, stage) => createAny(on, target, resource, object, stage));
+      return valueOf<T>(call, made);
     },
     async update<T extends KubeObject>(resource: KubeResource, object: T, subresource?: string) {
       const { name, namespace } = object.metadata;
       const call = callOf("update", resource, name, namespace);
       const target = { ...targetOf(cluster, call, resource, namespace), name };
-      if (subresource === "scale") return valueOf<T>(call, objectIn(writeScale(cluster, target, object, {})));
-      return valueOf<T>(call, objectIn(updateObject(cluster, target, object, partOf(call, subresource))));
+      const part = subresource === "scale" ? undefined : partOf(call, subresource);
+      const written = await carryOut((on, stage) =>
+        part === undefined ? writeScale(on, target, object, { stage }) : updateObject(on, target, object, { ...part, stage }),
+      );
+      return valueOf<T>(call, objectIn(written));
     },
     async patch<T extends KubeObject>(resource: KubeResource, name: string, namespace: string | undefined, patch: PatchRequest) {
       const call = callOf("patch", resource, name, namespace);
       const target = { ...targetOf(cluster, call, resource, namespace), name };
-      if (patch.subresource === "scale") return valueOf<T>(call, objectIn(writeScale(cluster, target, undefined, { patch })));
-      return valueOf<T>(call, objectIn(patchObject(cluster, target, patch, partOf(call, patch.subresource))));
+      const part = patch.subresource === "scale" ? undefined : partOf(call, patch.subresource);
+      const written = await carryOut((on, stage) =>
+        part === undefined ? writeScale(on, target, undefined, { patch, stage }) : patchObject(on, target, patch, { ...part, stage }),
+      );
+      return valueOf<T>(call, objectIn(written));
     },
     async delete(resource: KubeResource, name: string, namespace?: string, options: DeleteOptions = {}) {
       const call = callOf("delete", resource, name, namespace);
-      const gone = deleteObject(cluster, { ...targetOf(cluster, call, resource, namespace), name }, options);
+      const target = { ...targetOf(cluster, call, resource, namespace), name };
+      const gone = await carryOut((on, stage) => deleteObject(on, target, { ...options, stage }));
       if (!gone.ok && gone.failure.code !== 404) throw refused(call, gone.failure);
     },
   };
@@ -98,7 +112,13 @@ interface OpenWatch {
   readonly target: Target;
 }
 
-function createAny(cluster: Cluster, target: () => Target, resource: KubeResource, object: KubeObject): Result<StoredObject> {
+function createAny(
+  cluster: Cluster,
+  target: () => Target,
+  resource: KubeResource,
+  object: KubeObject,
+  stage: AdmissionStage,
+): Result<StoredObject> {
   const { name, namespace } = object.metadata;
   if (resource.group === "" && resource.plural === "bindings") return bindPod(cluster, namespace ?? "", name, object);
   if (resource.group === "" && resource.plural === "pods/eviction") {
@@ -107,7 +127,7 @@ function createAny(cluster: Cluster, target: () => Target, resource: KubeResourc
     if (evicted?.ok === false) return evicted;
     return { ok: true, value: object };
   }
-  return objectIn(createObject(cluster, target(), object, {}));
+  return objectIn(createObject(cluster, target(), object, { stage }));
 }
 
 function objectIn(written: Result<{ readonly object: StoredObject }>): Result<StoredObject> {

@@ -85,7 +85,7 @@ describe.skipIf(kubectl === undefined)("kubectl, by people with few rights", () 
   test("whoever may not impersonate is told so", async () => {
     const config = ["--kubeconfig=/dev/null", `--server=${cluster.url}`, "--insecure-skip-tls-verify"];
     const token = (await run("create token default -n shop")).trim();
-    const outcome = await cluster.run([...config, `--token=${token}`, "auth", "whoami", "--as=ann"]);
+    const outcome = await cluster.run([...config, `--token=${token}`, "get", "pods", "--as=ann"]);
     expect(outcome.stderr).toContain(
       'users "ann" is forbidden: User "system:serviceaccount:shop:default" cannot impersonate resource "users" in API group "" at the cluster scope',
     );
@@ -117,15 +117,14 @@ describe.skipIf(kubectl === undefined)("kubectl, by people with few rights", () 
     const role = {
       apiVersion: RBAC,
       kind: "ClusterRole",
-      metadata: { name: "see-crontabs", labels: { "rbac.authorization.k8s.io/aggregate-to-view": "true" } },
-      rules: [{ apiGroups: ["stable.example.com"], resources: ["crontabs"], verbs: ["get"] }],
+      metadata: { name: "see-leases", labels: { "rbac.authorization.k8s.io/aggregate-to-view": "true" } },
+      rules: [{ apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["get"] }],
     };
-    const asked = "auth can-i get crontabs.stable.example.com -n shop --as=ann";
+    const asked = "auth can-i get leases.coordination.k8s.io -n shop --as=ann";
     expect((await attempt(asked)).code).toBe(1);
     await run("apply -f -", JSON.stringify(role));
     expect((await attempt(asked)).stdout).toBe("yes\n");
-    expect((await attempt("auth can-i get crontabs.stable.example.com -n shop --as=bob --as-group=devs")).stdout).toBe("yes\n");
-    await run("delete clusterrole see-crontabs");
+    await run("delete clusterrole see-leases");
     expect((await attempt(asked)).code).toBe(1);
   });
 
@@ -244,7 +243,7 @@ describe("over the wire, by identity", () => {
     expect((await as(proxy, "/api/v1/pods")).code).toBe(403);
   });
 
-  test("a decision takes microseconds, however many bindings others have", async () => {
+  test("a binding counts for its own subjects, among hundreds", async () => {
     const { kube } = server.api;
     const bindings = { group: "rbac.authorization.k8s.io", version: "v1", plural: "clusterrolebindings" };
     for (let index = 0; index < 300; index++) {

@@ -1,6 +1,7 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { createHash, createPublicKey, generateKeyPairSync, sign as signRaw } from "node:crypto";
 import { createManualClock } from "@slash28/testkit";
+import type { KubeObject } from "@slash28/ports";
 import { describe, expect, test } from "vitest";
 
 import type { ClusterKeys } from "../../../src/kubernetes/api-server/index.ts";
@@ -169,8 +170,8 @@ describe("tokens in Secrets", () => {
   };
 
   async function filled({ api }: InProcess): Promise<string> {
-    for await (const { object } of api.kube.watch(SECRETS, "", { namespace: "default" })) {
-      const data = object["data"] as Record<string, string> | undefined;
+    for await (const event of api.kube.watch(SECRETS, "", { namespace: "default" })) {
+      const data = (event as { object?: KubeObject }).object?.["data"] as Record<string, string> | undefined;
       if (data?.["token"] === undefined) continue;
       expect(Buffer.from(data["ca.crt"] ?? "", "base64").toString()).toBe(api.caPem);
       return Buffer.from(data["token"], "base64").toString();

@@ -1,5 +1,6 @@
 import type { Log, Clock } from "@slash28/ports";
 
+import type { Admission } from "../admission/admission.ts";
 import type { Access } from "../authorization/create-access.ts";
 import type { Identity } from "../face.ts";
 import type { Cluster, Target, WriteOptions } from "../operations/cluster.ts";
@@ -8,6 +9,7 @@ import type { PodRuntime } from "../../pod-runtime.ts";
 /** What serving requests needs. */
 export interface Serving extends Access {
   readonly cluster: Cluster;
+  readonly admission: Admission;
   readonly clock: Clock;
   readonly log: Log;
   readonly runtimeFor: (nodeName: string) => PodRuntime | undefined;
@@ -23,6 +25,8 @@ export interface ApiCall {
   readonly identity: Identity;
   readonly target: Target;
   readonly subresource: string | undefined;
+  /** What the client should be told besides the answer; admission adds to it. */
+  readonly warnings: string[];
 }
 
 /** A query parameter with a value; `undefined` when it is missing or empty. */

@@ -5,7 +5,8 @@ import { createObject } from "../operations/create-object.ts";
 import { deleteObject } from "../operations/delete-object.ts";
 import { listObjects, watchObjects, type Selection } from "../operations/read-objects.ts";
 import { acceptedForm } from "./accepted-form.ts";
-import { countParameter, isSet, parameter, writeOptions, type ApiCall } from "./api-call.ts";
+import { admitted } from "./admitted.ts";
+import { countParameter, isSet, parameter, type ApiCall } from "./api-call.ts";
 import { deleteRequestOf } from "./delete-request.ts";
 import { readBody } from "./request-body.ts";
 import { respondFailure, respondJson } from "./respond.ts";
@@ -81,10 +82,10 @@ export async function serveCreate(call: ApiCall): Promise<Response> {
   if (!body.ok) return respondFailure(body.failure);
   const showing = showingOf(call);
   if (showing === undefined) return notAcceptable();
-  const written = createObject(call.serving.cluster, call.target, body.value, writeOptions(call));
+  const written = await admitted(call, (cluster, options) => createObject(cluster, call.target, body.value, options));
   if (!written.ok) return respondFailure(written.failure);
   const { object, warnings } = written.value;
-  return respondJson(showOne(call.target.definition, object, showing), { status: 201, warnings });
+  return respondJson(showOne(call.target.definition, object, showing), { status: 201, warnings: [...call.warnings, ...warnings] });
 }
 
 export async function serveDeleteCollection(call: ApiCall): Promise<Response> {
@@ -95,7 +96,8 @@ export async function serveDeleteCollection(call: ApiCall): Promise<Response> {
   const listed = listObjects(call.serving.cluster, call.target, selectionOf(call));
   if (!listed.ok) return respondFailure(listed.failure);
   for (const { metadata } of listed.value.items) {
-    const gone = deleteObject(call.serving.cluster, { ...call.target, name: metadata.name, namespace: metadata.namespace }, request.value);
+    const target = { ...call.target, name: metadata.name, namespace: metadata.namespace };
+    const gone = await admitted(call, (cluster, { stage }) => deleteObject(cluster, target, { ...request.value, stage }));
     if (!gone.ok && gone.failure.code !== 404) return respondFailure(gone.failure);
   }
   return respondJson(showList(call.target.definition, listed.value, showing));

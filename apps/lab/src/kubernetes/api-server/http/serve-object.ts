@@ -1,12 +1,14 @@
-import { badRequest, notFound, type Result } from "@slash28/kube-store";
+import { badRequest, notFound, type ApiFailure, type Result } from "@slash28/kube-store";
 
+import { forbiddenTo } from "../authorization/forbidden.ts";
 import { patchObject, updateObject } from "../operations/change-object.ts";
 import type { NamedTarget, Written } from "../operations/cluster.ts";
 import { applyObject, applyScale } from "../operations/apply-object.ts";
 import { deleteObject } from "../operations/delete-object.ts";
 import { getObject } from "../operations/read-objects.ts";
 import { asScale, getScale, writeScale } from "../operations/scale-object.ts";
-import { isSet, parameter, writeOptions, type ApiCall } from "./api-call.ts";
+import { admitted } from "./admitted.ts";
+import { isSet, parameter, type ApiCall } from "./api-call.ts";
 import { deleteRequestOf } from "./delete-request.ts";
 import { readBody, readPatch } from "./request-body.ts";
 import { respondFailure, respondJson } from "./respond.ts";
@@ -25,43 +27,53 @@ export function serveGet(call: ObjectCall, part: Part): Response {
 export async function serveUpdate(call: ObjectCall, part: Part): Promise<Response> {
   const body = await readBody(call.request);
   if (!body.ok) return respondFailure(body.failure);
-  const options = writeOptions(call);
-  const { cluster } = call.serving;
-  return show(
-    call,
+  const written = await admitted(call, (cluster, options) =>
     part === "scale"
       ? writeScale(cluster, call.target, body.value, options)
       : updateObject(cluster, call.target, body.value, { ...options, part }),
-    part,
   );
+  return show(call, written, part);
 }
 
 export async function servePatch(call: ObjectCall, part: Part): Promise<Response> {
   const patch = await readPatch(call.request);
   if (!patch.ok) return respondFailure(patch.failure);
-  const options = writeOptions(call);
-  const { cluster } = call.serving;
   if (patch.value.kind === "apply") return serveApply(call, part, patch.value.body);
-  if (part === "scale") return show(call, writeScale(cluster, call.target, undefined, { ...options, patch: patch.value }), part);
-  return show(call, patchObject(cluster, call.target, patch.value, { ...options, part }), part);
+  const written = await admitted(call, (cluster, options) =>
+    part === "scale"
+      ? writeScale(cluster, call.target, undefined, { ...options, patch: patch.value })
+      : patchObject(cluster, call.target, patch.value, { ...options, part }),
+  );
+  return show(call, written, part);
 }
 
-function serveApply(call: ObjectCall, part: Part, config: unknown): Response {
-  const { cluster } = call.serving;
-  const options = { ...writeOptions(call), fieldManager: parameter(call.query, "fieldManager") ?? "", force: isSet(call.query, "force") };
-  if (part === "scale") {
-    const applied = applyScale(cluster, call.target, config, options);
-    return applied.ok ? show(call, asScale(call.target, applied.value), part) : respondFailure(applied.failure);
-  }
-  const applied = applyObject(cluster, call.target, config, { ...options, part });
-  return show(call, applied, part, applied.ok && applied.value.isNew ? 201 : 200);
+async function serveApply(call: ObjectCall, part: Part, config: unknown): Promise<Response> {
+  const missing = mayNotCreate(call);
+  if (missing !== undefined) return respondFailure(missing);
+  const asked = { fieldManager: parameter(call.query, "fieldManager") ?? "", force: isSet(call.query, "force") };
+  const applied = await admitted(call, (cluster, options) =>
+    part === "scale"
+      ? applyScale(cluster, call.target, config, { ...options, ...asked })
+      : applyObject(cluster, call.target, config, { ...options, ...asked, part }),
+  );
+  if (part !== "scale") return show(call, applied, part, applied.ok && applied.value.isNew ? 201 : 200);
+  return applied.ok ? show(call, asScale(call.target, applied.value), part) : respondFailure(applied.failure);
+}
+
+/** An apply that makes an object asks for the right to create it, besides the one to patch. */
+function mayNotCreate({ serving, target, subresource, identity }: ObjectCall): ApiFailure | undefined {
+  if (subresource !== undefined || getObject(serving.cluster, target).ok) return undefined;
+  const { definition, name, namespace } = target;
+  const attributes = { verb: "create", group: definition.group, resource: definition.plural, namespace, name };
+  const decision = serving.authorizer.decide(identity, attributes);
+  return decision.isAllowed ? undefined : forbiddenTo(identity, attributes, decision.reason);
 }
 
 export async function serveDelete(call: ObjectCall): Promise<Response> {
   const request = await deleteRequestOf(call);
   if (!request.ok) return respondFailure(request.failure);
   const { definition, name } = call.target;
-  const gone = deleteObject(call.serving.cluster, call.target, request.value);
+  const gone = await admitted(call, (cluster, { stage }) => deleteObject(cluster, call.target, { ...request.value, stage }));
   if (!gone.ok) return respondFailure(gone.failure);
   if (!gone.value.isGone || definition.storage === "pods") return respondJson(gone.value.object);
   const { uid = "" } = gone.value.object.metadata;
@@ -74,7 +86,10 @@ function show(call: ObjectCall, written: Result<Written>, part: Part, status = 2
   const showing = showingOf(call);
   if (showing === undefined) return notAcceptable();
   const { object, warnings } = written.value;
-  return respondJson(part === "scale" ? object : showOne(call.target.definition, object, showing), { status, warnings });
+  return respondJson(part === "scale" ? object : showOne(call.target.definition, object, showing), {
+    status,
+    warnings: [...call.warnings, ...warnings],
+  });
 }
 
 /** Which part of an object a subresource is; `undefined` for one that this type does not have. */

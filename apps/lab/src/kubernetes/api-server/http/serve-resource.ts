@@ -24,7 +24,7 @@ export async function serveResource(serving: Serving, request: Request, path: Re
   if (definition === undefined || (path.namespace !== undefined && !definition.isNamespaced)) return respondFailure(NO_SUCH_RESOURCE);
   const query = new URL(request.url).searchParams;
   const target = { definition, namespace: path.namespace, name: path.name };
-  const call: ApiCall = { serving, request, query, identity, target, subresource: path.subresource };
+  const call: ApiCall = { serving, request, query, identity, target, subresource: path.subresource, warnings: [] };
   if (isReview(path)) return request.method === "POST" ? serveReview(call) : respondFailure(NOT_ALLOWED);
   if (path.plural === "bindings" && path.group === "")
     return request.method === "POST" ? serveLegacyBinding(call) : respondFailure(NOT_ALLOWED);
