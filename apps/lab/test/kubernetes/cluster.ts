@@ -41,7 +41,7 @@ export function startFakeKubelets(kube: Kube): { stop(): Promise<void> } {
       if (pod.metadata.deletionTimestamp !== undefined) {
         return await kube.delete(RESOURCES.pods, name, namespace, { gracePeriodSeconds: 0 });
       }
-      if (pod.status?.phase === "Running") return;
+      if (pod.status?.phase !== undefined && pod.status.phase !== "Pending") return;
       addresses++;
       const lastTransitionTime = new Date().toISOString();
       const status = {

@@ -5,11 +5,13 @@ import { controllerOf } from "./objects/index.ts";
 import type {
   Claim,
   ControllerRevision,
+  CronJob,
   DaemonSet,
   Deployment,
   DisruptionBudget,
   Endpoints,
   EndpointSlice,
+  Job,
   Lease,
   Node,
   Pod,
@@ -51,6 +53,9 @@ export interface ClusterView {
   /** Index: `namespace`. */
   readonly budgets: Informer<DisruptionBudget>;
   readonly claims: Informer<Claim>;
+  /** Index: `owner`. */
+  readonly jobs: Informer<Job>;
+  readonly cronJobs: Informer<CronJob>;
   /** The kinds that say how many pods they want. */
   readonly sized: readonly Informer<KubeObject>[];
   readonly synced: Promise<void>;
@@ -84,6 +89,8 @@ export function createClusterView(ports: ControllerPorts): ClusterView {
     leases: follow<Lease>(RESOURCES.leases),
     statefulSets: follow<StatefulSet>(RESOURCES.statefulSets, { owner: ownerUid }),
     claims: follow<Claim>(RESOURCES.claims),
+    jobs: follow<Job>(RESOURCES.jobs, { owner: ownerUid }),
+    cronJobs: follow<CronJob>(RESOURCES.cronJobs),
     budgets: follow<DisruptionBudget>(RESOURCES.disruptionBudgets, { namespace: (budget) => [budget.metadata.namespace ?? ""] }),
   };
   return {

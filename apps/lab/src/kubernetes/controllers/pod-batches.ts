@@ -16,26 +16,33 @@ export interface PodBatch {
   readonly owner: KubeObject;
 }
 
+/** Creates one pod per template, with names of their own; see {@link createMadePods}. */
+export async function createPods(batch: PodBatch, templates: readonly PodTemplate[]): Promise<void> {
+  await createMadePods(
+    batch,
+    templates.map((template) => podFromTemplate(batch.owner, template, batch.random)),
+  );
+}
+
 /**
- * Creates one pod per template, in waves that double from one: when the first is refused (a quota, a bad template) the rest is
+ * Creates pods, in waves that double from one: when the first is refused (a quota, a bad template) the rest is
  * not tried. Rejects with the first refusal.
  */
-export async function createPods(batch: PodBatch, templates: readonly PodTemplate[]): Promise<void> {
-  batch.expectations.expectCreations(batch.key, templates.length);
+export async function createMadePods(batch: PodBatch, pods: readonly Pod[]): Promise<void> {
+  batch.expectations.expectCreations(batch.key, pods.length);
   let done = 0;
-  for (let wave = 1; done < templates.length; wave *= 2) {
-    const part = templates.slice(done, done + wave);
-    const results = await Promise.allSettled(part.map((template) => createPod(batch, template)));
+  for (let wave = 1; done < pods.length; wave *= 2) {
+    const part = pods.slice(done, done + wave);
+    const results = await Promise.allSettled(part.map((pod) => createPod(batch, pod)));
     done += part.length;
     const failed = results.find((result) => result.status === "rejected");
     if (failed === undefined) continue;
-    for (let i = done; i < templates.length; i++) batch.expectations.creationFailed(batch.key);
+    for (let i = done; i < pods.length; i++) batch.expectations.creationFailed(batch.key);
     throw failed.reason;
   }
 }
 
-async function createPod(batch: PodBatch, template: PodTemplate): Promise<void> {
-  const pod = podFromTemplate(batch.owner, template, batch.random);
+async function createPod(batch: PodBatch, pod: Pod): Promise<void> {
   try {
     await batch.kube.create<Pod>(RESOURCES.pods, pod);
   } catch (error) {

@@ -4,6 +4,7 @@ import type { KubeObject, KubeResource } from "@slash28/ports";
 import { createClusterView } from "./cluster-view.ts";
 import type { ClusterView, ControllerPorts } from "./cluster-view.ts";
 import type { Controller } from "./controller.ts";
+import { startCronJobController } from "./cron-job/cron-job-controller.ts";
 import { startDaemonSetController } from "./daemon-set/daemon-set-controller.ts";
 import { startDeploymentController } from "./deployment/deployment-controller.ts";
 import { startDisruptionController } from "./disruption/disruption-controller.ts";
@@ -11,6 +12,7 @@ import { startEndpointsController } from "./endpoints/endpoints-controller.ts";
 import { startGarbageCollector } from "./garbage/garbage-collector.ts";
 import type { FollowedKind } from "./garbage/garbage-collector.ts";
 import { startStrandedPodCollector } from "./garbage/stranded-pods.ts";
+import { startJobController } from "./job/job-controller.ts";
 import { startNamespaceController } from "./namespaces/namespace-controller.ts";
 import { startNodeLifecycleController } from "./node-lifecycle/node-lifecycle-controller.ts";
 import { startReplicaSetController } from "./replica-set/replica-set-controller.ts";
@@ -46,6 +48,8 @@ export function startControllers(options: ControllersOptions): Controllers {
       startReplicaSetController(options, view),
       startDaemonSetController(options, view),
       startStatefulSetController(options, view),
+      startJobController(options, view),
+      startCronJobController(options, view),
       startEndpointsController(options, view),
       startNodeLifecycleController(options, view),
       startDisruptionController(options, view),
@@ -77,6 +81,8 @@ function followedKinds(view: ClusterView, secrets: Informer<KubeObject>): readon
     namespaced("ReplicaSet", RESOURCES.replicaSets, view.replicaSets),
     namespaced("DaemonSet", RESOURCES.daemonSets, view.daemonSets),
     namespaced("StatefulSet", RESOURCES.statefulSets, view.statefulSets),
+    namespaced("Job", RESOURCES.jobs, view.jobs),
+    namespaced("CronJob", RESOURCES.cronJobs, view.cronJobs),
     namespaced("PersistentVolumeClaim", RESOURCES.claims, view.claims),
     namespaced("PodDisruptionBudget", RESOURCES.disruptionBudgets, view.budgets),
     namespaced("ControllerRevision", RESOURCES.controllerRevisions, view.revisions),

@@ -16,7 +16,7 @@ import {
 } from "@slash28/kube-store";
 
 import { checkPodChange, checkPodSpec, oneOf, portNumber } from "./check-pod.ts";
-import { checkJob, checkWorkload, unchanged } from "./check-workload.ts";
+import { checkCronJob, checkJob, checkWorkload, unchanged } from "./check-workload.ts";
 
 type Check = (object: KubeObject, before: KubeObject | undefined) => readonly FieldError[];
 
@@ -35,6 +35,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   "daemonsets.apps": checkWorkload,
   "statefulsets.apps": checkWorkload,
   "jobs.batch": checkJob,
+  "cronjobs.batch": checkCronJob,
   "leases.coordination.k8s.io": checkLease,
   "customresourcedefinitions.apiextensions.k8s.io": checkCrd,
   "endpointslices.discovery.k8s.io": (slice, before) => [

@@ -16,6 +16,7 @@ import {
   type Labels,
 } from "@slash28/kube-store";
 
+import { parseSchedule } from "../../controllers/cron-job/schedule.ts";
 import { checkPodSpec, notNegative, oneOf } from "./check-pod.ts";
 
 const ONLY_ALWAYS = ["Always"];
@@ -136,5 +137,24 @@ export function checkJob(object: KubeObject, before: KubeObject | undefined): re
       ? [invalidValue("spec.template.spec.restartPolicy", policy, 'Required value: valid values: "OnFailure", "Never"')]
       : []),
     ...(before === undefined ? [] : unchanged(before, object, "spec.completions")),
+  ];
+}
+
+export function checkCronJob(object: KubeObject): readonly FieldError[] {
+  const spec = fieldsOf(object["spec"]);
+  const line = textOf(own(spec, "schedule")) ?? "";
+  const zone = textOf(own(spec, "timeZone"));
+  const schedule = parseSchedule(line, zone);
+  const isZone = !schedule.ok && schedule.reason === "UnknownTimeZone";
+  return [
+    ...(line === "" ? [required("spec.schedule")] : []),
+    ...(schedule.ok || line === "" || isZone ? [] : [invalidValue("spec.schedule", line, schedule.why)]),
+    ...(isZone ? [invalidValue("spec.timeZone", zone ?? "", "unknown time zone")] : []),
+    ...oneOf(own(spec, "concurrencyPolicy"), "spec.concurrencyPolicy", ["Allow", "Forbid", "Replace"]),
+    ...notNegative(own(spec, "startingDeadlineSeconds"), "spec.startingDeadlineSeconds"),
+    ...checkJob({ ...object, spec: fieldsOf(at(spec, "jobTemplate", "spec")) }, undefined).map((error) => ({
+      ...error,
+      field: error.field.replace(/^spec\./, "spec.jobTemplate.spec."),
+    })),
   ];
 }

@@ -43,23 +43,57 @@ function defaultStatefulSet(statefulSet: Fields): Fields {
     replicas: 1,
     revisionHistoryLimit: 10,
     podManagementPolicy: "OrderedReady",
-    updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 0 } },
-    persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+    updateStrategy: {},
+    persistentVolumeClaimRetentionPolicy: {},
+  });
+  const strategy = within(filled, "updateStrategy", (strategy) => {
+    const typed = fill(strategy, { type: "RollingUpdate" });
+    if (own(typed, "type") !== "RollingUpdate") return typed;
+    return withField(typed, "rollingUpdate", fill(fieldsOf(own(typed, "rollingUpdate")), { partition: 0 }));
+  });
+  const retaining = within(strategy, "persistentVolumeClaimRetentionPolicy", (policy) =>
+    fill(policy, { whenDeleted: "Retain", whenScaled: "Retain" }),
+  );
+  const claims = eachOf(retaining, "volumeClaimTemplates", (claim) =>
+    within(fill(claim, { kind: "PersistentVolumeClaim", apiVersion: "v1", spec: {}, status: { phase: "Pending" } }), "spec", (claimSpec) =>
+      fill(claimSpec, { volumeMode: "Filesystem" }),
+    ),
+  );
+  return defaultTemplate(claims);
+}
+
+function defaultJob(job: Fields): Fields {
+  const isQueue = own(job, "completions") === undefined && own(job, "parallelism") !== undefined;
+  const filled = fill(job, {
+    parallelism: 1,
+    ...(isQueue ? {} : { completions: 1 }),
+    backoffLimit: own(job, "backoffLimitPerIndex") === undefined ? 6 : 2 ** 31 - 1,
+    completionMode: "NonIndexed",
+    suspend: false,
+    manualSelector: false,
+    podReplacementPolicy: own(job, "podFailurePolicy") === undefined ? "TerminatingOrFailed" : "Failed",
   });
   return defaultTemplate(filled);
 }
 
-function defaultJob(job: Fields): Fields {
-  const filled = fill(job, {
-    parallelism: 1,
-    completions: 1,
-    backoffLimit: 6,
-    completionMode: "NonIndexed",
-    suspend: false,
-    manualSelector: false,
-    podReplacementPolicy: "TerminatingOrFailed",
-  });
-  return defaultTemplate(filled);
+/** A job chooses its pods by its own uid, unless told to use a selector that was given. */
+function withJobSelector(object: Fields): Fields {
+  const metadata = fieldsOf(own(object, "metadata"));
+  const uid = textOf(own(metadata, "uid")) ?? "";
+  const name = textOf(own(metadata, "name")) ?? "";
+  const job = fieldsOf(own(object, "spec"));
+  if (uid === "" || own(job, "manualSelector") === true) return object;
+  const labels = {
+    "batch.kubernetes.io/controller-uid": uid,
+    "batch.kubernetes.io/job-name": name,
+    "controller-uid": uid,
+    "job-name": name,
+  };
+  const labelled = within(job, "template", (template) =>
+    within(template, "metadata", (inner) => withField(inner, "labels", { ...fieldsOf(own(inner, "labels")), ...labels })),
+  );
+  const selector = { matchLabels: { "batch.kubernetes.io/controller-uid": uid } };
+  return withField(object, "spec", fill(labelled, { selector }));
 }
 
 function defaultService(service: Fields): Fields {
@@ -123,9 +157,13 @@ const DEFAULTS: Readonly<Record<string, Defaulting>> = {
   "replicasets.apps": spec((set) => defaultTemplate(fill(set, { replicas: 1 }))),
   "daemonsets.apps": spec(defaultDaemonSet),
   "statefulsets.apps": spec(defaultStatefulSet),
-  "jobs.batch": spec(defaultJob),
+  "jobs.batch": (job) => withJobSelector(spec(defaultJob)(job)),
   "cronjobs.batch": spec((job) =>
-    fill(job, { concurrencyPolicy: "Allow", suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 }),
+    within(
+      fill(job, { concurrencyPolicy: "Allow", suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 }),
+      "jobTemplate",
+      (jobTemplate) => within(jobTemplate, "spec", defaultTemplate),
+    ),
   ),
   "endpointslices.discovery.k8s.io": defaultEndpointSlice,
   "customresourcedefinitions.apiextensions.k8s.io": spec(defaultCrd),

@@ -12,6 +12,7 @@ export type {
   Toleration,
 } from "./pod.ts";
 export type { Lease, Node, Taint } from "./node.ts";
+export type { ActiveJob, CronJob, CronJobStatus, FailureRule, Job, JobSpec, JobStatus, SuccessRule } from "./batch.ts";
 export type { DisruptionBudget, DisruptionBudgetStatus } from "./disruption.ts";
 export type { StatefulSet, StatefulSetStatus } from "./stateful-set.ts";
 export type { Claim, PersistentVolume, StorageClass } from "./storage.ts";

@@ -1,0 +1,66 @@
+import { RESOURCES, createEventRecorder, isAlreadyExists, splitKey } from "@slash28/kube";
+import type { EventRecorder } from "@slash28/kube";
+import type { ClusterView, ControllerPorts } from "../cluster-view.ts";
+import { keyEachObject, keyOwners, runController } from "../controller.ts";
+import type { Controller } from "../controller.ts";
+import { sameJson } from "../objects/index.ts";
+import type { CronJob, CronJobStatus, Job } from "../objects/index.ts";
+import { activeJob, reconcileCronJob } from "./reconcile.ts";
+
+/** Starts the jobs of each cron job when they are due. */
+export function startCronJobController(ports: ControllerPorts, view: ClusterView): Controller {
+  const events = createEventRecorder({ ...ports, source: { component: "cronjob-controller" } });
+  return runController(ports, {
+    name: "cron-job",
+    turn: (key) => turnCronJob(ports, view, events, key),
+    sources: (queue) => [keyEachObject(view.cronJobs, queue), keyOwners(view.jobs, queue, "CronJob")],
+  });
+}
+
+async function turnCronJob(
+  ports: ControllerPorts,
+  view: ClusterView,
+  events: EventRecorder,
+  key: string,
+): Promise<{ afterMs: number } | void> {
+  const { name, namespace } = splitKey(key);
+  const cronJob = view.cronJobs.get(name, namespace);
+  if (cronJob === undefined) return;
+  const jobs = view.jobs.byIndex("owner", cronJob.metadata.uid ?? "");
+  const plan = reconcileCronJob({ cronJob, jobs, now: ports.clock.now() });
+  for (const news of plan.news) void events.record(cronJob, news);
+  for (const job of plan.delete) {
+    const { uid } = job.metadata;
+    await ports.kube.delete(RESOURCES.jobs, job.metadata.name, namespace, {
+      propagation: "Background",
+      ...(uid === undefined ? {} : { uid }),
+    });
+    void events.record(cronJob, { type: "Normal", reason: "SuccessfulDelete", message: `Deleted job ${job.metadata.name}` });
+  }
+  const made = plan.create === undefined ? undefined : await createJob(ports, events, cronJob, plan.create);
+  const active = made === undefined ? plan.status.active : [...(plan.status.active ?? []), activeJob(made)];
+  await writeStatus(ports, cronJob, { ...plan.status, ...(active === undefined ? {} : { active }) });
+  return plan.afterMs === undefined ? undefined : { afterMs: plan.afterMs };
+}
+
+/** `undefined` when it is there already. */
+async function createJob(ports: ControllerPorts, events: EventRecorder, cronJob: CronJob, job: Job): Promise<Job | undefined> {
+  try {
+    const made = await ports.kube.create<Job>(RESOURCES.jobs, job);
+    void events.record(cronJob, { type: "Normal", reason: "SuccessfulCreate", message: `Created job ${job.metadata.name}` });
+    return made;
+  } catch (error) {
+    if (isAlreadyExists(error)) return undefined;
+    const detail = error instanceof Error ? error.message : String(error);
+    void events.record(cronJob, { type: "Warning", reason: "FailedCreate", message: `Error creating job: ${detail}` });
+    throw error;
+  }
+}
+
+async function writeStatus(ports: ControllerPorts, cronJob: CronJob, status: CronJobStatus): Promise<void> {
+  if (sameJson(status, cronJob.status ?? {})) return;
+  const { name, namespace, resourceVersion } = cronJob.metadata;
+  const gone = Object.keys(cronJob.status ?? {}).filter((field) => !(field in status));
+  const body = { metadata: { resourceVersion }, status: { ...status, ...Object.fromEntries(gone.map((field) => [field, null])) } };
+  await ports.kube.patch(RESOURCES.cronJobs, name, namespace, { kind: "merge", body, subresource: "status" });
+}

@@ -1,0 +1,95 @@
+import type { Millis } from "@slash28/ports";
+import { ownerReferenceTo, randomSuffix, timeOf } from "../objects/index.ts";
+import type { Job, Pod } from "../objects/index.ts";
+
+/** Keeps an ended pod until it is in the job's counts. */
+export const TRACKING_FINALIZER = "batch.kubernetes.io/job-tracking";
+export const INDEX_KEY = "batch.kubernetes.io/job-completion-index";
+export const INDEX_FAILURES = "batch.kubernetes.io/job-index-failure-count";
+
+export function isIndexed(job: Job): boolean {
+  return job.spec.completionMode === "Indexed";
+}
+
+export function indexOf(pod: Pod): number | undefined {
+  const text = pod.metadata.annotations?.[INDEX_KEY];
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+/** How often pods of its index had failed before this one. */
+export function indexFailures(pod: Pod): number {
+  return Number(pod.metadata.annotations?.[INDEX_FAILURES] ?? 0) || 0;
+}
+
+export function isTracked(pod: Pod): boolean {
+  return pod.metadata.finalizers?.includes(TRACKING_FINALIZER) === true;
+}
+
+/** How a pod ended; `undefined` while it may still do either. */
+export function outcomeOf(job: Job, pod: Pod): "succeeded" | "failed" | undefined {
+  const phase = pod.status?.phase;
+  if (phase === "Succeeded") return "succeeded";
+  if (phase === "Failed") return "failed";
+  if (pod.metadata.deletionTimestamp === undefined) return undefined;
+  // One that is deleted counts as failed at once, unless the job waits for it; then when nothing but the finalizer is left of it.
+  return job.spec.podReplacementPolicy !== "Failed" || pod.metadata["deletionGracePeriodSeconds"] === 0 ? "failed" : undefined;
+}
+
+/** Still on its way out. */
+export function isTerminating(pod: Pod): boolean {
+  const phase = pod.status?.phase;
+  return pod.metadata.deletionTimestamp !== undefined && phase !== "Succeeded" && phase !== "Failed";
+}
+
+interface EndedContainer {
+  readonly state?: { readonly terminated?: { readonly finishedAt?: string } };
+}
+
+/** When a pod ended, as far as it says. */
+export function endedAt(pod: Pod): Millis {
+  const statuses = (pod.status?.containerStatuses ?? []) as readonly EndedContainer[];
+  const ends = statuses.flatMap(({ state }) => timeOf(state?.terminated?.finishedAt) ?? []);
+  if (ends.length > 0) return Math.max(...ends);
+  return timeOf(pod.metadata.deletionTimestamp) ?? timeOf(pod.metadata.creationTimestamp) ?? 0;
+}
+
+/** A pod of a job; with an index, the pod that works on it. */
+export function jobPod(job: Job, random: () => number, index?: { readonly number: number; readonly failures: number }): Pod {
+  const { template } = job.spec;
+  const base = index === undefined ? job.metadata.name : `${job.metadata.name}-${index.number}`;
+  const generateName = `${base.slice(0, 57)}-`;
+  const number = index === undefined ? undefined : String(index.number);
+  const counted = job.spec.backoffLimitPerIndex === undefined ? {} : { [INDEX_FAILURES]: String(index?.failures ?? 0) };
+  const annotations = { ...template.metadata?.annotations, ...(number === undefined ? {} : { [INDEX_KEY]: number, ...counted }) };
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name: `${generateName}${randomSuffix(random)}`,
+      generateName,
+      namespace: job.metadata.namespace ?? "default",
+      labels: { ...template.metadata?.labels, ...(number === undefined ? {} : { [INDEX_KEY]: number }) },
+      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+      finalizers: [TRACKING_FINALIZER],
+      ownerReferences: [ownerReferenceTo(job)],
+    },
+    spec: index === undefined ? template.spec : indexedSpec(job, index.number),
+  };
+}
+
+/** Its containers find the index in `JOB_COMPLETION_INDEX`, its peers find it by host name. */
+function indexedSpec(job: Job, index: number): Pod["spec"] {
+  const { spec } = job.spec.template;
+  const variable = { name: "JOB_COMPLETION_INDEX", valueFrom: { fieldRef: { fieldPath: `metadata.annotations['${INDEX_KEY}']` } } };
+  const told = (containers: Pod["spec"]["containers"]): Pod["spec"]["containers"] =>
+    containers.map((container) => {
+      const env = (container["env"] ?? []) as readonly { readonly name: string }[];
+      return env.some(({ name }) => name === variable.name) ? container : { ...container, env: [...env, variable] };
+    });
+  return {
+    ...spec,
+    hostname: `${job.metadata.name}-${index}`,
+    containers: told(spec.containers),
+    ...(spec.initContainers === undefined ? {} : { initContainers: told(spec.initContainers) }),
+  };
+}
