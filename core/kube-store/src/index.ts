@@ -47,6 +47,7 @@ export { matchesFields, parseFieldSelector, type FieldDemand, type FieldSelector
 export { applyJsonPatch } from "./json-patch.ts";
 export { applyMergePatch } from "./merge-patch.ts";
 export { applyStrategicPatch } from "./strategic-patch.ts";
+export { mergeOfKind, type FieldMerge, type PatchFields } from "./merge-keys.ts";
 export { labelNameFault, labelValueFault, qualifiedNameFault, subdomainNameFault } from "./names.ts";
 export { parseQuantity } from "./quantity.ts";
 export { checkSchema } from "./schema-check.ts";

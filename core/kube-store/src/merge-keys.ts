@@ -1,19 +1,28 @@
 /** How a strategic merge patch treats one field. */
 export interface FieldMerge {
   /** A list of objects merged by this field; `""` marks a list of plain values merged as a set. Absent: lists are replaced. */
+  readonly key?: string | undefined;
+  /** The fields of the field's value or of its items. */
+  readonly inner: PatchFields;
+}
+
+/** How the fields of one type merge. */
+export type PatchFields = (name: string) => FieldMerge;
+
+interface KeyedField {
   readonly key?: string;
   /** The type of the field's value or of its items, for what lies below. */
   readonly type?: string;
 }
 
-type TypeMerge = Readonly<Record<string, FieldMerge>>;
+type TypeMerge = Readonly<Record<string, KeyedField>>;
 
-const CONDITIONS: FieldMerge = { key: "type" };
-const META: FieldMerge = { type: "ObjectMeta" };
+const CONDITIONS: KeyedField = { key: "type" };
+const META: KeyedField = { type: "ObjectMeta" };
 
 /**
- * Merge keys of the built-in types (the `patchMergeKey` tags of k8s.io/api). What is not named here is merged when it is an
- * object and replaced when it is a list, as upstream does for fields without a tag.
+ * Merge keys of common built-in types (the `patchMergeKey` tags of k8s.io/api), for callers without the published schema. What is not
+ * named here is merged when it is an object and replaced when it is a list, as upstream does for fields without a tag.
  */
 const TYPES: Readonly<Record<string, TypeMerge>> = {
   ObjectMeta: { ownerReferences: { key: "uid" }, finalizers: { key: "" } },
@@ -65,11 +74,17 @@ const KINDS: Readonly<Record<string, TypeMerge>> = {
   ValidatingWebhookConfiguration: { metadata: META, webhooks: { key: "name" } },
 };
 
-/** How the fields of an object of this kind merge; `undefined` type below the top means no keys are known there. */
-export function mergeOfKind(kind: string): TypeMerge {
-  return KINDS[kind] ?? PLAIN;
+const NO_KEYS: PatchFields = () => ({ inner: NO_KEYS });
+
+/** How the fields of an object of this kind merge. */
+export function mergeOfKind(kind: string): PatchFields {
+  return fieldsOfTable(KINDS[kind] ?? PLAIN);
 }
 
-export function mergeOfType(type: string | undefined): TypeMerge {
-  return (type === undefined ? undefined : TYPES[type]) ?? {};
+function fieldsOfTable(table: TypeMerge | undefined): PatchFields {
+  if (table === undefined) return NO_KEYS;
+  return (name) => {
+    const field = Object.hasOwn(table, name) ? table[name] : undefined;
+    return { key: field?.key, inner: field?.type === undefined ? NO_KEYS : fieldsOfTable(TYPES[field.type]) };
+  };
 }

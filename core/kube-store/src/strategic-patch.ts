@@ -1,8 +1,6 @@
 import { badRequest, fail, succeed, type Result } from "./failure.ts";
 import { isFields, listOf, own, sameJson, type Fields } from "./fields.ts";
-import { mergeOfKind, mergeOfType, type FieldMerge } from "./merge-keys.ts";
-
-type Merges = Readonly<Record<string, FieldMerge>>;
+import { mergeOfKind, type FieldMerge, type PatchFields } from "./merge-keys.ts";
 
 const ORDER = "$setElementOrder/";
 const FROM_LIST = "$deleteFromPrimitiveList/";
@@ -13,19 +11,19 @@ class Refused extends Error {}
 /**
  * The object with a strategic merge patch applied (Kubernetes API conventions, "strategic merge patch"): objects merge, lists
  * with a merge key merge item by item, other lists are replaced; `$patch`, `$retainKeys`, `$setElementOrder/…` and
- * `$deleteFromPrimitiveList/…` are carried out.
+ * `$deleteFromPrimitiveList/…` are carried out. `type` is the published type's fields, or a kind whose merge keys are known here.
  */
-export function applyStrategicPatch(object: Fields, patch: unknown, kind: string): Result<Fields> {
+export function applyStrategicPatch(object: Fields, patch: unknown, type: PatchFields | string): Result<Fields> {
   if (!isFields(patch)) return fail(badRequest("a strategic merge patch is an object"));
   try {
-    return succeed(mergeFields(object, patch, mergeOfKind(kind)));
+    return succeed(mergeFields(object, patch, typeof type === "string" ? mergeOfKind(type) : type));
   } catch (error) {
     if (error instanceof Refused) return fail(badRequest(error.message));
     throw error;
   }
 }
 
-function mergeFields(original: Fields, patch: Fields, merges: Merges): Fields {
+function mergeFields(original: Fields, patch: Fields, merges: PatchFields): Fields {
   const directive = patch["$patch"];
   if (directive === "replace") return withoutDirectives(without(patch, "$patch"));
   if (directive === "delete") return {};
@@ -35,7 +33,7 @@ function mergeFields(original: Fields, patch: Fields, merges: Merges): Fields {
   for (const [name, value] of Object.entries(patch)) {
     if (name.startsWith("$") || value === undefined) continue;
     if (value === null) delete merged[name];
-    else merged[name] = mergeValue(own(merged, name), value, merges[name] ?? {}, own(patch, ORDER + name));
+    else merged[name] = mergeValue(own(merged, name), value, merges(name), own(patch, ORDER + name));
   }
   orderUntouched(merged, patch, merges);
   return merged;
@@ -52,11 +50,11 @@ function takeFromLists(merged: Record<string, unknown>, patch: Fields): void {
 }
 
 /** `$setElementOrder/field` of lists that the patch does not change otherwise. */
-function orderUntouched(merged: Record<string, unknown>, patch: Fields, merges: Merges): void {
+function orderUntouched(merged: Record<string, unknown>, patch: Fields, merges: PatchFields): void {
   for (const [name, order] of Object.entries(patch)) {
     const field = name.slice(ORDER.length);
     if (!name.startsWith(ORDER) || own(patch, field) !== undefined || !Array.isArray(merged[field])) continue;
-    const key = merges[field]?.key;
+    const key = merges(field).key;
     if (key !== undefined) merged[field] = ordered(merged[field], listOf(order), key, merged[field]);
   }
 }
@@ -68,12 +66,11 @@ function retained(original: Fields, keep: unknown): Record<string, unknown> {
 }
 
 function mergeValue(original: unknown, value: unknown, merge: FieldMerge, order: unknown): unknown {
-  const inner = mergeOfType(merge.type);
-  if (isFields(value)) return mergeFields(isFields(original) ? original : {}, value, inner);
+  if (isFields(value)) return mergeFields(isFields(original) ? original : {}, value, merge.inner);
   if (!Array.isArray(value)) return value;
   if (merge.key === undefined) return value.map((item) => (isFields(item) ? withoutDirectives(item) : item));
   if (merge.key === "") return mergeSet(listOf(original), value, order);
-  return mergeList(listOf(original), value, { key: merge.key, inner, order });
+  return mergeList(listOf(original), value, { key: merge.key, inner: merge.inner, order });
 }
 
 /** A list of plain values merged as a set. */
@@ -84,7 +81,7 @@ function mergeSet(original: readonly unknown[], patch: readonly unknown[], order
 
 interface ListMerge {
   readonly key: string;
-  readonly inner: Merges;
+  readonly inner: PatchFields;
   readonly order: unknown;
 }
 

@@ -1,5 +1,8 @@
 import { aggregatedDiscovery, groupList, groupOf, groupsOf, resourceList } from "../discovery/discovery.ts";
 import { openApiIndex, openApiText } from "../discovery/open-api.ts";
+import { OPEN_API_V2_PROTOBUF, OPEN_API_V2_SENT_AS, openApiV2, openApiV2Protobuf } from "../discovery/open-api-v2.ts";
+import { readDescriptions } from "../discovery/type-schemas.ts";
+import type { ResourceDefinition } from "../resources/resource-definition.ts";
 import { VERSION_INFO } from "../discovery/version.ts";
 import { acceptedForm } from "./accepted-form.ts";
 import type { Serving } from "./api-call.ts";
@@ -23,13 +26,17 @@ export async function serveMeta(serving: Serving, request: Request, path: string
     case "/version":
       return respondJson(VERSION_INFO);
     case "/":
-      return respondJson({ paths: ["/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version"] });
+      return respondJson({
+        paths: ["/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"],
+      });
     case "/.well-known/openid-configuration":
       return respondJson(openIdConfiguration(serving));
     case "/openid/v1/jwks":
       return respondJson(await serving.signingKeys.keySet(), { contentType: "application/jwk-set+json" });
     case "/openapi/v3":
       return respondJson(openApiIndex(definitions));
+    case "/openapi/v2":
+      return serveOpenApiV2(definitions, request);
     case "/api":
       if (wantsAggregated(request)) return respondJson(aggregatedDiscovery(definitions, "core"), { contentType: AGGREGATED_TYPE });
       return respondJson({ kind: "APIVersions", versions: ["v1"], serverAddressByClientCIDRs: [] });
@@ -45,19 +52,29 @@ function wantsAggregated(request: Request): boolean {
   return acceptedForm(request.headers.get("accept")) === "aggregated-discovery";
 }
 
-function serveGroup(serving: Serving, path: string): Response | undefined {
+async function serveGroup(serving: Serving, path: string): Promise<Response | undefined> {
   const definitions = serving.cluster.registry.all();
   const parts = path.split("/").slice(1);
   const [root, first = "", second] = parts;
-  if (root === "openapi" && first === "v3") {
-    const text = openApiText(definitions, parts.slice(2).join("/"));
-    return text === undefined ? undefined : new Response(text, { headers: { "content-type": "application/json" } });
-  }
+  if (root === "openapi" && first === "v3") return serveOpenApi(definitions, parts.slice(2).join("/"));
   if (root === "api" && parts.length === 2) return found(resourceList(definitions, "", first));
   if (root !== "apis" || parts.length > 3) return undefined;
   if (second !== undefined) return found(resourceList(definitions, first, second));
   const versions = groupsOf(definitions).get(first);
   return versions === undefined ? undefined : respondJson({ kind: "APIGroup", apiVersion: "v1", ...(groupOf(first, versions) as object) });
+}
+
+async function serveOpenApi(definitions: readonly ResourceDefinition[], path: string): Promise<Response | undefined> {
+  const found = openApiText(definitions, path, await readDescriptions());
+  if (found === undefined) return undefined;
+  return new Response(found.text, { headers: { "content-type": "application/json", etag: `"${found.hash}"` } });
+}
+
+async function serveOpenApiV2(definitions: readonly ResourceDefinition[], request: Request): Promise<Response> {
+  const document = openApiV2(definitions, await readDescriptions());
+  const wanted = (request.headers.get("accept") ?? "").split(",").map((one) => one.trim());
+  if (!wanted.includes(OPEN_API_V2_PROTOBUF)) return respondJson(document);
+  return new Response(openApiV2Protobuf(document), { headers: { "content-type": OPEN_API_V2_SENT_AS } });
 }
 
 function found(body: unknown): Response | undefined {

@@ -7,6 +7,7 @@ import { applyObject, applyScale } from "../operations/apply-object.ts";
 import { deleteObject } from "../operations/delete-object.ts";
 import { getObject } from "../operations/read-objects.ts";
 import { asScale, getScale, writeScale } from "../operations/scale-object.ts";
+import { SCALE_DEFINITION } from "../operations/scale-definition.ts";
 import { admitted } from "./admitted.ts";
 import { isSet, parameter, type ApiCall } from "./api-call.ts";
 import { deleteRequestOf } from "./delete-request.ts";
@@ -86,10 +87,8 @@ function show(call: ObjectCall, written: Result<Written>, part: Part, status = 2
   const showing = showingOf(call);
   if (showing === undefined) return notAcceptable();
   const { object, warnings } = written.value;
-  return respondJson(part === "scale" ? object : showOne(call.target.definition, object, showing), {
-    status,
-    warnings: [...call.warnings, ...warnings],
-  });
+  const definition = part === "scale" ? SCALE_DEFINITION : call.target.definition;
+  return respondJson(showOne(definition, object, showing), { status, warnings: [...call.warnings, ...warnings] });
 }
 
 /** Which part of an object a subresource is; `undefined` for one that this type does not have. */

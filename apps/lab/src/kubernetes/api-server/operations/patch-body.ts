@@ -11,6 +11,7 @@ import {
   type Result,
 } from "@slash28/kube-store";
 
+import { patchFieldsOf } from "../types/patch-types.ts";
 import { qualifiedKind, type ResourceDefinition } from "../resources/resource-definition.ts";
 
 export interface Patch {
@@ -37,7 +38,7 @@ function applyTo(object: KubeObject, patch: Patch, definition: ResourceDefinitio
         const message = `the body of the request was in an unknown format - accepted media types for ${qualifiedKind(definition)} include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml`;
         return fail({ code: 415, reason: "UnsupportedMediaType", message });
       }
-      return applyStrategicPatch(object, patch.body, definition.kind);
+      return applyStrategicPatch(object, patch.body, patchFieldsOf(definition));
     case "apply":
       return fail(badRequest("server-side apply is not served here"));
     default:

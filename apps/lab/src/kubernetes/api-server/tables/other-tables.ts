@@ -97,3 +97,13 @@ export const priorityClassTable: TableView = {
     object["preemptionPolicy"] ?? NONE,
   ],
 };
+
+export const scaleTable: TableView = {
+  columns: [NAME, column("Desired", "Number of wanted replicas.", "integer"), column("Available", "Number of replicas.", "integer"), AGE],
+  cells: (object, now) => [
+    object.metadata.name,
+    at(object, "spec", "replicas") ?? 0,
+    at(object, "status", "replicas") ?? 0,
+    ageOf(object, now),
+  ],
+};

@@ -12,6 +12,7 @@ import {
   plainTable,
   priorityClassTable,
   roleBindingTable,
+  scaleTable,
   secretTable,
   serviceAccountTable,
 } from "./other-tables.ts";
@@ -44,6 +45,7 @@ const VIEWS: Readonly<Record<string, TableView>> = {
   "controllerrevisions.apps": controllerRevisionTable,
   "jobs.batch": jobTable,
   "cronjobs.batch": cronJobTable,
+  "scales.autoscaling": scaleTable,
   "leases.coordination.k8s.io": leaseTable,
   "endpointslices.discovery.k8s.io": endpointSliceTable,
   "ingresses.networking.k8s.io": ingressTable,

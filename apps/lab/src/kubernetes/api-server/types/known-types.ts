@@ -21,6 +21,7 @@ export interface KnownField {
 export interface FieldPatching {
   /** The field that tells a list's items apart; empty for a list of plain values that is a set. Absent: a list is replaced. */
   readonly key?: string | undefined;
+  readonly strategies: readonly ("merge" | "retainKeys")[];
 }
 
 export type FieldType =
@@ -89,9 +90,13 @@ function parseField(line: string): KnownField {
     isRequired: flags.includes("r"),
     type: parseType(type),
     merging: words.includes("a") ? "whole" : words.includes("ls") ? "set" : word("lm=")?.split(","),
-    patching: { key: words.includes("ps") ? "" : word("pm=") },
+    patching: patchingOf(words.includes("ps") ? "" : word("pm="), words.includes("pk")),
     ...(given === undefined ? {} : { default: JSON.parse(given) as unknown }),
   };
+}
+
+function patchingOf(key: string | undefined, retainsKeys: boolean): FieldPatching {
+  return { key, strategies: [...(key === undefined ? [] : ["merge" as const]), ...(retainsKeys ? ["retainKeys" as const] : [])] };
 }
 
 function parseType(text: string): FieldType {
