@@ -95,7 +95,7 @@ describe.skipIf(kubectl === undefined)("kubectl by the published schemas", () =>
     await patch("strategic", { spec: { template: { spec: { containers: [{ name: "nginx", $patch: "delete" }] } } } });
     await patch("strategic", { spec: { strategy: { $retainKeys: ["type"], type: "Recreate" } } });
     await patch("merge", { metadata: { labels: { a: "b" } } });
-    await patch("json", [{ op: "add", path: "/metadata/labels/c", value: "d" }] as unknown as object);
+    await patch("json", [{ op: "add", path: "/metadata/labels/c", value: "d" }]);
     await patch("merge", { spec: { replicas: 7 } }, "--subresource=scale");
     await patch("merge", { status: { replicas: 3 }, spec: { replicas: 1 } }, "--subresource=status");
     const shown =
