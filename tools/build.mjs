@@ -10,6 +10,7 @@ const PROGRAMS = {
   lab: "apps/lab/src/main.ts",
   agent: "apps/agent/src/main.ts",
   "aws-cni": "apps/cni/src/plugin.ts",
+  dns: "apps/dns/src/main.ts",
 };
 const NATIVE = ["apps/agent/native", "apps/cni/native", "apps/lab/native"];
 const PORTABLE_REQUIRE = 'import { createRequire as slash28Require } from "node:module"; const require = slash28Require(import.meta.url);';

@@ -293,6 +293,9 @@ describe("change the address plan", () => {
 
   test("P4 address targets in prefix mode hold whole prefixes, rounded up", async () => {
     await lab.kubectl(["delete", "deployment", "keep"]);
+    // Pods from before prefix mode keep single addresses, cluster DNS too.
+    await lab.kubectl(["rollout", "restart", "deployment", "coredns", "-n", "kube-system"]);
+    await lab.kubectl(["rollout", "status", "deployment", "coredns", "-n", "kube-system", "--timeout=60s"]);
     await setEnv("WARM_IP_TARGET=5", "MINIMUM_IP_TARGET=10", "WARM_PREFIX_TARGET=9");
     await rollout();
     await eventually("one prefix per node", async () => (await held()).every((count) => count === 16), 120_000);

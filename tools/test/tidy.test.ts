@@ -19,12 +19,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "core/simulation": ["address", "ipam"],
   "core/ports": ["address", "host-network"],
   "core/cluster-file": ["address", "limits"],
+  "core/cluster-dns": ["address"],
   "core/iam": ["address"],
   "core/node-bootstrap": ["limits"],
   "core/node-groups": ["eks", "limits", "node-bootstrap"],
   "adapters/linux": ["address", "host-network", "netlink", "ports"],
   "adapters/aws": ["address", "ports"],
   "adapters/kube": ["ports"],
+  "adapters/dns": ["cluster-dns", "ports"],
   "apps/agent": ["address", "limits", "ipam", "host-network", "ports", "linux", "aws", "kube"],
   "apps/cni": [],
   "apps/lab": [
@@ -36,13 +38,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "iam",
     "eks",
     "cluster-file",
+    "cluster-dns",
     "host-network",
     "kube-store",
     "kube-rbac",
     "ports",
     "linux",
     "kube",
+    "dns",
   ],
+  "apps/dns": ["cluster-dns", "ports", "kube", "dns"],
   "apps/cli": ["address", "limits", "cluster-file", "ipam", "ports", "aws", "kube", "lab"],
 };
 
@@ -54,8 +59,10 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "adapters/linux": ["koffi"],
   "adapters/aws": ["aws4fetch", "fast-xml-parser"],
   "adapters/kube": ["yaml"],
+  "adapters/dns": ["dns-packet"],
   "apps/agent": ["@grpc/grpc-js", "@grpc/proto-loader", "pino", "prom-client"],
-  "apps/lab": ["hono", "@hono/node-server", "ws", "yaml", "@peculiar/x509", "reflect-metadata", "jose", "zod"],
+  "apps/lab": ["hono", "@hono/node-server", "ws", "yaml", "@peculiar/x509", "reflect-metadata", "jose", "zod", "croner"],
+  "apps/dns": ["prom-client"],
   "apps/cli": ["commander", "@commander-js/extra-typings", "picocolors", "string-width", "@clack/prompts", "yaml"],
 };
 

@@ -58,6 +58,14 @@ export const clusterFileSchema = z.strictObject({
     subnets: z.array(subnet).min(1),
   }),
   nodeGroups: z.array(nodeGroup).min(1),
+  /** CoreDNS behind the Service kube-dns, as every EKS cluster has it. */
+  clusterDns: z
+    .strictObject({
+      /** Without it pods get the VPC's resolver, and no pod of the system takes an address of the VPC. */
+      enabled: z.boolean().default(true),
+      replicas: z.int().min(0).max(20).default(2),
+    })
+    .prefault({}),
   vpcCni: z
     .strictObject({ env: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)).default({}) })
     .prefault({}),

@@ -95,6 +95,7 @@ describe("a cluster file", () => {
       "region",
       "vpc",
       "nodeGroups",
+      "clusterDns",
       "vpcCni",
     ]);
   });

@@ -27,6 +27,8 @@ export interface Fabric {
   namespaceOf(instance: InstanceId): string;
   /** Lets no packet of these instances pass, in or out, until told otherwise; also not of ENIs they get meanwhile. */
   cutOff(instances: ReadonlySet<InstanceId>): void;
+  /** The namespace of the VPC's router. */
+  readonly router: string;
   /** The namespace beyond the VPC. */
   readonly internet: string;
   /** Takes everything away. */
@@ -85,6 +87,7 @@ function makeFabric(lab: string): Fabric {
       carryCuts();
     },
     namespaceOf: (instance) => namespacePath(instanceNamespace(lab, instance)),
+    router,
     internet,
     close: () => {
       netlink.close();

@@ -16,6 +16,7 @@ import {
   type Kubelet,
   type NodeSpec,
 } from "../kubernetes/kubelet/index.ts";
+import { CLUSTER_DOMAIN } from "./cluster-dns.ts";
 import { KUBE_PROXY_IMAGE, KUBE_PROXY_PROGRAM } from "./kube-proxy-object.ts";
 
 export interface KubeletsOptions {
@@ -26,6 +27,8 @@ export interface KubeletsOptions {
   readonly random: () => number;
   readonly log: Log;
   readonly dataPlane: DataPlane;
+  /** Where cluster DNS is; absent: the cluster has none, and pods get the VPC's resolver. */
+  readonly dnsAddress?: string;
 }
 
 /** Makes kubelets that share one watch and one way of starting processes. */
@@ -37,14 +40,15 @@ export interface Kubelets {
 const SERVICE_ADDRESS = "10.100.0.1";
 const SERVICE_PORT = 443;
 
-export function createKubelets({ api, kube, clock, random, log, dataPlane }: KubeletsOptions): Kubelets {
+export function createKubelets({ api, kube, clock, random, log, dataPlane, dnsAddress }: KubeletsOptions): Kubelets {
   const processes = dataPlane === "kernel" ? createSpawnHost(native("slash28-spawn")) : createNodeHost();
   const pods = createPodSource({ kube, clock, log, random });
   const cluster = {
     serviceHost: SERVICE_ADDRESS,
     servicePort: SERVICE_PORT,
     caPem: api.caPem,
-    domain: "cluster.local",
+    domain: CLUSTER_DOMAIN,
+    ...(dnsAddress === undefined ? {} : { dnsAddress }),
     token: async ({
       namespace,
       serviceAccount,
@@ -90,9 +94,12 @@ export function createKubelets({ api, kube, clock, random, log, dataPlane }: Kub
   };
 }
 
+/** How programs of this project are run: small at rest, because a lab runs one of them per node. */
+const NODE: readonly string[] = [process.execPath, "--max-semi-space-size=1"];
+
 /** The well-known images, and the agent: its image is the program built beside this one. */
 function labImages(spec: NodeSpec, metadataUrl: string, dataPlane: DataPlane): readonly ImageRule[] {
-  const entrypoint = [process.execPath, "--max-semi-space-size=1", beside("agent.mjs")];
+  const entrypoint = [...NODE, beside("agent.mjs")];
   const env = dataPlane === "kernel" ? agentEnv() : { ...agentEnv(), ...simulatedAgentEnv(spec, metadataUrl) };
   const probe = native("grpc-health-probe");
   // Upstream's manifest asks with it whether the agent serves pods.
@@ -100,6 +107,7 @@ function labImages(spec: NodeSpec, metadataUrl: string, dataPlane: DataPlane): r
   const agent = { entrypoint, env, files, isPinned: true, runsSimulated: true };
   return [
     ...["slash28/agent", "*/amazon-k8s-cni", "amazon-k8s-cni"].map((image) => ({ image, ...agent })),
+    ...["coredns", "*/coredns"].map((image) => ({ image, entrypoint: [...NODE, beside("dns.mjs")], isPinned: true })),
     { image: KUBE_PROXY_IMAGE, entrypoint: KUBE_PROXY_PROGRAM, isPinned: true },
     ...wellKnownImages(native("slash28-web")),
   ];

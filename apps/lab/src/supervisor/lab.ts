@@ -15,13 +15,14 @@ import { nodePools } from "./agent-pool.ts";
 import { createAwsServices, type AwsServices } from "./aws-services.ts";
 import { nodeEvidence } from "./node-evidence.ts";
 import { awsNodeAccess, awsNodeDaemonSet } from "./aws-node.ts";
+import { CLUSTER_DNS_ADDRESS, clusterDnsDeployment, clusterDnsObjects } from "./cluster-dns.ts";
 import { CUSTOM_RESOURCES } from "./custom-resources.ts";
 import { createEventBook, type EventBook } from "./event-book.ts";
 import { createFaults, type Faults, type FaultsOptions } from "./faults/index.ts";
 import { kubeProxyDaemonSet } from "./kube-proxy-object.ts";
 import { createKubelets } from "./kubelets.ts";
 import type { LabOrder } from "./lab-order.ts";
-import { openApi, serveAws } from "./listen.ts";
+import { openApi, serveAws, serveResolver } from "./listen.ts";
 import { nodeStatuses, subnetStatuses } from "./lab-status.ts";
 import { runNodeGroups } from "./node-groups.ts";
 import { createNodes, type Nodes } from "./nodes.ts";
@@ -92,6 +93,7 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   };
   const { aws, services } = startAws(options, undo, { cloud, state, afterMutation });
   const awsUrl = await serveAws(aws, order, fabric, undo);
+  await serveResolver({ cloud, vpcId: network.vpc.id, log: log.child({ part: "resolver" }) }, fabric, undo);
 
   onStep("starting the Kubernetes API");
   const api = await startApi(options, undo, (name) => late.nodes?.find(name)?.kubelet.runtime);
@@ -116,6 +118,10 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
     subnets: subnetStatuses(cloud, network.vpc.id, clock.now()),
   });
   while (!(await status()).nodes.every((node) => node.ready)) await clock.sleep(READY_POLL_MS);
+  if (file.clusterDns.enabled) {
+    const { resource, object } = clusterDnsDeployment(file.clusterDns.replicas);
+    await api.kube.create(resource, object);
+  }
   events.record("lab-up", file.name, `${nodes.all().length} nodes, ${order.dataPlane} data plane`);
   const faults = faultsOf(options, undo, { cloud, fabric, gate: services.gate, nodes, api: gateway, events, changed: afterMutation });
   return {
@@ -169,7 +175,8 @@ function nodesOf(
   }: { readonly cloud: Cloud; readonly fabric: Fabric | undefined; readonly kube: Kube; readonly events: EventBook },
 ): Nodes {
   mkdirSync(paths.nodes, { recursive: true });
-  const kubelets = createKubelets({ api, kube, clock, random, log: log.child({ part: "kubelet" }), dataPlane: order.dataPlane });
+  const dns = file.clusterDns.enabled ? { dnsAddress: CLUSTER_DNS_ADDRESS } : {};
+  const kubelets = createKubelets({ api, kube, clock, random, log: log.child({ part: "kubelet" }), dataPlane: order.dataPlane, ...dns });
   undo.add("the pods' processes", () => kubelets.close());
   const profile = order.ec2Profile;
   const nodes = createNodes({
@@ -230,8 +237,10 @@ async function installCluster(
     isSimulated,
     env: file.vpcCni.env,
   });
+  const clusterDns = file.clusterDns.enabled ? clusterDnsObjects() : [];
   const daemonSets = [daemonSet, kubeProxyDaemonSet()].map((object) => ({ resource: RESOURCES.daemonSets, object }));
-  for (const { resource, object } of [...CUSTOM_RESOURCES, ...awsNodeAccess(), ...daemonSets]) await api.kube.create(resource, object);
+  for (const { resource, object } of [...CUSTOM_RESOURCES, ...awsNodeAccess(), ...daemonSets, ...clusterDns])
+    await api.kube.create(resource, object);
 }
 
 export function textOf(cause: unknown): string {

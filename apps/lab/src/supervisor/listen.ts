@@ -2,6 +2,7 @@ import { listenInNamespace } from "@slash28/linux";
 import { serve, type AwsEndpoint } from "../aws/index.ts";
 import { INTERNET, type Fabric } from "../fabric/index.ts";
 import type { ApiServer } from "../kubernetes/api-server/index.ts";
+import { serveVpcResolver, type VpcResolverOptions } from "../resolver/index.ts";
 import { openApiGateway, type ApiGateway } from "./api-gateway.ts";
 import type { LabOrder } from "./lab-order.ts";
 import type { Undo } from "./undo.ts";
@@ -44,4 +45,11 @@ function portInUse(flag: string, port: number): (cause: unknown) => never {
     if (code === "EADDRINUSE") throw new Error(`port ${port} on ${LOOPBACK} is in use; choose another with ${flag}, or 0 for any free one`);
     throw cause;
   };
+}
+
+/** DNS where instances look for it; without a fabric nobody would ask. */
+export async function serveResolver(options: Omit<VpcResolverOptions, "router">, fabric: Fabric | undefined, undo: Undo): Promise<void> {
+  if (fabric === undefined) return;
+  const resolver = await serveVpcResolver({ ...options, router: fabric.router });
+  undo.add("the VPC's resolver", () => resolver.close());
 }

@@ -22,7 +22,11 @@ interface PodObject extends KubeObject {
   readonly spec: {
     readonly nodeName?: string;
     readonly hostNetwork?: boolean;
-    readonly containers: readonly { readonly image?: string; readonly ports?: readonly { readonly containerPort: number }[] }[];
+    readonly containers: readonly {
+      readonly image?: string;
+      readonly ports?: readonly { readonly containerPort: number }[];
+      readonly readinessProbe?: { readonly httpGet?: { readonly port: number | string } };
+    }[];
   };
   readonly status?: { readonly podIP?: string; readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
@@ -114,6 +118,9 @@ async function readyPods(kube: Kube, namespace?: string): Promise<readonly Probe
 
 function webPort({ spec }: PodObject): number | undefined {
   const [container] = spec.containers;
+  // A pod that is probed over HTTP says where it speaks it; its first port may speak anything.
+  const probed = container?.readinessProbe?.httpGet?.port;
+  if (typeof probed === "number") return probed;
   return container?.ports?.[0]?.containerPort ?? (container?.image?.includes("nginx") ? 80 : undefined);
 }
 
