@@ -4,4 +4,13 @@ export { instanceNamespace, internetNamespace, namespacePrefix, routerNamespace 
 export { readTopology } from "./read-topology.ts";
 export { planRouter } from "./router-plan.ts";
 export { routerRules } from "./router-rules.ts";
-export type { FabricEni, FabricGroup, FabricInstance, FabricRule, Topology } from "./topology.ts";
+export type {
+  FabricEni,
+  FabricGroup,
+  FabricInstance,
+  FabricNatGateway,
+  FabricRoute,
+  FabricRouteTable,
+  FabricRule,
+  Topology,
+} from "./topology.ts";

@@ -1,5 +1,6 @@
 import { cidr4Of, type Ipv4, type SecurityGroupId } from "@slash28/address";
 import type { CloudView, Eni, Instance, RuleDirection, SecurityGroup, SecurityGroupRule, Vpc } from "@slash28/vpc";
+import { readRouting } from "./read-routing.ts";
 import type { FabricEni, FabricGroup, FabricInstance, FabricRule, Topology } from "./topology.ts";
 
 const RUNNING = new Set<Instance["state"]>(["pending", "running"]);
@@ -15,7 +16,8 @@ export function readTopology(cloud: CloudView, vpc: Vpc): Topology {
     [...ids].flatMap((id) => cloud.securityGroup(id) ?? []),
     cloud,
   ).map(fabricGroup);
-  return { vpcCidrs: vpc.cidrs.map((association) => association.cidr), instances, groups };
+  const vpcCidrs = vpc.cidrs.map((association) => association.cidr);
+  return { vpcCidrs, instances, groups, ...readRouting(cloud, vpc, instances) };
 }
 
 function fabricInstance(cloud: CloudView, vpc: Vpc, instance: Instance): FabricInstance {
@@ -26,7 +28,7 @@ function fabricInstance(cloud: CloudView, vpc: Vpc, instance: Instance): FabricI
 function fabricEni(cloud: CloudView, vpc: Vpc, eni: Eni): FabricEni[] {
   const subnet = cloud.subnet(eni.subnetId);
   if (subnet === undefined || eni.attachment === undefined) return [];
-  const publicAddress = hasWayOut(cloud, vpc, eni) ? eni.publicAddress : undefined;
+  const hasGateway = cloud.internetGatewayOf(vpc.id) !== undefined;
   return [
     {
       id: eni.id,
@@ -37,18 +39,20 @@ function fabricEni(cloud: CloudView, vpc: Vpc, eni: Eni): FabricEni[] {
       owned: [...[eni.primaryAddress, ...eni.secondaryAddresses].map(host), ...eni.prefixes],
       groups: eni.groups,
       checkSource: eni.hasSourceDestCheck,
-      ...(publicAddress === undefined ? {} : { publicAddress }),
+      routeTable: cloud.routeTableOf(eni.subnetId)?.id ?? "",
+      publicAddresses: hasGateway ? publicAddressesOf(cloud, eni) : [],
     },
   ];
 }
 
-/** A public address works only where the subnet's default route leads to the VPC's internet gateway. */
-function hasWayOut(cloud: CloudView, vpc: Vpc, eni: Eni): boolean {
-  const gateway = cloud.internetGatewayOf(vpc.id);
-  const routes = cloud.routeTableOf(eni.subnetId)?.routes ?? [];
-  return routes.some(
-    ({ target, destination }) => destination.length === 0 && target.kind === "internet-gateway" && target.gatewayId === gateway?.id,
-  );
+/** Whether they are of use is for the routes to say. */
+function publicAddressesOf(cloud: CloudView, eni: Eni): FabricEni["publicAddresses"] {
+  const elastic = cloud.elasticAddressesOf(eni.id).flatMap(({ association, publicAddress: open }) => {
+    const own = association?.privateAddress;
+    return own === undefined ? [] : [{ own, open }];
+  });
+  const given = eni.elasticAddressId === undefined ? eni.publicAddress : undefined;
+  return given === undefined ? elastic : [{ own: eni.primaryAddress, open: given }, ...elastic];
 }
 
 /** The groups themselves and those their rules name as peers. */

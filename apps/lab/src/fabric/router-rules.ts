@@ -1,12 +1,14 @@
-import { formatCidr4, formatIpv4, type Cidr4, type SecurityGroupId } from "@slash28/address";
-import { INTERNET_LINK, routerLink } from "./names.ts";
+import { formatCidr4, type SecurityGroupId } from "@slash28/address";
+import { gatewayRules } from "./gateway-rules.ts";
+import { routerLink } from "./names.ts";
+import { elements } from "./nft-elements.ts";
 import type { FabricEni, FabricGroup, FabricRule, Topology } from "./topology.ts";
 
 const TABLE = "slash28-fabric";
 
 /**
- * The router's nftables rules as one transaction: EC2's source check, stateful security groups per ENI, and the internet gateway's
- * one-to-one translation. A packet that leaves an ENI with a source the ENI does not own is dropped, as EC2 drops it.
+ * The router's nftables rules as one transaction: EC2's source check, stateful security groups per ENI, route tables and what their
+ * gateways do. A packet that leaves an ENI with a source the ENI does not own is dropped, as EC2 drops it.
  */
 export function routerRules(topology: Topology): string {
   const enis = topology.instances.flatMap((instance) => instance.enis);
@@ -17,7 +19,7 @@ export function routerRules(topology: Topology): string {
     ...sourceCheck(enis),
     ...topology.groups.map((group) => groupMembers(group.id, enis)),
     ...securityGroups(enis, new Map(topology.groups.map((group) => [group.id, group]))),
-    ...internetGateway(enis, topology.vpcCidrs),
+    ...gatewayRules(topology),
     "}",
   ];
   return `${lines.join("\n")}\n`;
@@ -90,38 +92,4 @@ function traffic(rule: FabricRule): string {
   if (rule.traffic === "all") return "";
   if (rule.traffic.protocol === "icmp") return "ip protocol icmp ";
   return `${rule.traffic.protocol} dport ${rule.traffic.fromPort}-${rule.traffic.toPort} `;
-}
-
-function internetGateway(enis: readonly FabricEni[], vpcCidrs: readonly Cidr4[]): string[] {
-  const pairs = enis.flatMap((eni) =>
-    eni.publicAddress === undefined ? [] : [[formatIpv4(eni.primaryAddress), formatIpv4(eni.publicAddress)] as const],
-  );
-  return [
-    elements(
-      "set has-public { type ipv4_addr;",
-      pairs.map(([own]) => own),
-    ),
-    elements(
-      "map to-public { type ipv4_addr : ipv4_addr;",
-      pairs.map(([own, open]) => `${own} : ${open}`),
-    ),
-    elements(
-      "map to-private { type ipv4_addr : ipv4_addr;",
-      pairs.map(([own, open]) => `${open} : ${own}`),
-    ),
-    "chain gateway-check { type filter hook forward priority -10; policy accept;",
-    ...vpcCidrs.map((cidr) => `  oifname "${INTERNET_LINK}" ip daddr ${formatCidr4(cidr)} counter drop`),
-    `  oifname "${INTERNET_LINK}" ip saddr != @has-public counter drop`,
-    "}",
-    "chain gateway-in { type nat hook prerouting priority dstnat; policy accept;",
-    `  iifname "${INTERNET_LINK}" dnat to ip daddr map @to-private`,
-    "}",
-    "chain gateway-out { type nat hook postrouting priority srcnat; policy accept;",
-    `  oifname "${INTERNET_LINK}" snat to ip saddr map @to-public`,
-    "}",
-  ];
-}
-
-function elements(head: string, items: readonly string[]): string {
-  return items.length === 0 ? `${head} }` : `${head} elements = { ${items.join(", ")} }; }`;
 }

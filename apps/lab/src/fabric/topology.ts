@@ -5,6 +5,29 @@ export interface Topology {
   readonly vpcCidrs: readonly Cidr4[];
   readonly instances: readonly FabricInstance[];
   readonly groups: readonly FabricGroup[];
+  /** The route tables that ENIs and NAT gateways follow. */
+  readonly routeTables: readonly FabricRouteTable[];
+  /** NAT gateways that work. */
+  readonly natGateways: readonly FabricNatGateway[];
+}
+
+export interface FabricRouteTable {
+  readonly id: string;
+  readonly routes: readonly FabricRoute[];
+}
+
+/** Where packets to a range go: nowhere, within the VPC, through the internet gateway, or to a NAT gateway by its id. */
+export interface FabricRoute {
+  readonly destination: Cidr4;
+  readonly to: "nowhere" | "local" | "internet" | { readonly nat: string };
+}
+
+export interface FabricNatGateway {
+  readonly id: string;
+  /** The table of its own subnet: what it sends on goes by that. */
+  readonly routeTable: string;
+  /** Absent for a private one, which no internet gateway serves. */
+  readonly publicAddress?: Ipv4;
 }
 
 export interface FabricInstance {
@@ -24,8 +47,10 @@ export interface FabricEni {
   readonly groups: readonly SecurityGroupId[];
   /** EC2's source/destination check; off, the ENI may send with any source. */
   readonly checkSource: boolean;
-  /** The Elastic or public address that the internet gateway translates the primary address to. */
-  readonly publicAddress?: Ipv4;
+  /** The table its subnet follows. */
+  readonly routeTable: string;
+  /** What the internet gateway translates the ENI's own addresses to: the public address given at launch, Elastic IPs. */
+  readonly publicAddresses: ReadonlyArray<{ readonly own: Ipv4; readonly open: Ipv4 }>;
 }
 
 export interface FabricGroup {

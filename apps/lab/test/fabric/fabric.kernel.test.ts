@@ -6,9 +6,11 @@ import {
   createFabric,
   INTERNET,
   instanceNamespace,
+  internetNamespace,
   namespacePrefix,
   type Fabric,
   type FabricEni,
+  type FabricRoute,
   type Topology,
 } from "../../src/fabric/index.ts";
 
@@ -35,16 +37,23 @@ function eni(id: string, address: string, more: Partial<FabricEni> = {}): Fabric
     owned: [cidr4Of(own, 32)],
     groups: [group],
     checkSource: true,
+    routeTable: "rtb-1",
+    publicAddresses: [],
     ...more,
   };
 }
 
 const instance = (id: string): InstanceId => asId<InstanceId>(id);
 
-function topology(a: FabricEni[], b: FabricEni[]): Topology {
+const local: FabricRoute = { destination: cidr4("10.0.0.0/16"), to: "local" };
+const everywhere = (to: FabricRoute["to"]): FabricRoute => ({ destination: cidr4("0.0.0.0/0"), to });
+
+function topology(a: FabricEni[], b: FabricEni[], routing: Partial<Topology> = {}): Topology {
   const everything = { traffic: "all", peer: { kind: "cidr", cidr: cidr4("0.0.0.0/0") } } as const;
   return {
     vpcCidrs: [cidr4("10.0.0.0/16")],
+    routeTables: [{ id: "rtb-1", routes: [local, everywhere("internet")] }],
+    natGateways: [],
     instances: [
       { id: instance("i-a"), enis: a },
       { id: instance("i-b"), enis: b },
@@ -64,6 +73,7 @@ function topology(a: FabricEni[], b: FabricEni[]): Topology {
         egress: [everything],
       },
     ],
+    ...routing,
   };
 }
 
@@ -113,9 +123,60 @@ test.runIf(isRoot)("a security group lets in what it permits, and answers to wha
 
 test.runIf(isRoot)("the internet is reached from a public address only", () => {
   const site = formatIpv4(INTERNET.site);
-  fabric.carry(topology([eni("0a", "10.0.0.10", { publicAddress: ipv4("198.18.0.10") })], [eni("0b", "10.0.0.20")]));
+  fabric.carry(topology([eni("0a", "10.0.0.10", openTo("10.0.0.10", "198.18.0.10"))], [eni("0b", "10.0.0.20")]));
   expect(ping("i-a", site)).toBe(true);
   expect(ping("i-b", site)).toBe(false);
+});
+
+function openTo(own: string, open: string): Pick<FabricEni, "publicAddresses"> {
+  return { publicAddresses: [{ own: ipv4(own), open: ipv4(open) }] };
+}
+
+/** The source that the internet sees of a ping, by the packets its end of the link counts from that address. */
+function sourcesSeen(from: string, addresses: readonly string[]): string[] {
+  const run = (text: string): string =>
+    spawnSync("ip", ["netns", "exec", internetNamespace(lab), "nft", ...text.split(" ")], { encoding: "utf8" }).stdout;
+  run("add table ip seen");
+  run("add chain ip seen in { type filter hook input priority 0 ; }");
+  for (const address of addresses) run(`add rule ip seen in ip saddr ${address} icmp type echo-request counter comment "${address}"`);
+  ping(from, formatIpv4(INTERNET.site));
+  const counted = run("list table ip seen");
+  run("delete table ip seen");
+  return addresses.filter((address) => new RegExp(`saddr ${address} .*packets [1-9]`).test(counted));
+}
+
+test.runIf(isRoot)("a subnet without a default route does not leave the VPC, also with a public address", () => {
+  const site = formatIpv4(INTERNET.site);
+  const a = [eni("0a", "10.0.0.10", openTo("10.0.0.10", "198.18.0.10"))];
+  fabric.carry(topology(a, [eni("0b", "10.0.0.20")]));
+  expect(ping("i-a", site)).toBe(true);
+  fabric.carry(topology(a, [eni("0b", "10.0.0.20")], { routeTables: [{ id: "rtb-1", routes: [local] }] }));
+  expect(ping("i-a", site)).toBe(false);
+  expect(ping("i-a", "10.0.0.20")).toBe(true);
+});
+
+test.runIf(isRoot)("a private subnet leaves under its NAT gateway's address, while the gateway's own subnet leads out", () => {
+  const site = formatIpv4(INTERNET.site);
+  const nat = { id: "nat-1", routeTable: "rtb-1", publicAddress: ipv4("198.18.0.99") };
+  const b = [eni("0b", "10.0.0.20", { routeTable: "rtb-2" })];
+  const routed = (own: FabricRoute[], ofNat: FabricRoute[]): Topology =>
+    topology([eni("0a", "10.0.0.10")], b, {
+      natGateways: [nat],
+      routeTables: [
+        { id: "rtb-1", routes: ofNat },
+        { id: "rtb-2", routes: own },
+      ],
+    });
+  fabric.carry(routed([local, everywhere({ nat: "nat-1" })], [local, everywhere("internet")]));
+  expect(ping("i-b", site)).toBe(true);
+  expect(sourcesSeen("i-b", ["198.18.0.99", "10.0.0.20"])).toEqual(["198.18.0.99"]);
+  expect(ping("i-a", site)).toBe(false);
+  fabric.carry(routed([local, everywhere({ nat: "nat-1" })], [local]));
+  expect(ping("i-b", site)).toBe(false);
+  const hole: FabricRoute = { destination: cidr4("198.51.100.0/24"), to: "nowhere" };
+  fabric.carry(routed([everywhere({ nat: "nat-1" }), hole, local], [local, everywhere("internet")]));
+  expect(ping("i-b", site)).toBe(false);
+  expect(ping("i-b", formatIpv4(INTERNET.internetSide))).toBe(true);
 });
 
 test.runIf(isRoot)("carrying the same topology twice changes nothing, and closing leaves no namespace", () => {

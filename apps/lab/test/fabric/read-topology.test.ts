@@ -47,13 +47,46 @@ describe("what the fabric reads from the cloud", () => {
     expect(owned?.every((range) => routerRules(topology).includes(`. ${range}`))).toBe(true);
   });
 
-  test("a public address counts only with a way out", () => {
-    const publicAddressOf = (hasWayOut: boolean): unknown => {
+  test("a public address counts only with an internet gateway", () => {
+    const publicAddressesOf = (hasWayOut: boolean): unknown => {
       const { cloud, vpc } = aCloud(hasWayOut);
-      return readTopology(cloud.view, vpc).instances[0]?.enis[0]?.publicAddress;
+      return readTopology(cloud.view, vpc).instances[0]?.enis[0]?.publicAddresses;
     };
-    expect(publicAddressOf(false)).toBeUndefined();
-    expect(publicAddressOf(true)).toBeDefined();
+    expect(publicAddressesOf(false)).toEqual([]);
+    expect(publicAddressesOf(true)).toHaveLength(1);
+  });
+
+  test("an Elastic IP on a secondary address is open as well", () => {
+    const { cloud, vpc } = aCloud(true);
+    const [eni] = cloud.view.enis();
+    if (eni === undefined) throw new Error("no ENI");
+    const { addresses } = value(cloud.assignAddresses({ eniId: eni.id, carry: { addressCount: 1 } }, call));
+    const elastic = value(cloud.allocateAddress({}, call));
+    value(cloud.associateAddress({ addressId: elastic.id, eniId: eni.id, privateAddress: addresses[0]! }, call));
+    expect(readTopology(cloud.view, vpc).instances[0]?.enis[0]?.publicAddresses).toContainEqual({
+      own: addresses[0],
+      open: elastic.publicAddress,
+    });
+  });
+
+  test("routes are told as they are: a deleted NAT gateway leads nowhere, and its table is no longer followed", () => {
+    const { cloud, vpc } = aCloud(true);
+    const elastic = value(cloud.allocateAddress({}, call));
+    const zone = value(cloud.createSubnet({ vpcId: vpc.id, cidr: cidr4("10.0.1.0/24") }, call));
+    const [own] = cloud.view.enis();
+    const table = value(cloud.createRouteTable({ vpcId: vpc.id }, call));
+    value(cloud.associateRouteTable({ routeTableId: table.id, subnetId: own!.subnetId }, call));
+    const nat = value(cloud.createNatGateway({ subnetId: zone.id, addressId: elastic.id }, call));
+    const target = { kind: "nat-gateway", natGatewayId: nat.id } as const;
+    value(cloud.createRoute({ routeTableId: table.id, destination: cidr4("0.0.0.0/0"), target }, call));
+    const before = readTopology(cloud.view, vpc);
+    expect(before.natGateways).toEqual([{ id: nat.id, routeTable: vpc.mainRouteTableId, publicAddress: elastic.publicAddress }]);
+    expect(before.routeTables.map(({ id }) => id).toSorted()).toEqual([table.id, vpc.mainRouteTableId].toSorted());
+    expect(routerRules(before)).toContain(`goto via-${nat.id}`);
+    value(cloud.deleteNatGateway({ natGatewayId: nat.id }, call));
+    const after = readTopology(cloud.view, vpc);
+    expect(after.natGateways).toEqual([]);
+    expect(after.routeTables.map(({ id, routes }) => [id, routes.map(({ to }) => to)])).toEqual([[table.id, ["local", "nowhere"]]]);
   });
 
   test("a terminated instance is not carried any more", () => {

@@ -240,6 +240,7 @@ export interface CloudView {
   /** The ENIs of an instance by network card and device index; also those still attaching or detaching. */
   attachedEnis(id: InstanceId): readonly Eni[];
   securityGroup(id: SecurityGroupId): SecurityGroup | undefined;
+  routeTables(): readonly RouteTable[];
   /** The route table a subnet follows: its own, else the VPC's main one. */
   routeTableOf(id: SubnetId): RouteTable | undefined;
   internetGatewayOf(id: VpcId): InternetGateway | undefined;

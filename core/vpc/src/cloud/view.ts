@@ -24,6 +24,7 @@ export function viewOf(state: State): CloudView {
     instances: () => [...state.instances.values()],
     attachedEnis: (id) => (state.instances.get(id)?.enis ?? []).flatMap((eniId) => eniBy(eniId) ?? []),
     securityGroup: (id) => state.groups.get(id),
+    routeTables: () => [...state.routeTables.values()],
     routeTableOf: (id) => {
       const subnet = state.subnets.get(id);
       const vpc = subnet === undefined ? undefined : state.vpcs.get(subnet.vpcId);
