@@ -107,6 +107,8 @@ export type {
 export type {
   AuthorizeRulesInput,
   CreateSecurityGroupInput,
+  DescribeRulesInput,
+  ModifyRulesInput,
   RevokeRulesInput,
   RuleDirection,
   RulePeer,

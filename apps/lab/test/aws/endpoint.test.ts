@@ -15,7 +15,7 @@ const STS = { Version: "2011-06-15", Action: "GetCallerIdentity" };
 describe("a form", () => {
   test.each([
     [{ Action: "DescribeSubnetz" }, 400, "InvalidAction"],
-    [{ Action: "DescribeImages" }, 400, "UnsupportedOperation"],
+    [{ Action: "DescribeVolumes" }, 400, "UnsupportedOperation"],
     [{}, 400, "MissingAction"],
     [{ Action: "DescribeSubnets", Version: "2008-01-01" }, 400, "NoSuchVersion"],
     [{ Action: "CreateTags", "ResourceId.1": "eni-1" }, 400, "MissingParameter"],

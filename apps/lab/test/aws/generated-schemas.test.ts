@@ -25,5 +25,5 @@ test.each([
 
 test("an action of which the schema knows no output answers nothing but success", () => {
   expect(EC2_SCHEMA.operations["CreateTags"]).toEqual({ input: "CreateTagsRequest" });
-  expect(EC2_SCHEMA.otherActions).toContain("DescribeImages");
+  expect(EC2_SCHEMA.otherActions).toContain("DescribeVolumes");
 });

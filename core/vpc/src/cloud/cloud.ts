@@ -48,6 +48,8 @@ import type { EgressOnlyGateway, InternetGateway, RouteInput, RouteTable, RouteT
 import type {
   AuthorizeRulesInput,
   CreateSecurityGroupInput,
+  DescribeRulesInput,
+  ModifyRulesInput,
   RevokeRulesInput,
   SecurityGroup,
   SecurityGroupRule,
@@ -146,6 +148,10 @@ export interface SecurityGroupActions {
   readonly describeSecurityGroups: Describe<SecurityGroupId, SecurityGroup>;
   /** Answers the new rules. All of them are made, or none. */
   readonly authorizeRules: Action<AuthorizeRulesInput, readonly SecurityGroupRule[]>;
+  /** Puts other rules in the place of those named; their ids stay. */
+  readonly modifyRules: Action<ModifyRulesInput, void>;
+  /** Changes the descriptions of rules. */
+  readonly describeRules: Action<DescribeRulesInput, void>;
   /** Answers the rules taken away. */
   readonly revokeRules: Action<RevokeRulesInput, readonly SecurityGroupRule[]>;
 }

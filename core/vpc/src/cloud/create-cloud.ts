@@ -18,6 +18,7 @@ import * as egressOnly from "../routing/egress-only-actions.ts";
 import * as gateways from "../routing/gateway-actions.ts";
 import * as routes from "../routing/route-actions.ts";
 import * as groups from "../security-groups/group-actions.ts";
+import * as modifying from "../security-groups/modify-rule-actions.ts";
 import * as rules from "../security-groups/rule-actions.ts";
 import * as subnetCidrs from "../subnets/ipv6-cidr-actions.ts";
 import * as reservations from "../subnets/reservation-actions.ts";
@@ -157,6 +158,8 @@ function bindNeighbours(bind: Bind) {
     describeSecurityGroups: bind("describeSecurityGroups", groups.describeSecurityGroups),
     authorizeRules: bind("authorizeRules", rules.authorizeRules),
     revokeRules: bind("revokeRules", rules.revokeRules),
+    modifyRules: bind("modifyRules", modifying.modifyRules),
+    describeRules: bind("describeRules", modifying.describeRules),
     createRouteTable: bind("createRouteTable", routes.createRouteTable),
     deleteRouteTable: bind("deleteRouteTable", routes.deleteRouteTable),
     describeRouteTables: bind("describeRouteTables", routes.describeRouteTables),

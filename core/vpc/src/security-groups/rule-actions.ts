@@ -30,7 +30,7 @@ export const authorizeRules: Decide<AuthorizeRulesInput, readonly SecurityGroupR
   });
 };
 
-function readRules(state: State, group: SecurityGroup, rules: readonly RuleSpec[]): Ec2Result<readonly RuleSpec[]> {
+export function readRules(state: State, group: SecurityGroup, rules: readonly RuleSpec[]): Ec2Result<readonly RuleSpec[]> {
   const specs: RuleSpec[] = [];
   for (const rule of rules) {
     const spec = readRule(rule);
@@ -43,7 +43,7 @@ function readRules(state: State, group: SecurityGroup, rules: readonly RuleSpec[
 }
 
 /** Rules for IPv4 and for IPv6 are counted apart; a group or prefix list counts in both (AWS: "Amazon VPC quotas"). */
-function isOverQuota(rules: readonly RuleSpec[], max: number): boolean {
+export function isOverQuota(rules: readonly RuleSpec[], max: number): boolean {
   const countWithout = (kind: RulePeer["kind"]) => rules.filter(({ peer }) => peer.kind !== kind).length;
   return countWithout("cidr6") > max || countWithout("cidr4") > max;
 }

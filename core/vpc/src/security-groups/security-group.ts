@@ -61,3 +61,16 @@ export interface RevokeRulesInput {
   readonly rules?: readonly RuleSpec[];
   readonly ruleIds?: readonly SecurityGroupRuleId[];
 }
+
+export interface ModifyRulesInput {
+  readonly groupId: SecurityGroupId;
+  readonly rules: readonly { readonly ruleId: SecurityGroupRuleId; readonly spec: RuleSpec }[];
+}
+
+/** New descriptions for rules of one direction: by id, or by the rule itself, whose description is the new one. */
+export interface DescribeRulesInput {
+  readonly groupId: SecurityGroupId;
+  readonly direction: RuleDirection;
+  readonly byId: readonly { readonly ruleId: SecurityGroupRuleId; readonly description?: string }[];
+  readonly specs: readonly RuleSpec[];
+}

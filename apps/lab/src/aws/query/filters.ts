@@ -18,14 +18,20 @@ const VALUES_MAX = 200;
 /**
  * Keeps the items every filter matches; the values of one filter are alternatives. `tag:KEY` and `tag-key` come by themselves for
  * whatever has tags.
+ * A table that must be made first is made only when there is a filter.
  * @throws {AwsError} for a filter name the table does not have
  */
-export function filtered<T>(items: readonly T[], filters: readonly Filter[] | undefined, table: FilterTable<T>): readonly T[] {
+export function filtered<T>(
+  items: readonly T[],
+  filters: readonly Filter[] | undefined,
+  table: FilterTable<T> | (() => FilterTable<T>),
+): readonly T[] {
   if (filters === undefined || filters.length === 0) return items;
   const values = filters.reduce((sum, filter) => sum + (filter.Values?.length ?? 0), 0);
   if (values > VALUES_MAX)
     throw new AwsError("FilterLimitExceeded", `The request has ${values} filter values; at most ${VALUES_MAX} are taken.`);
-  const tests = filters.map((filter) => filterTest(filter, table));
+  const names = typeof table === "function" ? table() : table;
+  const tests = filters.map((filter) => filterTest(filter, names));
   return items.filter((item) => tests.every((test) => test(item)));
 }
 

@@ -1,6 +1,6 @@
 import { AwsError, invalidValue, missingParameter } from "../aws-error.ts";
 import type { FormNode } from "./form-tree.ts";
-import { shapeNamed, type ServiceSchema, type WireScalar, type WireType } from "./schema.ts";
+import { shapeNamed, type ServiceSchema, type WireMember, type WireScalar, type WireShape, type WireType } from "./schema.ts";
 
 /** Fields every form carries beside the operation's own parameters, also those of signatures in a query string. */
 const ENVELOPE = new Set(["Action", "Version"]);
@@ -11,32 +11,50 @@ const ENVELOPE = new Set(["Action", "Version"]);
  * @throws {AwsError} `MissingParameter`, `InvalidParameterValue` or `UnknownParameter`
  */
 export function decodeInput(schema: ServiceSchema, inputShape: string | undefined, form: FormNode): Readonly<Record<string, unknown>> {
-  const parameters: FormNode = { children: new Map([...form.children].filter(([key]) => !ENVELOPE.has(key) && !key.startsWith("X-Amz-"))) };
-  if (inputShape === undefined) {
-    refuseUnknown(parameters, new Set(), "");
-    return {};
-  }
-  return struct(schema, inputShape, parameters, "");
+  const children = new Map<string, FormNode>();
+  for (const [key, child] of form.children) if (!ENVELOPE.has(key) && !key.startsWith("X-Amz-")) children.set(key, child);
+  if (inputShape !== undefined) return struct(schema, inputShape, { children }, "");
+  const [first] = children.keys();
+  if (first !== undefined) throw unknownParameter(first);
+  return {};
+}
+
+/** A shape turned round: its members by the keys they have in a request. */
+interface ShapePlan {
+  readonly byKey: ReadonlyMap<string, readonly [member: string, spec: WireMember]>;
+  readonly required: readonly (readonly [key: string, member: string])[];
+}
+
+/** The shapes are read from a file once and never change. */
+const plans = new WeakMap<WireShape, ShapePlan>();
+
+function planOf(shape: WireShape): ShapePlan {
+  const known = plans.get(shape);
+  if (known !== undefined) return known;
+  const members = Object.entries(shape.members);
+  const plan: ShapePlan = {
+    byKey: new Map(members.map(([member, spec]) => [spec.key ?? member, [member, spec]])),
+    required: members.filter(([, spec]) => spec.required).map(([member, spec]) => [spec.key ?? member, member]),
+  };
+  plans.set(shape, plan);
+  return plan;
 }
 
 function struct(schema: ServiceSchema, name: string, node: FormNode, path: string): Record<string, unknown> {
+  const { byKey, required } = planOf(shapeNamed(schema, name));
   const out: Record<string, unknown> = {};
-  const known = new Set<string>();
-  for (const [member, { type, key = member, required }] of Object.entries(shapeNamed(schema, name).members)) {
-    known.add(key);
-    const child = node.children.get(key);
-    const value = child === undefined ? undefined : decode(schema, type, child, `${path}${key}`);
-    if (value !== undefined) out[member] = value;
-    else if (required) throw missingParameter(`${path}${key}`);
+  for (const [key, child] of node.children) {
+    const found = byKey.get(key);
+    if (found === undefined) throw unknownParameter(`${path}${key}`);
+    const value = decode(schema, found[1].type, child, `${path}${key}`);
+    if (value !== undefined) out[found[0]] = value;
   }
-  refuseUnknown(node, known, path);
+  for (const [key, member] of required) if (out[member] === undefined) throw missingParameter(`${path}${key}`);
   return out;
 }
 
-function refuseUnknown(node: FormNode, known: ReadonlySet<string>, path: string): void {
-  for (const key of node.children.keys()) {
-    if (!known.has(key)) throw new AwsError("UnknownParameter", `The parameter ${path}${key} is not recognized`);
-  }
+function unknownParameter(path: string): AwsError {
+  return new AwsError("UnknownParameter", `The parameter ${path} is not recognized`);
 }
 
 function decode(schema: ServiceSchema, type: WireType, node: FormNode, path: string): unknown {
@@ -50,7 +68,7 @@ function decode(schema: ServiceSchema, type: WireType, node: FormNode, path: str
 /** EC2's lists sit right under their key: `SubnetId.1=…`. */
 function flatList(schema: ServiceSchema, type: { readonly list: WireType }, node: FormNode, path: string): unknown[] {
   const numbered = [...node.children].map(([index, child]) => {
-    if (!/^[1-9]\d{0,4}$/.test(index)) throw new AwsError("UnknownParameter", `The parameter ${path}.${index} is not recognized`);
+    if (!/^[1-9]\d{0,4}$/.test(index)) throw unknownParameter(`${path}.${index}`);
     return [Number(index), child] as const;
   });
   if (node.text !== undefined && node.text !== "") throw invalidValue(`The parameter ${path} is a list; write ${path}.1`);
@@ -75,7 +93,7 @@ const NUMBER = /^[+-]?\d+(?:\.\d+)?$/;
 
 function scalar(type: WireScalar, node: FormNode, path: string): unknown {
   if (node.children.size > 0) {
-    throw new AwsError("UnknownParameter", `The parameter ${path}.${[...node.children.keys()][0]} is not recognized`);
+    throw unknownParameter(`${path}.${[...node.children.keys()][0]}`);
   }
   const text = node.text ?? "";
   switch (type) {

@@ -18,7 +18,7 @@ export const describeNetworkInterfaces = read<DescribeNetworkInterfacesRequest, 
   (input, { cloud, call }) => {
     eitherIdsOrPages(input.NetworkInterfaceIds, input, "networkInterfaceIds");
     const all = answer(cloud.describeEnis(namedIds<EniId>(input.NetworkInterfaceIds), call));
-    const matching = filtered(all, input.Filters, eniFilters(cloud));
+    const matching = filtered(all, input.Filters, () => eniFilters(cloud));
     const { items, ...more } = page(matching, input, { action: "DescribeNetworkInterfaces", key: ({ id }) => id });
     return { NetworkInterfaces: items.map((eni) => wireEni(cloud, eni)), ...more };
   },

@@ -1,5 +1,5 @@
 import { asId, type AttachmentId, type EniId, type SecurityGroupId } from "@slash28/address";
-import type { ModifyNetworkInterfaceAttributeRequest } from "@aws-sdk/client-ec2";
+import type { ModifyNetworkInterfaceAttributeRequest, ResetNetworkInterfaceAttributeRequest } from "@aws-sdk/client-ec2";
 import type { EniChange } from "@slash28/vpc";
 import { answer, DONE, mutation, need } from "../../action.ts";
 import { AwsError, invalidCombination } from "../../aws-error.ts";
@@ -36,3 +36,13 @@ function changesOf(input: ModifyNetworkInterfaceAttributeRequest): readonly EniC
   }
   return changes;
 }
+
+/** The source check is the one attribute that can be reset: to on. */
+export const resetNetworkInterfaceAttribute = mutation<ResetNetworkInterfaceAttributeRequest, object>(
+  "ResetNetworkInterfaceAttribute",
+  (input, { cloud, call }) => {
+    const eniId = asId<EniId>(need(input.NetworkInterfaceId, "networkInterfaceId"));
+    answer(cloud.modifyEni({ eniId, change: { attribute: "source-dest-check", value: true } }, call));
+    return DONE;
+  },
+);

@@ -1,1 +1,2 @@
 export { describeInstanceTypes } from "./describe-instance-types.ts";
+export { describeInstanceTypeOfferings } from "./describe-offerings.ts";

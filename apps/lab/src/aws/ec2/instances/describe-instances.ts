@@ -10,7 +10,7 @@ import { architectureOf, profileArn, wireInstance, wireState } from "./wire-inst
 export const describeInstances = read<DescribeInstancesRequest, DescribeInstancesResult>("DescribeInstances", (input, { cloud, call }) => {
   eitherIdsOrPages(input.InstanceIds, input, "instancesSet");
   const all = answer(cloud.describeInstances(namedIds<InstanceId>(input.InstanceIds), call));
-  const matching = filtered(all, input.Filters, filters(cloud));
+  const matching = filtered(all, input.Filters, () => filters(cloud));
   const { items, ...more } = page(matching, input, { action: "DescribeInstances", key: ({ id }) => id });
   return { Reservations: wireReservations(cloud, items), ...more };
 });

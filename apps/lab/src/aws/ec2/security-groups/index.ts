@@ -6,3 +6,8 @@ export {
   revokeSecurityGroupEgress,
   revokeSecurityGroupIngress,
 } from "./change-rules.ts";
+export {
+  modifySecurityGroupRules,
+  updateSecurityGroupRuleDescriptionsEgress,
+  updateSecurityGroupRuleDescriptionsIngress,
+} from "./modify-rules.ts";

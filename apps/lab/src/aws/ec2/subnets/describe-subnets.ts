@@ -14,7 +14,11 @@ import { tagSet } from "../../query/tag-specifications.ts";
 
 export const describeSubnets = read<DescribeSubnetsRequest, DescribeSubnetsResult>("DescribeSubnets", (input, { cloud, call }) => {
   const all = answer(cloud.describeSubnets(namedIds<SubnetId>(input.SubnetIds), call));
-  const { items, ...more } = page(filtered(all, input.Filters, filters(cloud)), input, { action: "DescribeSubnets", key: ({ id }) => id });
+  const { items, ...more } = page(
+    filtered(all, input.Filters, () => filters(cloud)),
+    input,
+    { action: "DescribeSubnets", key: ({ id }) => id },
+  );
   return { Subnets: items.map((subnet) => wireSubnet(cloud, subnet)), ...more };
 });
 

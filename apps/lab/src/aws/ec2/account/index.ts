@@ -1,0 +1,1 @@
+export { describeAccountAttributes } from "./account-attributes.ts";

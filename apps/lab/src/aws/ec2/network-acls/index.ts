@@ -1,0 +1,1 @@
+export { describeNetworkAcls } from "./network-acls.ts";
