@@ -111,13 +111,15 @@ describe("agents are killed in the middle of a hundred pods' starts and ends, an
     await lab.aws(["ec2", "terminate-instances", "--instance-ids", peer?.instanceId ?? ""]);
     await eventually("the Node to go", async () => (await lab.kubectlRaw(["get", "node", peer?.name ?? ""])).stderr.includes("NotFound"));
     const after = await running(6, 30_000, "-l", "app=moves");
-    expect(after.map((pod) => pod.spec.nodeName)).toEqual(Array.from({ length: 6 }, () => busy.name));
+    expect(after.every((pod) => pod.spec.nodeName !== peer?.name)).toBe(true);
     await eventually("pods that nobody moves to be gone", async () => (await pods("-l", "app=served")).length === 1);
-    const left = JSON.parse(await lab.aws(["ec2", "describe-network-interfaces", "--output", "json"])) as {
-      NetworkInterfaces: { Status: string; Attachment?: { InstanceId?: string } }[];
-    };
-    const strays = left.NetworkInterfaces.filter((eni) => eni.Status !== "in-use" || eni.Attachment?.InstanceId === peer?.instanceId);
-    expect(strays).toEqual([]);
+    // Its node group launches another instance, whose ENIs come and attach meanwhile.
+    await eventually("no ENI to be left over", async () => {
+      const left = JSON.parse(await lab.aws(["ec2", "describe-network-interfaces", "--output", "json"])) as {
+        NetworkInterfaces: { Status: string; Attachment?: { InstanceId?: string } }[];
+      };
+      return left.NetworkInterfaces.every((eni) => eni.Status === "in-use" && eni.Attachment?.InstanceId !== peer?.instanceId);
+    });
     expect((await run("ip", ["netns", "list"])).stdout).not.toContain(peer?.instanceId);
   });
 

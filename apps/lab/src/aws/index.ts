@@ -1,4 +1,5 @@
 export { AwsError } from "./aws-error.ts";
+export { launch as launchInstances } from "./ec2/instances/run-instances.ts";
 export { createAwsEndpoint, type AwsEndpoint, type AwsEndpointOptions } from "./endpoint.ts";
 export { createGate, type Attempt, type Gate, type GateRule, type Hindrance } from "./gate.ts";
 export { formService, type AwsService, type FormService } from "./service.ts";

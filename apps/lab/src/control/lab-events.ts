@@ -8,4 +8,4 @@ export interface LabEvent {
   readonly message: string;
 }
 
-export type LabEventKind = "lab-up" | "fault-ordered" | "fault-ended" | "node-joined" | "node-left" | "cluster";
+export type LabEventKind = "lab-up" | "fault-ordered" | "fault-ended" | "node-joined" | "node-left" | "node-not-joined" | "cluster";

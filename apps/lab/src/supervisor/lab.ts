@@ -24,7 +24,7 @@ import { createKubelets } from "./kubelets.ts";
 import type { LabOrder } from "./lab-order.ts";
 import { openApi, serveAws, serveResolver } from "./listen.ts";
 import { nodeStatuses, subnetStatuses } from "./lab-status.ts";
-import { runNodeGroups } from "./node-groups.ts";
+import { createOwnGroups } from "./node-groups/index.ts";
 import { createNodes, type Nodes } from "./nodes.ts";
 import { provisionVpc, type ProvisionedVpc } from "./provision-vpc.ts";
 import { Undo } from "./undo.ts";
@@ -91,6 +91,7 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
     // Instances started or ended by a call become nodes or stop being some; whoever called does not wait for that.
     late.nodes?.follow().catch((cause: unknown) => log.error("a node could not be started or ended", { detail: textOf(cause) }));
   };
+  const groups = createOwnGroups({ cloud, file, network, clock, log, state });
   const { aws, services } = startAws(options, undo, { cloud, state, afterMutation });
   const awsUrl = await serveAws(aws, order, fabric, undo);
   await serveResolver({ cloud, vpcId: network.vpc.id, log: log.child({ part: "resolver" }) }, fabric, undo);
@@ -107,8 +108,8 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   const events = createEventBook(clock, state.document("events"));
   const nodes = nodesOf(api, options, undo, { cloud, fabric, kube: gateway.kube, events });
   late.nodes = nodes;
-  runNodeGroups(cloud, file, network, clock.now());
-  carry();
+  groups.opened({ kube: gateway.kube, caPem: api.caPem, url: apiUrl, isSimulated: order.dataPlane === "simulated" });
+  await groups.start(nodes, afterMutation, undo);
   await nodes.follow();
 
   onStep("waiting for the nodes to be ready");

@@ -12,7 +12,7 @@ import { createApiConnection, overConnection, type ApiConnection } from "../kube
 import { createKubeProxy, type KubeProxy } from "../kubernetes/kube-proxy/index.ts";
 import type { Kubelet, NodeSpec } from "../kubernetes/kubelet/index.ts";
 import type { EventBook } from "./event-book.ts";
-import { nodeFactsOf } from "./node-groups.ts";
+import { joiningOf, type Joining, type LabNodeFacts } from "./node-groups/index.ts";
 
 /** An instance that is a node: its metadata service, its kubelet, its service rules. */
 export interface LabNode {
@@ -46,6 +46,8 @@ export interface Nodes {
   follow(): Promise<void>;
   all(): readonly LabNode[];
   find(nodeName: string): LabNode | undefined;
+  /** Why an instance with the cluster's tag does not join; empty for one that has joined, or is none of the cluster's. */
+  problemsOf(instanceId: string): readonly string[];
   close(): Promise<void>;
 }
 
@@ -61,6 +63,7 @@ const UNTOLD_MEMORY_MIB = 4096;
 
 export function createNodes(options: NodesOptions): Nodes {
   const running = new Map<InstanceId, RunningNode>();
+  const broken = new Map<string, readonly string[]>();
   let last: Promise<void> = Promise.resolve();
 
   const followOnce = async (): Promise<void> => {
@@ -68,11 +71,16 @@ export function createNodes(options: NodesOptions): Nodes {
     const alive = new Set(instances.map((instance) => instance.id));
     const gone = [...running.values()].filter((node) => !alive.has(node.instanceId));
     await Promise.all(gone.map((node) => endNode(options, running, node)));
-    const come = instances.filter((instance) => !running.has(instance.id));
+    for (const id of broken.keys()) if (!alive.has(id as InstanceId)) broken.delete(id);
+    const come = instances.filter((instance) => !running.has(instance.id) && !broken.has(instance.id));
     await Promise.all(
       come.map(async (instance) => {
-        const node = await startNode(options, instance);
-        if (node !== undefined) running.set(instance.id, node);
+        const joining = joiningOfInstance(options, instance);
+        if (joining.kind === "node") running.set(instance.id, await startNode(options, instance, joining.facts));
+        else if (joining.kind === "broken") {
+          broken.set(instance.id, joining.problems);
+          tellBroken(options, instance, joining.problems);
+        }
       }),
     );
   };
@@ -81,6 +89,7 @@ export function createNodes(options: NodesOptions): Nodes {
     follow: () => (last = last.then(followOnce)),
     all: () => [...running.values()],
     find: (nodeName) => [...running.values()].find((node) => node.spec.name === nodeName),
+    problemsOf: (instanceId) => broken.get(instanceId) ?? [],
     close: async () => {
       await last.catch(() => undefined);
       await Promise.all([...running.values()].map((node) => node.stop()));
@@ -88,10 +97,21 @@ export function createNodes(options: NodesOptions): Nodes {
   };
 }
 
-async function startNode(options: NodesOptions, instance: Instance): Promise<RunningNode | undefined> {
+function joiningOfInstance({ cloud, file }: NodesOptions, instance: Instance): Joining {
+  if (instance.privateAddress === undefined) return { kind: "stranger" };
+  return joiningOf(instance, file, privateDnsName(cloud.region, instance.privateAddress));
+}
+
+/** An operator looks for such a node in vain; the reason stands in the lab's log and among its events. */
+function tellBroken({ log, events }: NodesOptions, instance: Instance, problems: readonly string[]): void {
+  const detail = problems.join("; ");
+  log.warn("an instance does not join the cluster", { instance: instance.id, detail });
+  events.record("node-not-joined", instance.id, detail);
+}
+
+async function startNode(options: NodesOptions, instance: Instance, facts: LabNodeFacts): Promise<RunningNode> {
   const { cloud, fabric, kube, log } = options;
-  const spec = nodeSpec(options, instance);
-  if (spec === undefined) return undefined;
+  const spec = nodeSpec(options, instance, facts);
   mkdirSync(spec.rootDir, { recursive: true });
   const metadata = await serveMetadata(options, instance.id);
   const connection = createApiConnection();
@@ -134,10 +154,8 @@ async function endNode(options: NodesOptions, running: Map<InstanceId, RunningNo
   options.events.record("node-left", node.spec.name, `${node.instanceId} is ${state}`);
 }
 
-function nodeSpec({ cloud, file, fabric, nodesDir }: NodesOptions, instance: Instance): NodeSpec | undefined {
-  if (instance.privateAddress === undefined) return undefined;
-  const facts = nodeFactsOf(instance, file, privateDnsName(cloud.region, instance.privateAddress));
-  if (facts === undefined) return undefined;
+function nodeSpec({ cloud, fabric, nodesDir }: NodesOptions, instance: Instance, facts: LabNodeFacts): NodeSpec {
+  if (instance.privateAddress === undefined) throw new Error(`${instance.id} has no address and cannot be a node`);
   return {
     name: facts.name,
     instanceId: instance.id,
@@ -151,6 +169,7 @@ function nodeSpec({ cloud, file, fabric, nodesDir }: NodesOptions, instance: Ins
     netnsPath: fabric?.namespaceOf(instance.id) ?? "",
     rootDir: join(nodesDir, instance.id),
     labels: facts.labels,
+    taints: facts.taints,
     ...(facts.crashBackOffMaxMs === undefined ? {} : { crashBackOffMaxMs: facts.crashBackOffMaxMs }),
   };
 }

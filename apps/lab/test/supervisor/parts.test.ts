@@ -2,7 +2,8 @@ import { checkClusterFile, defaultCluster, type ClusterFile } from "@slash28/clu
 import { createCloud } from "@slash28/vpc";
 import { describe, expect, test } from "vitest";
 import { awsNodeDaemonSet } from "../../src/supervisor/aws-node.ts";
-import { nodeFactsOf, runNodeGroups } from "../../src/supervisor/node-groups.ts";
+import { joiningOf } from "../../src/supervisor/node-groups/index.ts";
+import { fileGroups } from "../../src/supervisor/node-groups/file-groups.ts";
 import { provisionVpc } from "../../src/supervisor/provision-vpc.ts";
 import { Undo } from "../../src/supervisor/undo.ts";
 import { zonesOf } from "../../src/supervisor/zones.ts";
@@ -16,46 +17,38 @@ function fileOf(input: object): ClusterFile {
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, child: () => quiet };
 
 describe("provisioning", () => {
-  test("makes the file's subnets, a way out, and spreads nodes over the zones in turn", () => {
+  test("makes the file's subnets and a way out; its node groups name one subnet for each of their zones", () => {
     const file = fileOf(defaultCluster({ nodes: 3 }));
     const cloud = createCloud({ region: file.region, zones: zonesOf(file), accountId: "123456789012", seed: 1 });
     const network = provisionVpc(cloud, file, 0);
-    runNodeGroups(cloud, file, network, 0);
-    const instances = cloud.view.instances();
-    expect(instances.map((instance) => instance.zone)).toEqual(["us-east-1a", "us-east-1b", "us-east-1a"]);
-    expect(instances.every((instance) => instance.publicAddress !== undefined)).toBe(true);
-    expect(instances.map((instance) => nodeFactsOf(instance, file, "n")?.maxPods)).toEqual([29, 29, 29]);
+    const [group] = fileGroups(file, network, "123456789012");
+    expect(group).toMatchObject({ instanceTypes: ["m5.large"], scaling: { desiredSize: 3 }, subnets: network.subnets.map(({ id }) => id) });
+    expect(network.subnets.map(({ id }) => cloud.view.subnet(id)?.hasPublicAddressOnLaunch)).toEqual([true, true]);
     expect(cloud.view.routeTableOf(network.subnets[0]?.id ?? (undefined as never))?.routes.map((route) => route.target.kind)).toEqual([
       "local",
       "internet-gateway",
     ]);
   });
 
-  test("a node group's own max pods, labels and back-off reach its nodes; a stranger's instance is no node", () => {
-    const file = fileOf({
-      ...defaultCluster(),
-      nodeGroups: [
-        {
-          name: "big",
-          instanceType: "m5.large",
-          nodes: 1,
-          maxPods: 110,
-          labels: { tier: "big" },
-          kubelet: { crashLoopBackOff: { maxContainerRestartPeriod: "2s" } },
-        },
-      ],
-    });
+  test("an instance with the cluster's tag joins: by its user data, or with its image's own settings when it has none", () => {
+    const file = fileOf(defaultCluster());
     const cloud = createCloud({ region: file.region, zones: zonesOf(file), accountId: "123456789012", seed: 1 });
     const network = provisionVpc(cloud, file, 0);
-    runNodeGroups(cloud, file, network, 0);
-    const [instance] = cloud.view.instances();
-    if (instance === undefined) throw new Error("no instance");
-    expect(nodeFactsOf(instance, file, "n")).toMatchObject({
-      maxPods: 110,
-      labels: { tier: "big", "eks.amazonaws.com/nodegroup": "big" },
-      crashBackOffMaxMs: 2_000,
+    const launch = { type: "m5.large", imageId: "ami-0a2b2c3d4e5f60718", minCount: 1, maxCount: 1, subnetId: network.subnets[0]!.id };
+    const started = cloud.runInstances({ ...launch, tags: { [`kubernetes.io/cluster/${file.name}`]: "owned" } }, { now: 0 });
+    if (!started.ok) throw new Error(started.error.message);
+    const instance = started.value.instances[0]!;
+    const told = { ...instance, tags: { ...instance.tags, "slash28.dev/max-pods": "110", "eks:nodegroup-name": "big" } };
+    const withUserData = (text: string) => joiningOf({ ...instance, userData: Buffer.from(text).toString("base64") }, file, "n");
+    expect(joiningOf(instance, file, "n")).toMatchObject({ kind: "node", facts: { name: "n", maxPods: 29 } });
+    expect(joiningOf(told, file, "n")).toMatchObject({ facts: { maxPods: 110, labels: { "eks.amazonaws.com/nodegroup": "big" } } });
+    expect(
+      withUserData(`#!/bin/sh\n/etc/eks/bootstrap.sh ${file.name} --kubelet-extra-args '--max-pods=7 --node-labels=a=b'`),
+    ).toMatchObject({
+      facts: { maxPods: 7, labels: { a: "b" } },
     });
-    expect(nodeFactsOf({ ...instance, tags: {} }, file, "n")).toBeUndefined();
+    expect(withUserData("#!/bin/sh\n/etc/eks/bootstrap.sh other")).toMatchObject({ kind: "broken" });
+    expect(joiningOf({ ...instance, tags: {} }, file, "n")).toEqual({ kind: "stranger" });
   });
 
   test("zones have EC2's short ids", () => {

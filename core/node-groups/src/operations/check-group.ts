@@ -2,7 +2,8 @@ import { limitsOf } from "@slash28/limits";
 import { isLabelKey, isLabelValue } from "@slash28/node-bootstrap";
 import type { GroupTaint, Scaling, UpdateConfig } from "../nodegroup.ts";
 
-const NODES_MAX = 450;
+/** AWS gives 450, and more when asked ("Amazon EKS service quotas"). */
+const NODES_MAX = 1_000;
 const LABELS_MAX = 50;
 const TAINTS_MAX = 50;
 const RESERVED_PREFIXES = ["kubernetes.io/", "k8s.io/", "eks.amazonaws.com/"];

@@ -3,3 +3,4 @@ export { issuerUrl } from "./clusters/wire-cluster.ts";
 export { NO_NODE_GROUPS, type EksContext, type NodeGroupSide } from "./context.ts";
 export { createEksService } from "./eks-service.ts";
 export { eksOperations } from "./operations.ts";
+export { nodegroupOperations, wireGroupUpdate, type NodegroupContext } from "./nodegroups/index.ts";

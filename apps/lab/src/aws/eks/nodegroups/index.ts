@@ -1,0 +1,2 @@
+export { nodegroupOperations, type NodegroupContext } from "./nodegroup-operations.ts";
+export { wireGroupUpdate } from "./wire-nodegroup.ts";
