@@ -45,6 +45,7 @@ export async function startWorkingGroups(): Promise<WorkingGroups> {
     cloud,
     clock: realClock,
     log: quietLog,
+    replaceAfterMs: 200,
     kept: { saved: undefined, keep: () => undefined },
     siteOf: (name) =>
       name === "demo"

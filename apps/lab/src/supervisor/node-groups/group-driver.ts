@@ -39,6 +39,16 @@ const IDLE_MS = 5_000;
 /** A launch that EC2 refused is tried again after these; the last goes on. */
 const RETRY_MS = [5_000, 15_000, 60_000] as const;
 
+const REPLACE_AFTER_MS = 10_000;
+
+/** What is remembered of groups from one look to the next. */
+interface Memory {
+  /** Launches that EC2 refused. */
+  readonly refusals: Map<string, Refused>;
+  /** Since when a group at rest lacks nodes. */
+  readonly shortSince: Map<string, number>;
+}
+
 interface Refused {
   readonly fault: LaunchFault;
   readonly count: number;
@@ -48,12 +58,12 @@ interface Refused {
 export function startGroupDriver(options: GroupDriverOptions): GroupDriver {
   const { book, cloud, clock, log } = options;
   const stopped = new AbortController();
-  const refusals = new Map<string, Refused>();
+  const memory: Memory = { refusals: new Map(), shortSince: new Map() };
   let wakeUp = new AbortController();
   let last: Promise<void> = Promise.resolve();
   let loop: Promise<void> | undefined;
   const wake = (): void => wakeUp.abort();
-  const turn = (): Promise<void> => (last = last.then(() => turnAll(options, refusals)));
+  const turn = (): Promise<void> => (last = last.then(() => turnAll(options, memory)));
   const unsubscribe = cloud.subscribe(({ action }) => {
     if (action === "terminateInstances" || action === "settleInstance") wake();
   });
@@ -70,7 +80,9 @@ export function startGroupDriver(options: GroupDriverOptions): GroupDriver {
           detail: cause instanceof Error ? cause.message : String(cause),
         });
       }
-      const isBusy = Object.values(book.state.groups).some(({ work, draining }) => work !== undefined || Object.keys(draining).length > 0);
+      const isBusy =
+        memory.shortSince.size > 0 ||
+        Object.values(book.state.groups).some(({ work, draining }) => work !== undefined || Object.keys(draining).length > 0);
       await clock.sleep(isBusy ? BUSY_MS : IDLE_MS, AbortSignal.any([stopped.signal, wakeUp.signal]));
     }
   };
@@ -89,10 +101,10 @@ export function startGroupDriver(options: GroupDriverOptions): GroupDriver {
   };
 }
 
-async function turnAll(options: GroupDriverOptions, refusals: Map<string, Refused>): Promise<void> {
+async function turnAll(options: GroupDriverOptions, memory: Memory): Promise<void> {
   for (const { cluster, name } of Object.values(options.book.state.groups)) {
     const site = options.siteOf(cluster);
-    if (site !== undefined) await turnOne(options, site, { cluster, name }, refusals);
+    if (site !== undefined) await turnOne(options, site, { cluster, name }, memory);
   }
 }
 
@@ -100,7 +112,7 @@ async function turnOne(
   options: GroupDriverOptions,
   site: ClusterSite,
   { cluster, name }: Pick<Nodegroup, "cluster" | "name">,
-  refusals: Map<string, Refused>,
+  memory: Memory,
 ): Promise<void> {
   const { book, clock } = options;
   const key = groupKey(cluster, name);
@@ -110,18 +122,18 @@ async function turnOne(
   // A call may have come in between; it is looked at with the next turn.
   if (book.find(cluster, name) !== group) return;
   const now = clock.now();
-  const refused = refusals.get(key);
+  const refused = memory.refusals.get(key);
   const { group: after, actions } = turnGroup(group, { nodes, now, ...(refused === undefined ? {} : { launchFault: refused.fault }) });
   if (after === undefined) {
     removeTemplate(options.cloud, group, now);
     book.remove(group);
-    refusals.delete(key);
+    memory.refusals.delete(key);
     return;
   }
   book.put(after);
-  if (after.status === "CREATE_FAILED") refusals.delete(key);
+  if (after.status === "CREATE_FAILED") memory.refusals.delete(key);
   await labelNodes(site.kube, after, nodes);
-  await carryOut({ ...options, site, refusals }, after, { actions, nodes });
+  await carryOut({ ...options, site, memory }, after, { actions: inDueTime(options, group, actions, memory), nodes });
   await finishConfig(options, site, { cluster, name }, nodes);
 }
 
@@ -183,8 +195,25 @@ async function finishConfig(
   if (latest?.work?.kind === "config" && latest.work.updateId === updateId) book.put(configEnded(latest, updateId));
 }
 
+/** What a group at rest lacks is launched once it has lacked it for a while. */
+function inDueTime(
+  { clock, replaceAfterMs = REPLACE_AFTER_MS }: GroupDriverOptions,
+  group: Nodegroup,
+  actions: readonly NodeAction[],
+  { shortSince }: Memory,
+): readonly NodeAction[] {
+  const key = groupKey(group.cluster, group.name);
+  if (group.work !== undefined || !actions.some(({ kind }) => kind === "launch")) {
+    shortSince.delete(key);
+    return actions;
+  }
+  const since = shortSince.get(key) ?? clock.now();
+  shortSince.set(key, since);
+  return clock.now() - since >= replaceAfterMs ? actions : actions.filter(({ kind }) => kind !== "launch");
+}
+
 async function carryOut(
-  options: GroupDriverOptions & { readonly site: ClusterSite; readonly refusals: Map<string, Refused> },
+  options: GroupDriverOptions & { readonly site: ClusterSite; readonly memory: Memory },
   group: Nodegroup,
   { actions, nodes }: { readonly actions: readonly NodeAction[]; readonly nodes: readonly ObservedNode[] },
 ): Promise<void> {
@@ -215,10 +244,11 @@ async function carryOut(
 }
 
 function launch(
-  { cloud, clock, log, refusals }: GroupDriverOptions & { readonly refusals: Map<string, Refused> },
+  { cloud, clock, log, memory }: GroupDriverOptions & { readonly memory: Memory },
   group: Nodegroup,
   order: { readonly nodes: readonly ObservedNode[]; readonly count: number },
 ): boolean {
+  const { refusals } = memory;
   const key = groupKey(group.cluster, group.name);
   const now = clock.now();
   const before = refusals.get(key);

@@ -25,6 +25,8 @@ export interface NodeGroupsOptions {
   readonly kept: KeptDocument<NodegroupsState>;
   /** A cluster whose API answers; `undefined` for one that is not there, or not yet. */
   readonly siteOf: (cluster: string) => ClusterSite | undefined;
+  /** How long a group at rest has to lack a node before another is launched: an Auto Scaling group takes its time to notice. 10 s when absent. */
+  readonly replaceAfterMs?: number;
   /** What is wrong with a role as a node's role; absent: any role's ARN serves. */
   readonly nodeRoleFault?: (roleArn: string) => string | undefined;
 }
