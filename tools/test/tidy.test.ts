@@ -61,7 +61,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "adapters/kube": ["yaml"],
   "adapters/dns": ["dns-packet"],
   "apps/agent": ["@grpc/grpc-js", "@grpc/proto-loader", "pino", "prom-client"],
-  "apps/lab": ["hono", "@hono/node-server", "ws", "yaml", "@peculiar/x509", "reflect-metadata", "jose", "zod", "croner"],
+  "apps/lab": ["hono", "@hono/node-server", "@marcbachmann/cel-js", "ws", "yaml", "@peculiar/x509", "reflect-metadata", "jose", "zod", "croner"],
   "apps/dns": ["prom-client"],
   "apps/cli": ["commander", "@commander-js/extra-typings", "picocolors", "string-width", "@clack/prompts", "yaml"],
 };

@@ -5,7 +5,7 @@ import { cidr4, formatIpv4, offsetIpv4 } from "@slash28/address";
 import { createStore } from "@slash28/kube-store";
 import { Fault } from "@slash28/ports";
 
-import { Admission } from "./admission/admission.ts";
+import { admissionOf } from "./admission/admission-of.ts";
 import { ServiceAddresses } from "./admission/service-addresses.ts";
 import { KeyRing } from "./authentication/cluster-keys.ts";
 import { requestToken } from "./authentication/request-token.ts";
@@ -62,7 +62,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const closing = new AbortController();
   // Every open watch listens for the end.
   setMaxListeners(0, closing.signal);
-  const admission = new Admission(cluster, access.authorizer);
+  const admission = admissionOf(cluster, access.authorizer, options);
   const serving: Serving = { cluster, admission, ...access, clock, log, runtimeFor, closing: closing.signal };
   const listeners = new Set<Listening>();
   return {

@@ -1,3 +1,5 @@
+import type { Socket } from "node:net";
+
 import type { Ipv4, Cidr4 } from "@slash28/address";
 import type { SavedStore, StoreWrite } from "@slash28/kube-store";
 import type { Clock, Kube, Log } from "@slash28/ports";
@@ -32,10 +34,23 @@ export interface ApiServerOptions {
   /** Told of every write after it is done and before anybody gets an answer for it. */
   readonly onWrite?: ((write: StoreWrite) => void) | undefined;
   /**
+   * Opens a connection to a pod, for webhooks behind services; by this process's own network unless told. A failure shows as the
+   * socket's error.
+   */
+  readonly dialPod?: ((endpoint: PodEndpoint) => Socket) | undefined;
+  /**
    * Knows the bearer tokens that are none of the cluster's own service accounts: `k8s-aws-v1.` tokens of IAM, for one. Asked last;
    * `undefined` for a token it does not know either, which then is a 401.
    */
   readonly identifyToken?: (token: string) => Promise<Identity | undefined>;
+}
+
+/** A pod that a service leads to. */
+export interface PodEndpoint {
+  readonly address: string;
+  readonly port: number;
+  /** The node it runs on, where known. */
+  readonly nodeName: string | undefined;
 }
 
 /** Where to accept connections: an address and port (0 picks one), or a listening socket opened elsewhere, such as in a namespace. */

@@ -5,6 +5,7 @@ export type {
   IssuedToken,
   Listening,
   ListenTarget,
+  PodEndpoint,
   ServiceAccountName,
   TokenRequest,
 } from "./face.ts";

@@ -1,21 +1,31 @@
-import { fail, succeed, type KubeObject, type Result, type Store } from "@slash28/kube-store";
+import { fail, succeed, type KubeObject, type Result } from "@slash28/kube-store";
 
 import type { Authorizer } from "../authorization/authorizer.ts";
 import { escalationRefusal } from "../authorization/escalation-check.ts";
 import { nodeRefusal } from "../authorization/node-restriction.ts";
-import type { Identity } from "../face.ts";
 import type { AdmissionAct, AdmissionStage } from "../operations/admission-stage.ts";
+import { judgePolicies } from "../webhooks/judge-policies.ts";
+import type { MatchContext } from "../webhooks/match-webhook.ts";
+import type { Policy } from "../webhooks/policy.ts";
+import { isExempt } from "../webhooks/webhook-pass.ts";
+import type { Writer } from "./admission.ts";
 
-/** What stands in the way of a write because of who makes it: a kubelet keeps to its own, and nobody gives rights away they do not have. */
+export interface CallerStageOptions {
+  readonly authorizer: Authorizer;
+  readonly policies: readonly Policy[];
+  readonly context: MatchContext;
+  readonly writer: Writer;
+}
+
+/**
+ * What stands in the way of a write because of who makes it: a kubelet keeps to its own, nobody gives rights away they do not have, and
+ * policies hold.
+ */
 export class CallerStage implements AdmissionStage {
-  readonly #store: Store;
-  readonly #authorizer: Authorizer;
-  readonly #caller: Identity;
+  readonly #options: CallerStageOptions;
 
-  constructor(store: Store, authorizer: Authorizer, caller: Identity) {
-    this.#store = store;
-    this.#authorizer = authorizer;
-    this.#caller = caller;
+  constructor(options: CallerStageOptions) {
+    this.#options = options;
   }
 
   mutate(act: AdmissionAct): Result<KubeObject | undefined> {
@@ -23,7 +33,13 @@ export class CallerStage implements AdmissionStage {
   }
 
   validate(act: AdmissionAct): Result<undefined> {
-    const refused = nodeRefusal(this.#store, this.#caller, act) ?? escalationRefusal(this.#authorizer, this.#caller, act);
-    return refused === undefined ? succeed(undefined) : fail(refused);
+    const { authorizer, policies, context, writer } = this.#options;
+    const { identity } = writer;
+    const refused = nodeRefusal(context.store, identity, act) ?? escalationRefusal(authorizer, identity, act);
+    if (refused !== undefined) return fail(refused);
+    if (policies.length === 0 || isExempt(act)) return succeed(undefined);
+    const verdict = judgePolicies(policies, act, identity, context);
+    for (const warning of verdict.warnings) writer.warn(warning);
+    return verdict.refused === undefined ? succeed(undefined) : fail(verdict.refused);
   }
 }

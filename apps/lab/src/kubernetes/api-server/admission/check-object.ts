@@ -16,6 +16,7 @@ import {
 } from "@slash28/kube-store";
 
 import { checkPodChange, checkPodSpec, oneOf, portNumber } from "./check-pod.ts";
+import { checkPolicy, checkPolicyBinding, checkWebhooks } from "./check-webhooks.ts";
 import { checkCronJob, checkJob, checkWorkload, unchanged } from "./check-workload.ts";
 
 type Check = (object: KubeObject, before: KubeObject | undefined) => readonly FieldError[];
@@ -37,6 +38,10 @@ const CHECKS: Readonly<Record<string, Check>> = {
   "jobs.batch": checkJob,
   "cronjobs.batch": checkCronJob,
   "leases.coordination.k8s.io": checkLease,
+  "mutatingwebhookconfigurations.admissionregistration.k8s.io": checkWebhooks,
+  "validatingwebhookconfigurations.admissionregistration.k8s.io": checkWebhooks,
+  "validatingadmissionpolicies.admissionregistration.k8s.io": checkPolicy,
+  "validatingadmissionpolicybindings.admissionregistration.k8s.io": checkPolicyBinding,
   "customresourcedefinitions.apiextensions.k8s.io": checkCrd,
   "endpointslices.discovery.k8s.io": (slice, before) => [
     ...oneOf(slice["addressType"], "addressType", ["IPv4", "IPv6", "FQDN"]),

@@ -1,6 +1,7 @@
 import { at, fieldsOf, own, textOf, withField, type Fields, type KubeObject } from "@slash28/kube-store";
 
 import { defaultPodSpec, eachOf, fill, within } from "./default-pod.ts";
+import { defaultMutatingWebhooks, defaultPolicy, defaultValidatingWebhooks } from "./default-webhooks.ts";
 
 type Defaulting = (object: Fields) => Fields;
 
@@ -167,6 +168,9 @@ const DEFAULTS: Readonly<Record<string, Defaulting>> = {
   ),
   "endpointslices.discovery.k8s.io": defaultEndpointSlice,
   "customresourcedefinitions.apiextensions.k8s.io": spec(defaultCrd),
+  "mutatingwebhookconfigurations.admissionregistration.k8s.io": defaultMutatingWebhooks,
+  "validatingwebhookconfigurations.admissionregistration.k8s.io": defaultValidatingWebhooks,
+  "validatingadmissionpolicies.admissionregistration.k8s.io": spec(defaultPolicy),
 };
 
 /** The object with the fields that the API server fills in. Doing it twice changes nothing. */

@@ -1,7 +1,7 @@
 import { at, fail, fieldsOf, invalidValue, invalid, listOf, succeed, textOf, type Fields, type Result } from "@slash28/kube-store";
 
+import { userInfoOf } from "../authentication/user-info.ts";
 import { reviewRules, reviewSelf, reviewSubject } from "../authorization/access-reviews.ts";
-import type { Identity } from "../face.ts";
 import type { ApiCall } from "./api-call.ts";
 import { readBody } from "./request-body.ts";
 import { respondFailure, respondJson } from "./respond.ts";
@@ -52,11 +52,6 @@ async function statusOf(call: ApiCall, review: unknown): Promise<Result<Fields>>
     default:
       return reviewToken(call, review);
   }
-}
-
-/** An identity as reviews and webhooks are told of it. */
-export function userInfoOf({ name, uid, groups, extra }: Identity): Fields {
-  return { username: name, ...(uid === undefined ? {} : { uid }), groups, ...(extra === undefined ? {} : { extra }) };
 }
 
 async function reviewToken({ serving }: ApiCall, review: unknown): Promise<Result<Fields>> {

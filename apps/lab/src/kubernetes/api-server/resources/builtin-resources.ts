@@ -149,6 +149,19 @@ const GROUPS: readonly { readonly group: string; readonly version: string; reado
         isClusterWide: true,
         categories: ["api-extensions"],
       },
+      {
+        kind: "ValidatingAdmissionPolicy",
+        plural: "validatingadmissionpolicies",
+        isClusterWide: true,
+        categories: ["api-extensions"],
+        sub: STATUS,
+      },
+      {
+        kind: "ValidatingAdmissionPolicyBinding",
+        plural: "validatingadmissionpolicybindings",
+        isClusterWide: true,
+        categories: ["api-extensions"],
+      },
     ],
   },
   {
