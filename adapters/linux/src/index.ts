@@ -2,6 +2,7 @@ export { openNamespace, openOwnNamespace, closeNamespace, inNamespace, inNamespa
 export { createNamespace, deleteNamespace, listNamespaces, namespaceExists, namespacePath } from "./named-namespace.ts";
 export { readSysctl, writeSysctl } from "./sysctl.ts";
 export { listenInNamespace } from "./namespace-listener.ts";
+export { connectInNamespace } from "./namespace-connection.ts";
 export { bindInNamespace } from "./namespace-datagrams.ts";
 export { applyNftables, listNftable } from "./nftables.ts";
 export { openNetlink } from "./netlink-client.ts";

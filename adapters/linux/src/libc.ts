@@ -24,6 +24,7 @@ export const umount2 = call("int umount2(const char *target, int flags)");
 export const socket = call("int socket(int domain, int type, int protocol)");
 export const setsockopt = call("int setsockopt(int fd, int level, int name, const void *value, uint32_t length)");
 export const bind = call("int bind(int fd, const void *address, uint32_t length)");
+export const connect = call("int connect(int fd, const void *address, uint32_t length)");
 export const listen = call("int listen(int fd, int backlog)");
 export const send = call("intptr_t send(int fd, const void *data, size_t length, int flags)");
 export const recv = call("intptr_t recv(int fd, _Out_ void *data, size_t length, int flags)");

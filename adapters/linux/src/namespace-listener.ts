@@ -36,7 +36,7 @@ export function listenInNamespace(namespace: string | undefined, address: Ipv4, 
 }
 
 /** `struct sockaddr_in`: family in host order, port and address in network order. */
-function socketAddress(address: Ipv4, port: number): Uint8Array {
+export function socketAddress(address: Ipv4, port: number): Uint8Array {
   const bytes = new Uint8Array(16);
   bytes.set([AF_INET, 0, port >>> 8, port & 255, ...ipv4ToBytes(address)]);
   return bytes;

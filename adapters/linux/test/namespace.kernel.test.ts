@@ -11,6 +11,7 @@ import {
   deleteNamespace,
   inNamespace,
   inNamespaceAt,
+  connectInNamespace,
   listenInNamespace,
   listNamespaces,
   listNftable,
@@ -148,6 +149,29 @@ describe("listening in a namespace", () => {
     try {
       expect(port).toBeGreaterThan(0);
       expect(() => listenInNamespace(path, ipv4("127.0.0.1"), port)).toThrow(/EADDRINUSE listening on port/);
+    } finally {
+      server.close();
+    }
+  });
+});
+
+describe("connecting from a namespace", () => {
+  test("reaches what only that namespace has; a refusal is the socket's error", async () => {
+    const path = namespaces.make("a");
+    const netlink = openNetlink(path);
+    netlink.put({ kind: "address", link: "lo", address: ipv4("169.254.7.7"), length: 32, subnetRoute: false });
+    netlink.close();
+    const server = createServer((socket) => socket.on("data", (data) => socket.end(`got ${data.toString()}`)));
+    server.listen({ fd: listenInNamespace(path, ipv4("169.254.7.7"), 80) });
+    await once(server, "listening");
+    try {
+      const socket = connectInNamespace(path, ipv4("169.254.7.7"), 80);
+      socket.write("hello");
+      const [answer] = (await once(socket, "data")) as [Buffer];
+      expect(answer.toString()).toBe("got hello");
+      const [error] = (await once(connectInNamespace(path, ipv4("169.254.7.7"), 81), "error")) as [Error];
+      expect(error.message).toContain("ECONNREFUSED");
+      expect(() => connectInNamespace("/run/netns/nobody-made-this", ipv4("169.254.7.7"), 80)).toThrow(/nobody-made-this/);
     } finally {
       server.close();
     }

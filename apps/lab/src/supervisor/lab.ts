@@ -18,6 +18,7 @@ import { awsNodeAccess, awsNodeDaemonSet } from "./aws-node.ts";
 import { CLUSTER_DNS_ADDRESS, clusterDnsDeployment, clusterDnsObjects } from "./cluster-dns.ts";
 import { CUSTOM_RESOURCES } from "./custom-resources.ts";
 import { createEventBook, type EventBook } from "./event-book.ts";
+import { podDialer } from "./dial-pods.ts";
 import { createFaults, type Faults, type FaultsOptions } from "./faults/index.ts";
 import { kubeProxyDaemonSet } from "./kube-proxy-object.ts";
 import { createKubelets } from "./kubelets.ts";
@@ -97,7 +98,7 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   await serveResolver({ cloud, vpcId: network.vpc.id, log: log.child({ part: "resolver" }) }, fabric, undo);
 
   onStep("starting the Kubernetes API");
-  const api = await startApi(options, undo, (name) => late.nodes?.find(name)?.kubelet.runtime);
+  const api = await startApi(options, undo, (name) => late.nodes?.find(name));
   const gateway = await openApi(api, order, fabric, undo);
   const { url: apiUrl } = gateway.outside;
   writeFileSync(paths.kubeconfig, api.kubeconfig(apiUrl, file.name), { mode: 0o600 });
@@ -209,12 +210,14 @@ function newCloud({ file, order }: LabOptions): Cloud {
   });
 }
 
-async function startApi({ clock, log, order }: LabOptions, undo: Undo, runtimeFor: ApiServerOptions["runtimeFor"]): Promise<ApiServer> {
+async function startApi({ clock, log, order, state = NO_STATE }: LabOptions, undo: Undo, findNode: Nodes["find"]): Promise<ApiServer> {
   const advertise = order.dataPlane === "kernel" ? { advertise: { address: INTERNET.kubernetes, port: HTTPS_PORT } } : {};
   const api = await createApiServer({
     clock,
     log: log.child({ part: "api" }),
-    runtimeFor,
+    runtimeFor: (name) => findNode(name)?.kubelet.runtime,
+    dialPod: podDialer(findNode),
+    keys: state.document("kubernetes-keys"),
     names: [formatIpv4(INTERNET.kubernetes)],
     ...advertise,
   });
