@@ -7,7 +7,7 @@ import { createCloud, type Cloud } from "@slash28/vpc";
 import { createAwsEndpoint, type AwsEndpoint } from "../aws/index.ts";
 import type { LabEvent, LabPaths, LabStatus, NodeEvidence, NodePool, VerifyReport } from "../control/index.ts";
 import { createFabric, INTERNET, readTopology, type Fabric } from "../fabric/index.ts";
-import { createApiServer, type ApiServer, type ApiServerOptions } from "../kubernetes/api-server/index.ts";
+import { createApiServer, type ApiServer } from "../kubernetes/api-server/index.ts";
 import { startControllers } from "../kubernetes/controllers/index.ts";
 import { startScheduler } from "../kubernetes/scheduler/index.ts";
 import { NO_STATE, type StateStore } from "../state/index.ts";
