@@ -1,5 +1,6 @@
 import { churnBench } from "./against-upstream/churn.ts";
 import { massStartBench } from "./against-upstream/mass-start.ts";
+import { apiServer } from "./api-server/api-server.ts";
 import type { Bench } from "./bench.ts";
 import { cni } from "./cni/cni.ts";
 import { rest } from "./cni/rest.ts";
@@ -22,6 +23,7 @@ export const BENCHES: readonly Bench[] = [
   journal,
   netlink,
   ec2Endpoint,
+  apiServer,
   cni,
   rest,
   lab,

@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { playRole } from "./api-server/play-role.ts";
+import { roleOf } from "./api-server/roles.ts";
 import { BENCHES } from "./benches.ts";
 import { figureTable } from "./figures/figure-table.ts";
 import { machineText, thisMachine } from "./figures/machine.ts";
@@ -86,5 +88,7 @@ async function main(): Promise<number> {
 }
 
 const load = loadOrder(process.env);
-if (load === undefined) process.exit(await main());
-else await runLoad(load);
+const role = roleOf(process.env);
+if (role !== undefined) await playRole(role);
+else if (load !== undefined) await runLoad(load);
+else process.exit(await main());

@@ -19,6 +19,7 @@ export type FailureReason =
   | "MethodNotAllowed"
   | "NotAcceptable"
   | "NotFound"
+  | "RequestEntityTooLarge"
   | "ServiceUnavailable"
   | "TooManyRequests"
   | "Unauthorized"

@@ -1,7 +1,8 @@
 import { alreadyExists, CHANGED_MEANWHILE, conflict, fail, notFound, succeed, type ResourceName, type Result } from "./failure.ts";
-import { copyJson, freezeJson, sameJson } from "./fields.ts";
+import { freezeJson, sameJson } from "./fields.ts";
 import type { KubeObject } from "./kube-object.ts";
 import { ObjectTable } from "./object-table.ts";
+import { SharedParts } from "./shared-parts.ts";
 import { WatchLog } from "./watch-log.ts";
 import { openWatch, type Watch, type WatchRequest } from "./watch.ts";
 
@@ -67,6 +68,7 @@ class MemoryStore implements Store {
   /** The version of the first moment of this store: what came before is not in its logs. */
   readonly #firstVersion: number;
   readonly #historyMax: number;
+  readonly #parts = new SharedParts();
   readonly #tables = new Map<ResourceName, ObjectTable>();
   readonly #logs = new Map<ResourceName, WatchLog>();
   readonly #listeners = new Set<(write: StoreWrite) => void>();
@@ -76,7 +78,7 @@ class MemoryStore implements Store {
     this.#version = saved?.version ?? 0;
     this.#firstVersion = this.#version;
     for (const [resource, objects] of Object.entries(saved?.objects ?? {})) {
-      for (const object of objects) this.#table(resource).set(freezeJson(shared(object)));
+      for (const object of objects) this.#table(resource).set(this.#parts.share(object));
     }
   }
 
@@ -135,10 +137,9 @@ class MemoryStore implements Store {
   #write(resource: ResourceName, object: KubeObject): KubeObject {
     const before = this.get(resource, object.metadata);
     const version = ++this.#version;
-    // A frozen part came out of this store and may be shared; anything else belongs to the caller and is copied.
-    const after = freezeJson({
-      ...shared(object),
-      metadata: { ...shared(object.metadata), resourceVersion: String(version) },
+    const after = this.#parts.share({
+      ...object,
+      metadata: { ...object.metadata, resourceVersion: String(version) },
     });
     this.#table(resource).set(after);
     this.#log(resource).append({ version, before, after, last: after });
@@ -165,12 +166,4 @@ class MemoryStore implements Store {
     this.#logs.set(resource, log);
     return log;
   }
-}
-
-function shared<T extends object>(object: T): T {
-  if (Object.isFrozen(object)) return object;
-  const entries = Object.entries(object).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, Object.isFrozen(value) ? (value as unknown) : copyJson<unknown>(value)]),
-  ) as T;
 }

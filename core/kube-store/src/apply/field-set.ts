@@ -141,19 +141,19 @@ function parsed(text: string): unknown {
   }
 }
 
-const decoded = new WeakMap<Fields, FieldSet>();
+const READ_MAX = 4096;
+/** What was read lately. Bounded: a set in this form takes many times the room of its `fieldsV1`. */
+const read = new Map<Fields, FieldSet>();
 
 /** Reads `fieldsV1`; what is not of that form is read as nothing. */
 export function readFieldsV1(fields: unknown): FieldSet {
   if (!isFields(fields)) return EMPTY_SET;
-  const known = decoded.get(fields);
-  if (known !== undefined) return known;
-  const set = { ...nodeOf(fields), isMember: Object.hasOwn(fields, ".") };
-  if (Object.isFrozen(fields)) decoded.set(fields, set);
-  return set;
+  return { isMember: Object.hasOwn(fields, "."), inner: nodeOf(fields).inner };
 }
 
 function nodeOf(fields: Fields): FieldSet {
+  const known = read.get(fields);
+  if (known !== undefined) return known;
   const names = Object.keys(fields);
   if (names.length === 0) return LEAF;
   const inner = new Map<string, FieldSet>();
@@ -161,7 +161,11 @@ function nodeOf(fields: Fields): FieldSet {
     const below = fields[name];
     if (name !== "." && isFields(below)) inner.set(name, nodeOf(below));
   }
-  return { isMember: Object.hasOwn(fields, "."), inner };
+  const set = { isMember: Object.hasOwn(fields, "."), inner };
+  if (!Object.isFrozen(fields)) return set;
+  if (read.size >= READ_MAX) read.clear();
+  read.set(fields, set);
+  return set;
 }
 
 const NO_FIELDS: Fields = Object.freeze({});

@@ -38,9 +38,18 @@ function certificateFault({ socket }: IncomingMessage): Sender | undefined {
   return { kind: "refused", why };
 }
 
-/** The user is the subject's CN, the groups its Os. Only certificates of the cluster's own authority count. */
+/** A certificate is shown once for a connection, and reading it is dear. */
+const shown = new WeakMap<TLSSocket, { readonly identity: Identity | undefined }>();
+
 function byCertificate({ socket }: IncomingMessage): Identity | undefined {
   if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
+  const known = shown.get(socket) ?? { identity: identityIn(socket) };
+  shown.set(socket, known);
+  return known.identity;
+}
+
+/** The user is the subject's CN, the groups its Os. Only certificates of the cluster's own authority count. */
+function identityIn(socket: TLSSocket): Identity | undefined {
   const subject = socket.getPeerCertificate().subject as unknown as
     | Readonly<Record<string, string | readonly string[] | undefined>>
     | undefined;

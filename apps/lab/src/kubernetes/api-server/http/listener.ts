@@ -1,13 +1,19 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
+
+import { badRequest, type ApiFailure } from "@slash28/kube-store";
 
 import type { KeyPair } from "../certificates/authority.ts";
 import type { Listening, ListenTarget } from "../face.ts";
 import type { Serving } from "./api-call.ts";
-import { identify, type ReviewToken } from "./authentication.ts";
+import { identify, type ReviewToken, type Sender } from "./authentication.ts";
 import { ExecUpgrades } from "./exec-upgrade.ts";
 import { handleRequest } from "./handle-request.ts";
 import { requestOf, send } from "./node-bridge.ts";
+import { TOO_LARGE } from "./request-body.ts";
+import { respondFailure } from "./respond.ts";
+import { receiveBody } from "./whole-body.ts";
 
 export interface ListenerOptions {
   readonly serving: Serving;
@@ -32,14 +38,7 @@ export async function startListener(options: ListenerOptions, target: ListenTarg
   // Watches and followed logs are quiet for long.
   server.requestTimeout = 0;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.on("request", (incoming, outgoing) => {
-    const gone = new AbortController();
-    outgoing.once("close", () => gone.abort());
-    const request = requestOf(incoming, gone.signal);
-    void identify(incoming, review)
-      .then((sender) => handleRequest(serving, request, sender))
-      .then((response) => send(response, outgoing));
-  });
+  server.on("request", (incoming, outgoing) => void answer(serving, incoming, outgoing, () => identify(incoming, review)));
   server.on("upgrade", (incoming, socket, head) => {
     socket.on("error", () => socket.destroy());
     void identify(incoming, review).then((sender) => execs.handle({ incoming, socket, head, sender }));
@@ -55,6 +54,31 @@ export async function startListener(options: ListenerOptions, target: ListenTarg
 }
 
 const KEEP_ALIVE_MS = 120_000;
+
+async function answer(
+  serving: Serving,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  identify: () => Promise<Sender>,
+): Promise<void> {
+  const gone = new AbortController();
+  outgoing.once("close", () => {
+    // Answered to the end: nobody waits for anything any more.
+    if (!outgoing.writableFinished) gone.abort();
+  });
+  const body = await receiveBody(incoming);
+  if (body.kind === "cut-off") return void outgoing.destroy();
+  if (body.kind === "too-large") return refuse(outgoing, TOO_LARGE);
+  const request = requestOf(incoming, body.bytes, gone.signal);
+  if (request === undefined) return refuse(outgoing, badRequest("the request's method, target or headers cannot be read"));
+  await send(await handleRequest(serving, request, await identify()), outgoing);
+}
+
+/** Answers without taking the rest in, and closes: what follows on the connection is not known to be a request. */
+async function refuse(outgoing: ServerResponse, failure: ApiFailure): Promise<void> {
+  outgoing.setHeader("connection", "close");
+  await send(respondFailure(failure), outgoing);
+}
 
 function listening(server: Server, target: ListenTarget): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -3,22 +3,22 @@ import { parse } from "yaml";
 
 import { decodeProtobuf } from "../types/decode-protobuf.ts";
 import type { Patch } from "../operations/patch-body.ts";
-
-/** Larger requests are refused, as upstream does (its limit for one object). */
-const BODY_MAX_BYTES = 3 * 1024 * 1024;
+import { BODY_MAX_BYTES, bodyBytes } from "./whole-body.ts";
 
 /** The request's body as JSON data, from JSON or YAML text; `undefined` for an empty one. */
 export async function readBody(request: Request): Promise<Result<unknown>> {
   const type = mediaType(request);
   if (type === PROTOBUF) return readProtobuf(request);
   if (type !== "" && !READABLE.test(type)) return fail(unsupported(type, ["application/json", "application/yaml", PROTOBUF]));
-  return parseText(await request.text(), type.includes("yaml"));
+  const bytes = await bodyBytes(request);
+  return bytes === undefined ? fail(TOO_LARGE) : parseText(bytes, type.includes("yaml"));
 }
 
 const PROTOBUF = "application/vnd.kubernetes.protobuf";
 
 async function readProtobuf(request: Request): Promise<Result<unknown>> {
-  const bytes = Buffer.from(await request.arrayBuffer());
+  const bytes = await bodyBytes(request);
+  if (bytes === undefined) return fail(TOO_LARGE);
   if (bytes.length === 0) return succeed(undefined);
   const decoded = decodeProtobuf(bytes);
   return decoded.ok ? succeed(decoded.value) : fail(badRequest(`the body of the request could not be read: ${decoded.why}`));
@@ -37,7 +37,9 @@ export async function readPatch(request: Request): Promise<Result<Patch>> {
   const type = mediaType(request);
   const kind = PATCHES[type];
   if (kind === undefined) return fail(unsupported(type, Object.keys(PATCHES)));
-  const body = parseText(await request.text(), kind === "apply");
+  const bytes = await bodyBytes(request);
+  if (bytes === undefined) return fail(TOO_LARGE);
+  const body = parseText(bytes, kind === "apply");
   return body.ok ? succeed({ kind, body: body.value }) : body;
 }
 
@@ -50,15 +52,36 @@ function unsupported(type: string, accepted: readonly string[]): ApiFailure {
   return { code: 415, reason: "UnsupportedMediaType", message };
 }
 
-function parseText(text: string, isYaml: boolean): Result<unknown> {
-  if (text.length > BODY_MAX_BYTES)
-    return fail({ code: 413, reason: "BadRequest", message: `Request entity too large: limit is ${BODY_MAX_BYTES}` });
-  if (text.trim() === "") return succeed(undefined);
-  // Set through JSON, this field would stay a field; copied by assignment further on it would become the prototype.
-  if (text.includes('"__proto__"')) return fail(badRequest("an object may not have a field named __proto__"));
+export const TOO_LARGE: ApiFailure = {
+  code: 413,
+  reason: "RequestEntityTooLarge",
+  message: `Request entity too large: limit is ${BODY_MAX_BYTES}`,
+};
+
+/** As JSON and YAML are to be read: text that is not UTF-8 is refused, not guessed at. */
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+/** Aliases are counted: a few lines of them can stand for gigabytes. */
+const YAML_OPTIONS = { maxAliasCount: 100, prettyErrors: false } as const;
+
+function parseText(bytes: Buffer, isYaml: boolean): Result<unknown> {
   try {
-    return succeed(isYaml ? (parse(text) as unknown) : (JSON.parse(text) as unknown));
+    const text = utf8.decode(bytes);
+    if (text.trim() === "") return succeed(undefined);
+    // Set through JSON, this field would stay a field; copied by assignment further on it would become the prototype.
+    if (text.includes("__proto__")) return fail(badRequest("an object may not have a field named __proto__"));
+    // YAML that is JSON is read as such: it is ten times as fast.
+    if (!isYaml || text.startsWith("{")) return readJson(text, isYaml);
+    return succeed(parse(text, YAML_OPTIONS) as unknown);
   } catch (error) {
     return fail(badRequest(`the body of the request could not be read: ${error instanceof Error ? error.message : String(error)}`));
+  }
+}
+
+function readJson(text: string, isYaml: boolean): Result<unknown> {
+  try {
+    return succeed(JSON.parse(text) as unknown);
+  } catch (error) {
+    if (isYaml) return succeed(parse(text, YAML_OPTIONS) as unknown);
+    throw error;
   }
 }

@@ -1,6 +1,8 @@
 import type { ApiFailure, Fields } from "@slash28/kube-store";
 import { Fault } from "@slash28/ports";
 
+import { wholeResponse } from "./whole-body.ts";
+
 const JSON_TYPE = "application/json";
 
 export interface ResponseExtras {
@@ -13,7 +15,7 @@ export function respondJson(body: unknown, extras: ResponseExtras = {}): Respons
   const headers = new Headers({ "content-type": extras.contentType ?? JSON_TYPE, "cache-control": "no-cache, private" });
   // RFC 7234 §5.5; 299 is "miscellaneous persistent warning".
   for (const warning of extras.warnings ?? []) headers.append("warning", `299 - ${JSON.stringify(warning)}`);
-  return new Response(`${JSON.stringify(body)}\n`, { status: extras.status ?? 200, headers });
+  return wholeResponse(`${JSON.stringify(body)}\n`, { status: extras.status ?? 200, headers });
 }
 
 export function respondText(text: string, status = 200): Response {
@@ -66,5 +68,6 @@ const REASONS: Readonly<Record<number, ApiFailure["reason"]>> = {
   404: "NotFound",
   409: "Conflict",
   410: "Gone",
+  413: "RequestEntityTooLarge",
   503: "ServiceUnavailable",
 };

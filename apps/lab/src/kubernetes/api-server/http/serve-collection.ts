@@ -3,15 +3,18 @@ import { badRequest, type ApiFailure } from "@slash28/kube-store";
 import { present } from "../operations/cluster.ts";
 import { createObject } from "../operations/create-object.ts";
 import { deleteObject } from "../operations/delete-object.ts";
-import { listObjects, watchObjects, type Selection } from "../operations/read-objects.ts";
+import { listObjects, watchObjects, type Listed, type Selection } from "../operations/read-objects.ts";
+import type { ResourceDefinition } from "../resources/resource-definition.ts";
 import { acceptedForm } from "./accepted-form.ts";
 import { admitted } from "./admitted.ts";
 import { countParameter, isSet, parameter, type ApiCall } from "./api-call.ts";
 import { deleteRequestOf } from "./delete-request.ts";
+import { eventBytes, listPieces } from "./object-text.ts";
 import { readBody } from "./request-body.ts";
 import { respondFailure, respondJson } from "./respond.ts";
 import { includeOf, showBookmark, showList, showOne, type Showing } from "./show-objects.ts";
 import { respondWatch } from "./watch-response.ts";
+import { piecewiseResponse } from "./whole-body.ts";
 
 const NOT_ACCEPTABLE: ApiFailure = {
   code: 406,
@@ -40,7 +43,16 @@ export function serveList(call: ApiCall): Response {
   if (showing === undefined) return notAcceptable();
   const page = { limit: countParameter(call.query, "limit"), continueToken: parameter(call.query, "continue") };
   const listed = listObjects(call.serving.cluster, call.target, selectionOf(call), page);
-  return listed.ok ? respondJson(showList(call.target.definition, listed.value, showing)) : respondFailure(listed.failure);
+  return listed.ok ? respondList(call.target.definition, listed.value, showing) : respondFailure(listed.failure);
+}
+
+/** Plain lists go out object by object, as they were written before; the other forms are worked out for each request. */
+function respondList(definition: ResourceDefinition, listed: Listed, showing: Showing): Response {
+  if (showing.form !== "plain") return respondJson(showList(definition, listed, showing));
+  const { items, ...head } = showList(definition, { ...listed, items: [] }, showing);
+  const text = `${JSON.stringify({ ...head, items }).slice(0, -2)}`;
+  const headers = { "content-type": "application/json", "cache-control": "no-cache, private" };
+  return piecewiseResponse(listPieces(text, listed.items, "]}\n"), { headers });
 }
 
 const WATCH_SHORTEST_MS = 30 * 60_000;
@@ -65,6 +77,7 @@ export function serveWatch(call: ApiCall): Response {
     clock: serving.clock,
     timeoutMs: seconds > 0 ? seconds * 1000 : WATCH_SHORTEST_MS,
     bookmarks: withBookmarks ? (sendsInitial ? "regular-and-initial" : "regular") : "none",
+    line: showing.form === "plain" ? ({ type, object }) => eventBytes(type, present(definition, object)) : undefined,
     show(object) {
       const shown = showOne(definition, present(definition, object), { ...showing, now: serving.clock.now() });
       // Only the first table of a watch carries the column definitions.

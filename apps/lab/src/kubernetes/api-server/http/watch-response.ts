@@ -9,6 +9,8 @@ export interface WatchStream {
   /** After this the server ends the watch; the client starts another. */
   readonly timeoutMs: number;
   readonly bookmarks: "none" | "regular" | "regular-and-initial";
+  /** A line as every watcher gets it; absent where each line is made for its watcher. */
+  readonly line?: ((event: ObjectEvent) => Buffer) | undefined;
   /** How an object is sent: as it is, or as a table of one row. */
   readonly show: (object: KubeObject) => unknown;
   /** A bookmark in the same form. */
@@ -33,7 +35,6 @@ type Woken = "change" | "bookmark" | "end";
 
 class WatchSession {
   readonly #stream: WatchStream;
-  readonly #encoder = new TextEncoder();
   readonly #over = new AbortController();
   readonly #stop: () => void;
   #wake: (why: Woken) => void = () => undefined;
@@ -56,7 +57,7 @@ class WatchSession {
         this.#wake = resolve;
       });
       const lines = this.#read();
-      if (lines.length > 0) controller.enqueue(this.#encoder.encode(lines.join("")));
+      if (lines.length > 0) controller.enqueue(lines.length === 1 ? (lines[0] ?? Buffer.alloc(0)) : Buffer.concat(lines));
       if (this.#hasEnded || this.#stream.closing.aborted) return this.#close(controller);
       if (lines.length > 0) return;
       const why = await woken;
@@ -64,7 +65,7 @@ class WatchSession {
         const version = String(this.#stream.watch.version);
         if (version === this.#lastSent) continue;
         this.#lastSent = version;
-        controller.enqueue(this.#encoder.encode(line("BOOKMARK", this.#stream.bookmark(version, false))));
+        controller.enqueue(line("BOOKMARK", this.#stream.bookmark(version, false)));
         return;
       }
     }
@@ -87,13 +88,14 @@ class WatchSession {
     controller.close();
   }
 
-  #read(): readonly string[] {
+  #read(): readonly Buffer[] {
     const read = this.#stream.watch.read();
     if (!read.ok) {
       this.#hasEnded = true;
       return [line("ERROR", statusOf(read.failure))];
     }
-    const lines = read.value.map((event: ObjectEvent) => line(event.type, this.#stream.show(event.object)));
+    const { line: shared, show } = this.#stream;
+    const lines = read.value.map((event) => shared?.(event) ?? line(event.type, show(event.object)));
     if (this.#isInitialDue) {
       this.#isInitialDue = false;
       lines.push(line("BOOKMARK", this.#stream.bookmark(String(this.#stream.watch.version), true)));
@@ -109,6 +111,6 @@ class WatchSession {
   }
 }
 
-function line(type: string, object: unknown): string {
-  return `${JSON.stringify({ type, object })}\n`;
+function line(type: string, object: unknown): Buffer {
+  return Buffer.from(`${JSON.stringify({ type, object })}\n`);
 }

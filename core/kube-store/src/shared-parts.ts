@@ -1,0 +1,59 @@
+import { isFields, type Fields } from "./fields.ts";
+
+const TEXT_MIN = 48;
+const TEXT_MAX = 8192;
+const KNOWN_MAX = 2048;
+
+/**
+ * Equal parts of different objects as one part: thousands of pods of one template hold their containers, tolerations and labels once.
+ * Looks two levels deep, at what is not in the store already. What is frozen came out of a store and may be shared; anything else belongs
+ * to the caller and is copied.
+ */
+export class SharedParts {
+  readonly #known = new Map<string, unknown>();
+
+  /** The object, frozen, its parts shared with objects stored lately. Fields that are `undefined` are left out. */
+  share<T extends Fields>(object: T): T {
+    if (Object.isFrozen(object)) return object;
+    return this.#shareFields(object, (part) =>
+      isFields(part) ? this.#shareFields(part, (inner) => this.#one(inner)) : this.#one(part),
+    ) as T;
+  }
+
+  #shareFields(fields: Fields, share: (part: unknown) => unknown): Fields {
+    return Object.isFrozen(fields) ? fields : mapFields(fields, share);
+  }
+
+  #one(part: unknown): unknown {
+    if (typeof part !== "object" || part === null || Object.isFrozen(part)) return part;
+    const own = frozenCopy(part);
+    // A list of frozen things, such as the owners of fields, is short beside them.
+    if (Array.isArray(own) && own.every((item) => isFields(item) && "fieldsV1" in item)) return own;
+    const text = JSON.stringify(own);
+    if (text.length < TEXT_MIN || text.length > TEXT_MAX) return own;
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    // What is alike comes close together; forgetting all at once keeps this small without counting uses.
+    if (this.#known.size >= KNOWN_MAX) this.#known.clear();
+    this.#known.set(text, own);
+    return own;
+  }
+}
+
+/** A copy that shares with the original only what cannot change. */
+function frozenCopy(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  return Array.isArray(value) ? Object.freeze(value.map(frozenCopy)) : mapFields(value as Fields, frozenCopy);
+}
+
+function mapFields(fields: Fields, map: (part: unknown) => unknown): Fields {
+  const mapped: Record<string, unknown> = {};
+  for (const name of Object.keys(fields)) {
+    const part = fields[name];
+    if (part === undefined) continue;
+    // A plain assignment to this name would set the prototype.
+    if (name === "__proto__") Object.defineProperty(mapped, name, { value: map(part), enumerable: true });
+    else mapped[name] = map(part);
+  }
+  return Object.freeze(mapped);
+}
