@@ -127,14 +127,15 @@ function agentOf({ ca, cert, key }: ClusterAccess, maxSockets: number): Agent {
 
 function optionsOf({ url }: ClusterAccess, agent: Agent): RequestOptions {
   const { hostname, port } = new URL(url);
-  return { hostname, port, agent, headers: { accept: "application/json", "user-agent": "slash28-bench/1" } };
+  return { hostname, port, agent, headers: HEADERS };
 }
+
+const HEADERS = { accept: "application/json", "user-agent": "slash28-bench/1" };
 
 function send(cluster: ClusterAccess, agent: Agent, target: RequestOptions, body = "", type = ""): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const { headers, ...options } = optionsOf(cluster, agent);
     const described = type === "" ? {} : { "content-type": type, "content-length": Buffer.byteLength(body) };
-    const sent = request({ ...options, ...target, headers: { ...headers, ...described } as Record<string, string> }, (reply) => {
+    const sent = request({ ...optionsOf(cluster, agent), ...target, headers: { ...HEADERS, ...described } }, (reply) => {
       let bytes = 0;
       reply.on("data", (chunk: Buffer) => (bytes += chunk.length));
       reply.on("error", reject);

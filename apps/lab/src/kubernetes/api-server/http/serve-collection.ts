@@ -50,7 +50,7 @@ export function serveList(call: ApiCall): Response {
 function respondList(definition: ResourceDefinition, listed: Listed, showing: Showing): Response {
   if (showing.form !== "plain") return respondJson(showList(definition, listed, showing));
   const { items, ...head } = showList(definition, { ...listed, items: [] }, showing);
-  const text = `${JSON.stringify({ ...head, items }).slice(0, -2)}`;
+  const text = JSON.stringify({ ...head, items }).slice(0, -2);
   const headers = { "content-type": "application/json", "cache-control": "no-cache, private" };
   return piecewiseResponse(listPieces(text, listed.items, "]}\n"), { headers });
 }
