@@ -75,3 +75,9 @@ export {
 export { addTags, removeTags, tagsOf, type TaggedKind, type TaggedThing } from "./account/tagging.ts";
 export { policiesOf } from "./account/policies-of.ts";
 export { AWS_MANAGED_POLICIES } from "./managed-policies/index.ts";
+export type { SessionAsker, SessionGrant } from "./sts/session.ts";
+export type { SessionRequest } from "./sts/session-input.ts";
+export { decideAssumeRole, tagContext, type AssumeRoleRequest } from "./sts/assume-role.ts";
+export { decideWebIdentity, providerForToken, type WebIdentityClaims, type WebIdentityRequest } from "./sts/web-identity.ts";
+export { decidePodIdentity, POD_IDENTITY_SERVICE, type PodIdentityRequest } from "./sts/pod-identity.ts";
+export { sessionPolicySet } from "./sts/session-policies.ts";
