@@ -12,6 +12,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as ec2 from "@aws-sdk/client-ec2";
 import * as eks from "@aws-sdk/client-eks";
+import * as iam from "@aws-sdk/client-iam";
 import * as sts from "@aws-sdk/client-sts";
 import { NormalizedSchema } from "@smithy/core/schema";
 import { extractRestJson } from "./aws-schemas/rest-json.mjs";
@@ -27,6 +28,12 @@ const SERVICES = {
     xmlNamespace: "http://ec2.amazonaws.com/doc/2016-11-15/",
   },
   eks: { sdk: eks, protocol: "rest-json" },
+  iam: {
+    sdk: iam,
+    protocol: "query",
+    version: "2010-05-08",
+    xmlNamespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+  },
   sts: {
     sdk: sts,
     protocol: "query",
@@ -60,6 +67,7 @@ function shapeCollector(protocol, shapes) {
       const item = schema.getValueSchema();
       return { list: typeOf(item, where), item: item.getMergedTraits().xmlName ?? (protocol === "ec2" ? "item" : "member") };
     }
+    if (schema.isMapSchema()) return { map: typeOf(schema.getValueSchema(), where) };
     return scalar(schema, where);
   };
   const collect = (schema) => {

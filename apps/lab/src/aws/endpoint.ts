@@ -4,13 +4,13 @@ import type { Cloud } from "@slash28/vpc";
 import { EC2_ACTIONS } from "./ec2/index.ts";
 import { createFormEndpoint } from "./form-endpoint.ts";
 import { createGate, type Gate } from "./gate.ts";
+import { createIdentityServices } from "./identity-services.ts";
 import { formService, type AwsService, type FormService } from "./service.ts";
 import { createSettler } from "./settler.ts";
-import { STS_ACTIONS } from "./sts/index.ts";
 import type { Ec2Profile } from "./throttle/profile.ts";
 import { seededRandom } from "./throttle/seeded-random.ts";
 import { createThrottle, type ThrottleOrder } from "./throttle/throttle.ts";
-import { EC2_SCHEMA, STS_SCHEMA } from "./wire/schema.ts";
+import { EC2_SCHEMA } from "./wire/schema.ts";
 
 export interface AwsEndpointOptions {
   readonly cloud: Cloud;
@@ -28,7 +28,7 @@ export interface AwsEndpointOptions {
   readonly gate?: Gate;
   /** Services with a protocol of their own. */
   readonly services?: readonly AwsService[];
-  /** Form services besides EC2. Absent: STS as it is without identities. */
+  /** Form services besides EC2. Absent: IAM and STS over an account of their own, which nobody is held to. */
   readonly formServices?: readonly FormService[];
 }
 
@@ -48,7 +48,7 @@ export function createAwsEndpoint(options: AwsEndpointOptions): AwsEndpoint {
   const random = seededRandom(options.seed ?? 0);
   const settler = createSettler({ cloud, clock, profile, random, log, afterMutation });
   const ec2 = formService("ec2", EC2_SCHEMA, EC2_ACTIONS);
-  const others = options.formServices ?? [formService("sts", STS_SCHEMA, STS_ACTIONS)];
+  const others = options.formServices ?? createIdentityServices({ cloud, clock }).formServices;
   const answerForm = createFormEndpoint({
     services: [ec2, ...others],
     cloud,

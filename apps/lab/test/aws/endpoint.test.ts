@@ -19,7 +19,7 @@ describe("a form", () => {
     [{}, 400, "MissingAction"],
     [{ Action: "DescribeSubnets", Version: "2008-01-01" }, 400, "NoSuchVersion"],
     [{ Action: "CreateTags", "ResourceId.1": "eni-1" }, 400, "MissingParameter"],
-    [{ ...STS, Action: "AssumeRole" }, 400, "UnsupportedOperation"],
+    [{ ...STS, Action: "AssumeRoot" }, 400, "UnsupportedOperation"],
   ])("%j is answered %i %s", async (form, status, code) => {
     const reply = await post(anEndpoint(aLabCloud().cloud), form);
     expect(reply.status).toBe(status);

@@ -3,10 +3,13 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import implemented from "../../src/aws/implemented-actions.json" with { type: "json" };
 import { EC2_ACTIONS } from "../../src/aws/ec2/index.ts";
-import { STS_ACTIONS } from "../../src/aws/sts/index.ts";
-import { EC2_SCHEMA, STS_SCHEMA } from "../../src/aws/wire/schema.ts";
+import { createIdentityServices, type FormService } from "../../src/aws/index.ts";
+import { EC2_SCHEMA } from "../../src/aws/wire/schema.ts";
+import { aLabCloud, aManualClock } from "./lab-cloud.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../../../tools/extract-aws-schemas.mjs", import.meta.url));
+
+const [STS, IAM] = createIdentityServices({ cloud: aLabCloud().cloud, clock: aManualClock() }).formServices as [FormService, FormService];
 
 test("the generated schemas are what the installed SDK publishes", () => {
   const check = spawnSync(process.execPath, [SCRIPT, "--check"], { encoding: "utf8" });
@@ -16,7 +19,8 @@ test("the generated schemas are what the installed SDK publishes", () => {
 
 test.each([
   ["ec2", EC2_ACTIONS, EC2_SCHEMA, implemented.ec2],
-  ["sts", STS_ACTIONS, STS_SCHEMA, implemented.sts],
+  ["sts", [...STS.actions.values()], STS.schema, implemented.sts],
+  ["iam", [...IAM.actions.values()], IAM.schema, implemented.iam],
 ] as const)("%s: the actions, the list of their names and the schema agree", (_, actions, schema, names) => {
   expect(actions.map(({ name }) => name).sort()).toEqual([...names].sort());
   expect(Object.keys(schema.operations).sort()).toEqual([...names].sort());

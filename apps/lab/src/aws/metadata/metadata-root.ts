@@ -3,20 +3,27 @@ import { privateDnsName, publicDnsName } from "@slash28/vpc";
 import { eniDirectory } from "./eni-directory.ts";
 import type { InstanceFacts } from "./instance-facts.ts";
 import type { MetadataDirectory } from "./metadata-tree.ts";
-import { isoSeconds, roleCredentials, roleInfo, roleName } from "./role-credentials.ts";
+import { isoSeconds, profileName, roleCredentials, roleInfo } from "./role-credentials.ts";
+
+/** Name of the role an instance acts as. */
+export type RoleNameOf = (instance: InstanceFacts["instance"]) => string | undefined;
+
+/** Where nobody says otherwise a profile carries the role of its own name. */
+export const roleOfProfile: RoleNameOf = ({ instanceProfile }) =>
+  instanceProfile === undefined ? undefined : profileName(instanceProfile);
 
 /** The whole tree of an instance. Source: EC2 user guide, "Instance metadata categories". */
-export function metadataRoot(facts: InstanceFacts, nowMs: number): MetadataDirectory {
+export function metadataRoot(facts: InstanceFacts, nowMs: number, roleNameOf: RoleNameOf = roleOfProfile): MetadataDirectory {
   return {
     latest: {
-      "meta-data": metaData(facts, nowMs),
+      "meta-data": metaData(facts, nowMs, roleNameOf),
       dynamic: { "instance-identity": { document: identityDocument(facts) } },
       "user-data": facts.instance.userData === undefined ? undefined : Buffer.from(facts.instance.userData, "base64").toString("utf8"),
     },
   };
 }
 
-function metaData(facts: InstanceFacts, nowMs: number): MetadataDirectory {
+function metaData(facts: InstanceFacts, nowMs: number, roleNameOf: RoleNameOf): MetadataDirectory {
   const { instance, region } = facts;
   const [primary] = facts.enis;
   const address = instance.privateAddress;
@@ -26,7 +33,7 @@ function metaData(facts: InstanceFacts, nowMs: number): MetadataDirectory {
     "ami-id": instance.imageId,
     "ami-launch-index": String(instance.launchIndex),
     hostname,
-    iam: iam(facts, nowMs),
+    iam: iam(facts, nowMs, roleNameOf(facts.instance)),
     "instance-id": instance.id,
     "instance-life-cycle": "on-demand",
     "instance-type": instance.type,
@@ -45,10 +52,11 @@ function metaData(facts: InstanceFacts, nowMs: number): MetadataDirectory {
   };
 }
 
-function iam({ instance }: InstanceFacts, nowMs: number): MetadataDirectory | undefined {
+function iam({ instance }: InstanceFacts, nowMs: number, role: string | undefined): MetadataDirectory | undefined {
   const profile = instance.instanceProfile;
   if (profile === undefined) return undefined;
-  return { info: roleInfo(instance, profile, nowMs), "security-credentials": { [roleName(profile)]: roleCredentials(instance, nowMs) } };
+  const credentials = role === undefined ? {} : { [role]: roleCredentials(instance, nowMs) };
+  return { info: roleInfo(instance, profile, nowMs), "security-credentials": credentials };
 }
 
 /** The instance identity document, version 2017-09-30. */

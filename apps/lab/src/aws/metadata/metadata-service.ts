@@ -3,7 +3,7 @@ import type { InstanceId } from "@slash28/address";
 import type { Clock } from "@slash28/ports";
 import type { Cloud } from "@slash28/vpc";
 import { instanceFacts, laggingFacts, type InstanceFacts } from "./instance-facts.ts";
-import { metadataRoot } from "./metadata-root.ts";
+import { metadataRoot, type RoleNameOf } from "./metadata-root.ts";
 import { readMetadata } from "./metadata-tree.ts";
 import { createSessionTokens, parseTtlSeconds, type SessionTokens } from "./session-tokens.ts";
 
@@ -13,6 +13,8 @@ export interface MetadataServiceOptions {
   readonly clock: Clock;
   /** How far the answers trail EC2; 0 when absent. */
   readonly lagMs?: number;
+  /** Whose credentials it gives; the role of the profile's own name when absent. */
+  readonly roleNameOf?: RoleNameOf;
   /** Text nobody can guess, for session tokens; random when absent. */
   readonly newToken?: () => string;
 }
@@ -49,7 +51,7 @@ export function createMetadataService(options: MetadataServiceOptions): Metadata
     if (pathname === TOKEN_PATH) return refusal(405, "Method Not Allowed");
     if (!mayRead(tokens, request, instance.metadata.needsToken, clock.now())) return refusal(401, "Unauthorized");
     const current = frozen === undefined ? facts.read() : frozen.facts;
-    const text = current === undefined ? undefined : readMetadata(metadataRoot(current, clock.now()), pathname);
+    const text = current === undefined ? undefined : readMetadata(metadataRoot(current, clock.now(), options.roleNameOf), pathname);
     if (text === undefined) return refusal(404, "Not Found");
     return new Response(request.method === "HEAD" ? null : text, { status: 200, headers: HEADERS });
   };

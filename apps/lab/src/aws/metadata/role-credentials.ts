@@ -1,21 +1,40 @@
 import { createHash } from "node:crypto";
+import type { Account, Role } from "@slash28/iam";
 import type { Instance } from "@slash28/vpc";
+import { derivedId } from "../identity/secrets.ts";
 
 const LIFETIME_MS = 6 * 3600_000;
+/** Credentials are renewed this often, long before they expire. */
+const RENEWAL_MS = 3600_000;
 
-/** The role an instance profile carries: the lab gives both the same name. A profile may be named by its ARN. */
-export function roleName(instanceProfile: string): string {
+/** A profile may be named by its ARN. */
+export function profileName(instanceProfile: string): string {
   return instanceProfile.slice(instanceProfile.lastIndexOf("/") + 1);
 }
 
-/** The access key of an instance's role session. It is the same as long as the instance lives, so that a signature names its instance. */
-export function roleAccessKeyId(instance: Instance): string {
-  return `ASIA${digest(instance.id, "key").toUpperCase().slice(0, 16)}`;
+/** What of a role an instance's session needs. */
+export type InstanceRole = Pick<Role, "name" | "id" | "arn" | "tags">;
+
+/**
+ * The role an instance acts as: the one in its profile. A profile the account does not know, of an instance that was started past IAM, stands
+ * for a role of its name that may do nothing. `undefined` when the instance has no profile, or the profile no role.
+ */
+export function instanceRole(account: Account | undefined, instance: Instance): InstanceRole | undefined {
+  if (instance.instanceProfile === undefined) return undefined;
+  const name = profileName(instance.instanceProfile);
+  const profile = account?.instanceProfiles.find((candidate) => candidate.name === name);
+  if (profile !== undefined) return account?.roles.find((role) => profile.roles.includes(role.name));
+  return { name, id: derivedId("AROA", name), arn: `arn:aws:iam::${instance.ownerId}:role/${name}`, tags: {} };
 }
 
-/** The document at `iam/security-credentials/<role>`. They open nothing: nothing in the lab checks a signature. */
+/** The access key of an instance's role session. It is the same as long as the instance lives, so that a signature names its instance. */
+export function roleAccessKeyId(instance: Pick<Instance, "id">): string {
+  return derivedId("ASIA", instance.id, "key");
+}
+
+/** The document at `iam/security-credentials/<role>`. */
 export function roleCredentials(instance: Instance, nowMs: number): string {
-  const updatedMs = nowMs - (nowMs % 3600_000);
+  const updatedMs = nowMs - (nowMs % RENEWAL_MS);
   return JSON.stringify(
     {
       Code: "Success",
@@ -23,7 +42,7 @@ export function roleCredentials(instance: Instance, nowMs: number): string {
       Type: "AWS-HMAC",
       AccessKeyId: roleAccessKeyId(instance),
       SecretAccessKey: digest(instance.id, "secret").slice(0, 40),
-      Token: digest(instance.id, `token ${updatedMs}`),
+      Token: tokenOf(instance, updatedMs),
       Expiration: isoSeconds(updatedMs + LIFETIME_MS),
     },
     null,
@@ -31,14 +50,21 @@ export function roleCredentials(instance: Instance, nowMs: number): string {
   );
 }
 
+/** Whether the metadata service gave this token out and it has not expired. */
+export function isRoleToken(instance: Pick<Instance, "id">, token: string, nowMs: number): boolean {
+  const updatedMs = nowMs - (nowMs % RENEWAL_MS);
+  for (let at = updatedMs; at + LIFETIME_MS > nowMs; at -= RENEWAL_MS) if (tokenOf(instance, at) === token) return true;
+  return false;
+}
+
 /** The document at `iam/info`. */
 export function roleInfo(instance: Instance, profile: string, nowMs: number): string {
   return JSON.stringify(
     {
       Code: "Success",
-      LastUpdated: isoSeconds(nowMs - (nowMs % 3600_000)),
-      InstanceProfileArn: `arn:aws:iam::${instance.ownerId}:instance-profile/${roleName(profile)}`,
-      InstanceProfileId: `AIPA${digest(profile, "profile").toUpperCase().slice(0, 16)}`,
+      LastUpdated: isoSeconds(nowMs - (nowMs % RENEWAL_MS)),
+      InstanceProfileArn: `arn:aws:iam::${instance.ownerId}:instance-profile/${profileName(profile)}`,
+      InstanceProfileId: derivedId("AIPA", profileName(profile)),
     },
     null,
     2,
@@ -48,6 +74,10 @@ export function roleInfo(instance: Instance, profile: string, nowMs: number): st
 /** Time as metadata documents write it: no fraction of a second. */
 export function isoSeconds(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+function tokenOf(instance: Pick<Instance, "id">, updatedMs: number): string {
+  return digest(instance.id, `token ${updatedMs}`);
 }
 
 function digest(...parts: readonly string[]): string {

@@ -62,6 +62,7 @@ function decode(schema: ServiceSchema, type: WireType, node: FormNode, path: str
   if ("struct" in type) {
     return node.children.size === 0 ? undefined : struct(schema, type.struct, node, `${path}.`);
   }
+  if ("map" in type) return map(schema, type, node, path);
   return schema.protocol === "ec2" ? flatList(schema, type, node, path) : memberList(schema, type, node, path);
 }
 
@@ -87,6 +88,17 @@ function memberList(
 ): unknown[] {
   const inner = node.children.get(type.item);
   return inner === undefined ? [] : flatList(schema, type, inner, `${path}.${type.item}`);
+}
+
+/** AWS Query's maps: `Name.entry.1.key` and `Name.entry.1.value`. */
+function map(schema: ServiceSchema, type: { readonly map: WireType }, node: FormNode, path: string): Readonly<Record<string, unknown>> {
+  const entries = [...(node.children.get("entry")?.children ?? [])].map(([index, entry]) => {
+    const value = entry.children.get("value");
+    const key = entry.children.get("key")?.text;
+    if (key === undefined || value === undefined) throw missingParameter(`${path}.entry.${index}.${key === undefined ? "key" : "value"}`);
+    return [key, decode(schema, type.map, value, `${path}.entry.${index}.value`)] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 const NUMBER = /^[+-]?\d+(?:\.\d+)?$/;

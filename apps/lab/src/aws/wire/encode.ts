@@ -38,6 +38,12 @@ function contentOf(schema: ServiceSchema, type: WireType, value: unknown): strin
   if (typeof type === "string") return escapeXml(scalarText(value));
   if ("struct" in type) return struct(schema, type.struct, value as Readonly<Record<string, unknown>>);
   let xml = "";
+  if ("map" in type) {
+    for (const [key, item] of Object.entries(value as object)) {
+      xml += `<entry><key>${escapeXml(key)}</key>${element(schema, type.map, item, "value")}</entry>`;
+    }
+    return xml;
+  }
   for (const item of value as readonly unknown[]) xml += element(schema, type.list, item, type.item);
   return xml;
 }

@@ -3,8 +3,12 @@ import stsJson from "../generated/sts.json" with { type: "json" };
 
 export type WireScalar = "string" | "number" | "boolean" | "timestamp" | "blob";
 
-/** A type as the published models name it: a scalar, a structure by name, or a list with the tag its items carry. */
-export type WireType = WireScalar | { readonly struct: string } | { readonly list: WireType; readonly item: string };
+/** A type as the published models name it: a scalar, a structure by name, a list with the tag its items carry, or a map from strings. */
+export type WireType =
+  | WireScalar
+  | { readonly struct: string }
+  | { readonly list: WireType; readonly item: string }
+  | { readonly map: WireType };
 
 export interface WireMember {
   readonly type: WireType;
