@@ -1,4 +1,4 @@
-import { createGate, type AwsService, type FormService, type Gate } from "../aws/index.ts";
+import { createGate, createIdentityServices, type AwsService, type FormService, type Gate, type Identities } from "../aws/index.ts";
 import type { StateStore } from "../state/index.ts";
 import type { Clock, Log } from "@slash28/ports";
 import type { Cloud } from "@slash28/vpc";
@@ -14,11 +14,15 @@ export interface AwsServicesOptions {
 export interface AwsServices {
   readonly gate: Gate;
   readonly services: readonly AwsService[];
-  /** Absent: the endpoint's own. */
-  readonly formServices?: readonly FormService[];
+  readonly formServices: readonly FormService[];
+  /** The account behind them: who may do what. */
+  readonly identities: Identities;
 }
 
 /** Composes what answers on the lab's AWS endpoint; each service is made in its own folder of `aws/`. */
-export function createAwsServices({ clock }: AwsServicesOptions): AwsServices {
-  return { gate: createGate(clock), services: [] };
+export function createAwsServices({ cloud, clock, state }: AwsServicesOptions): AwsServices {
+  const gate = createGate(clock);
+  const { identities, formServices } = createIdentityServices({ cloud, clock, state });
+  gate.add(identities.authorizer.rule);
+  return { gate, services: [], formServices, identities };
 }

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { formatIpv4, type InstanceId } from "@slash28/address";
 import type { ClusterFile } from "@slash28/cluster-file";
 import { RESOURCES } from "@slash28/kube";
-import type { Clock, Kube, Log } from "@slash28/ports";
+import type { Clock, Log } from "@slash28/ports";
 import { createCloud, type Cloud } from "@slash28/vpc";
 import { createAwsEndpoint, type AwsEndpoint } from "../aws/index.ts";
 import type { LabEvent, LabPaths, LabStatus, NodeEvidence, NodePool, VerifyReport } from "../control/index.ts";
@@ -17,7 +17,7 @@ import { nodeEvidence } from "./node-evidence.ts";
 import { awsNodeAccess, awsNodeDaemonSet } from "./aws-node.ts";
 import { CLUSTER_DNS_ADDRESS, clusterDnsDeployment, clusterDnsObjects } from "./cluster-dns.ts";
 import { CUSTOM_RESOURCES } from "./custom-resources.ts";
-import { createEventBook, type EventBook } from "./event-book.ts";
+import { createEventBook } from "./event-book.ts";
 import { podDialer } from "./dial-pods.ts";
 import { createFaults, type Faults, type FaultsOptions } from "./faults/index.ts";
 import { kubeProxyDaemonSet } from "./kube-proxy-object.ts";
@@ -26,7 +26,7 @@ import type { LabOrder } from "./lab-order.ts";
 import { openApi, serveAws, serveResolver } from "./listen.ts";
 import { nodeStatuses, subnetStatuses } from "./lab-status.ts";
 import { createOwnGroups } from "./node-groups/index.ts";
-import { createNodes, type Nodes } from "./nodes.ts";
+import { createNodes, type Nodes, type NodesOptions } from "./nodes.ts";
 import { provisionVpc, type ProvisionedVpc } from "./provision-vpc.ts";
 import { Undo } from "./undo.ts";
 import { verify } from "./verify.ts";
@@ -107,7 +107,7 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
 
   onStep(`starting ${file.nodeGroups.reduce((sum, group) => sum + group.nodes, 0)} nodes`);
   const events = createEventBook(clock, state.document("events"));
-  const nodes = nodesOf(api, options, undo, { cloud, fabric, kube: gateway.kube, events });
+  const nodes = nodesOf(api, options, undo, { cloud, fabric, kube: gateway.kube, events, roleNameOf: services.identities.roleNameOf });
   late.nodes = nodes;
   groups.opened({ kube: gateway.kube, caPem: api.caPem, url: apiUrl, isSimulated: order.dataPlane === "simulated" });
   await groups.start(nodes, afterMutation, undo);
@@ -169,30 +169,30 @@ function nodesOf(
   api: ApiServer,
   { file, order, paths, clock, random, log }: LabOptions,
   undo: Undo,
-  {
-    cloud,
-    fabric,
-    kube,
-    events,
-  }: { readonly cloud: Cloud; readonly fabric: Fabric | undefined; readonly kube: Kube; readonly events: EventBook },
+  parts: Pick<NodesOptions, "cloud" | "fabric" | "kube" | "events" | "roleNameOf">,
 ): Nodes {
   mkdirSync(paths.nodes, { recursive: true });
   const dns = file.clusterDns.enabled ? { dnsAddress: CLUSTER_DNS_ADDRESS } : {};
-  const kubelets = createKubelets({ api, kube, clock, random, log: log.child({ part: "kubelet" }), dataPlane: order.dataPlane, ...dns });
+  const kubelets = createKubelets({
+    api,
+    kube: parts.kube,
+    clock,
+    random,
+    log: log.child({ part: "kubelet" }),
+    dataPlane: order.dataPlane,
+    ...dns,
+  });
   undo.add("the pods' processes", () => kubelets.close());
   const profile = order.ec2Profile;
   const nodes = createNodes({
-    cloud,
+    ...parts,
     file,
-    fabric,
-    kube,
     clock,
     random,
     log,
     profile,
     nodesDir: paths.nodes,
     newKubelet: kubelets.start,
-    events,
   });
   undo.add("the nodes", () => nodes.close());
   return nodes;

@@ -38,6 +38,8 @@ export interface NodesOptions {
   readonly nodesDir: string;
   readonly newKubelet: (spec: NodeSpec, metadataUrl: string, connection: ApiConnection) => Kubelet;
   readonly events: EventBook;
+  /** Whose credentials an instance's metadata service gives. */
+  readonly roleNameOf: (instance: Instance) => string | undefined;
 }
 
 /** The cluster's nodes: those of its running instances. */
@@ -176,10 +178,10 @@ function nodeSpec({ cloud, fabric, nodesDir }: NodesOptions, instance: Instance,
 
 /** The metadata service listens where the instance looks for it; without namespaces, on a loopback port of its own. */
 async function serveMetadata(
-  { cloud, clock, profile, fabric }: NodesOptions,
+  { cloud, clock, profile, fabric, roleNameOf }: NodesOptions,
   instanceId: InstanceId,
 ): Promise<{ readonly url: string; readonly service: MetadataService; close(): Promise<void> }> {
-  const service = createMetadataService({ cloud, instanceId, clock, lagMs: metadataLagMs(profile) });
+  const service = createMetadataService({ cloud, instanceId, clock, lagMs: metadataLagMs(profile), roleNameOf });
   let serving: Serving;
   let url = `http://${formatIpv4(METADATA_ADDRESS)}`;
   if (fabric === undefined) {

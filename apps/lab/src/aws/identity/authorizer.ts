@@ -1,7 +1,6 @@
 import {
   contextOf,
   evaluate,
-  matchesWildcard,
   sessionPolicySet,
   type Account,
   type AccessRequest,
@@ -30,8 +29,6 @@ export interface Authorizer {
   may(caller: Caller, action: string, resource: string, context?: ContextKeys): boolean;
   /** Condition keys every request has: about the caller, and the time. */
   contextFor(caller: Caller): ContextKeys;
-  /** Refuses actions of this pattern (`ec2:CreateNetworkInterface`, `ec2:*`) to everybody until then. */
-  denyPermission(pattern: string, untilMs: number): void;
 }
 
 export interface AuthorizerOptions {
@@ -48,7 +45,6 @@ const ROOT_ALLOWED: Decision = { kind: "allowed", by: { policy: "root", statemen
 
 export function createAuthorizer({ cloud, account, callers, now }: AuthorizerOptions): Authorizer {
   const policySets = new WeakMap<Account, Map<string, PolicySet>>();
-  const ordered = new Map<string, number>();
 
   const policiesOf = (caller: Caller): PolicySet => {
     const current = account.read();
@@ -80,23 +76,12 @@ export function createAuthorizer({ cloud, account, callers, now }: AuthorizerOpt
     ]);
   };
 
-  const isOrdered = (action: string): boolean => {
-    for (const [pattern, untilMs] of ordered) {
-      if (untilMs <= now()) ordered.delete(pattern);
-      else if (matchesWildcard(pattern, action.toLowerCase())) return true;
-    }
-    return false;
-  };
-
   const rule: GateRule = (attempt) => {
     const recognised = callers.recognise(attempt.caller?.accessKeyId, attempt.sessionToken);
-    const action = `${attempt.service === "monitoring" ? "cloudwatch" : attempt.service}:${attempt.action}`;
+    const action = `${attempt.service}:${attempt.action}`;
     if (action === "sts:AssumeRoleWithWebIdentity") return undefined;
     if (!recognised.ok) return badCredentials(attempt.service, recognised.why);
     const { caller } = recognised;
-    if (ordered.size > 0 && isOrdered(action)) {
-      return refusal(attempt.service, caller, { action, resource: "*", context: caller.context }, { kind: "ordered" });
-    }
     if (FREE_OF_PERMISSIONS.has(action)) return undefined;
     if (caller.kind === "root") return profileProblem(account.read(), attempt);
     const context = contextFor(caller);
@@ -113,7 +98,6 @@ export function createAuthorizer({ cloud, account, callers, now }: AuthorizerOpt
     contextFor,
     may: (caller, action, resource, context) =>
       decide(caller, { action, resource, context: new Map([...contextFor(caller), ...(context ?? [])]) }).kind === "allowed",
-    denyPermission: (pattern, untilMs) => void ordered.set(pattern.toLowerCase(), untilMs),
   };
 }
 

@@ -32,13 +32,13 @@ const ROOT_KEY = "root";
 
 const OF_INSTANCE: CallerSession = { tags: {}, transitiveKeys: [], policies: [], policyArns: [] };
 
+const unknown: Recognised = { ok: false, why: "unknown" };
+
 /** Tells callers from their access keys. Signatures are not checked: the endpoint listens on loopback and inside the lab only. */
 export function createCallers({ cloud, account, sessions, now, isStrict }: CallersOptions): Callers {
   const { accountId } = cloud;
   const known = new WeakMap<Account, Map<string, Recognised>>();
   const instanceKeys = new Map<string, Instance["id"]>();
-  const unknown: Recognised = { ok: false, why: "unknown" };
-
   const byDefault = (): Caller => {
     const user = account.read().users.find(({ name }) => name === DEFAULT_USER.name);
     return user === undefined ? rootCaller(accountId) : userCaller(accountId, user);
@@ -52,20 +52,6 @@ export function createCallers({ cloud, account, sessions, now, isStrict }: Calle
     const id = instanceKeys.get(accessKeyId);
     const instance = id === undefined ? undefined : cloud.view.instance(id);
     return instance?.state === "terminated" ? undefined : instance;
-  };
-
-  const ofSession = (session: IssuedSession, token: string | undefined): Recognised => {
-    if (token !== session.sessionToken) return unknown;
-    if (session.expiresAt <= now()) return { ok: false, why: "expired" };
-    const { subject } = session;
-    if (subject.kind === "user") {
-      const user = account.read().users.find(({ name }) => name === subject.userName);
-      return user === undefined ? unknown : { ok: true, caller: userCaller(accountId, user) };
-    }
-    const { grant } = subject;
-    const role = account.read().roles.find(({ id }) => id === grant.roleId);
-    const named = { name: grant.roleName, id: grant.roleId, arn: grant.roleArn, tags: role?.tags ?? {} };
-    return { ok: true, caller: sessionCaller(accountId, named, grant.sessionName, grant) };
   };
 
   const ofInstance = (instance: Instance, token: string | undefined): Recognised => {
@@ -89,7 +75,7 @@ export function createCallers({ cloud, account, sessions, now, isStrict }: Calle
       if (accessKeyId === undefined) return isStrict ? { ok: false, why: "unsigned" } : { ok: true, caller: byDefault() };
       if (isLabKey(accessKeyId)) {
         const session = sessions.find(accessKeyId);
-        if (session !== undefined) return ofSession(session, token);
+        if (session !== undefined) return ofSession(account.read(), session, token, now());
         const instance = accessKeyId.startsWith("ASIA") ? instanceOf(accessKeyId) : undefined;
         if (instance !== undefined) return ofInstance(instance, token);
       }
@@ -101,6 +87,20 @@ export function createCallers({ cloud, account, sessions, now, isStrict }: Calle
       return found ?? lasting(accessKeyId);
     },
   };
+}
+
+function ofSession(account: Account, session: IssuedSession, token: string | undefined, nowMs: number): Recognised {
+  if (token !== session.sessionToken) return unknown;
+  if (session.expiresAt <= nowMs) return { ok: false, why: "expired" };
+  const { subject } = session;
+  if (subject.kind === "user") {
+    const user = account.users.find(({ name }) => name === subject.userName);
+    return user === undefined ? unknown : { ok: true, caller: userCaller(account.accountId, user) };
+  }
+  const { grant } = subject;
+  const role = account.roles.find(({ id }) => id === grant.roleId);
+  const named = { name: grant.roleName, id: grant.roleId, arn: grant.roleArn, tags: role?.tags ?? {} };
+  return { ok: true, caller: sessionCaller(account.accountId, named, grant.sessionName, grant) };
 }
 
 /** Whose access key it is. */

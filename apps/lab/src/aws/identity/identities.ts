@@ -31,7 +31,7 @@ export interface Identities {
   /** The caller behind a signature. @throws {AwsError} when there is none, in the words of `service` */
   callerOf(scope: CredentialScope | undefined, service: string): Caller;
   /** The role an instance's metadata service gives credentials of. */
-  roleNameOf(instance: Instance): string | undefined;
+  readonly roleNameOf: (instance: Instance) => string | undefined;
 }
 
 export function createIdentities({ cloud, clock, state = NO_STATE, isStrict = false }: IdentitiesOptions): Identities {

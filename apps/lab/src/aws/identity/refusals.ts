@@ -3,8 +3,8 @@ import type { AccessRequest, Decision } from "@slash28/iam";
 import { AwsError } from "../aws-error.ts";
 import type { Caller } from "./caller.ts";
 
-/** Why a request is refused: a decision of policies, or an order of the lab's operator, which AWS would give in an organization's policy. */
-export type Denial = Exclude<Decision, { readonly kind: "allowed" }> | { readonly kind: "ordered" };
+/** Why policies refuse a request. */
+export type Denial = Exclude<Decision, { readonly kind: "allowed" }>;
 
 /** Credentials that nobody is known by, in the words of the service asked. */
 export function badCredentials(service: string, why: "unknown" | "expired" | "unsigned"): AwsError {
@@ -36,8 +36,6 @@ export function refusal(service: string, caller: Caller, request: AccessRequest,
 /** IAM user guide, "Troubleshoot access denied error messages". */
 function because(action: string, denial: Denial): string {
   switch (denial.kind) {
-    case "ordered":
-      return "with an explicit deny in a service control policy";
     case "explicit-deny":
       return `with an explicit deny in ${ARTICLE[denial.by.layer]}`;
     case "implicit-deny":

@@ -16,15 +16,17 @@ export function profileName(instanceProfile: string): string {
 export type InstanceRole = Pick<Role, "name" | "id" | "arn" | "tags">;
 
 /**
- * The role an instance acts as: the one in its profile. A profile the account does not know, of an instance that was started past IAM, stands
- * for a role of its name that may do nothing. `undefined` when the instance has no profile, or the profile no role.
+ * The role an instance acts as: the one in its profile. A profile the account does not list, as EKS makes one for a node group, bears its
+ * role's name; where there is no such role either, it stands for one that may do nothing. `undefined` when the instance has no profile, or the
+ * profile no role.
  */
 export function instanceRole(account: Account | undefined, instance: Instance): InstanceRole | undefined {
   if (instance.instanceProfile === undefined) return undefined;
   const name = profileName(instance.instanceProfile);
   const profile = account?.instanceProfiles.find((candidate) => candidate.name === name);
   if (profile !== undefined) return account?.roles.find((role) => profile.roles.includes(role.name));
-  return { name, id: derivedId("AROA", name), arn: `arn:aws:iam::${instance.ownerId}:role/${name}`, tags: {} };
+  const role = account?.roles.find((candidate) => candidate.name === name);
+  return role ?? { name, id: derivedId("AROA", name), arn: `arn:aws:iam::${instance.ownerId}:role/${name}`, tags: {} };
 }
 
 /** The access key of an instance's role session. It is the same as long as the instance lives, so that a signature names its instance. */

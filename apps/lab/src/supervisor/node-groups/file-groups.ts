@@ -1,9 +1,7 @@
 import type { ClusterFile } from "@slash28/cluster-file";
 import type { CreateNodegroupInput } from "@slash28/node-groups";
+import { NODE_ROLE } from "../../aws/index.ts";
 import type { ProvisionedVpc } from "../provision-vpc.ts";
-
-/** The role of the lab's own nodes. */
-export const NODE_ROLE = "slash28-node";
 
 /** The managed node groups a cluster file asks for: one subnet in each of a group's zones, the one that stands first. */
 export function fileGroups(file: ClusterFile, network: ProvisionedVpc, accountId: string): readonly CreateNodegroupInput[] {
