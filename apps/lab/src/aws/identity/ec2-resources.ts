@@ -52,6 +52,8 @@ const MADE_BY: Readonly<Record<string, readonly string[]>> = {
 };
 
 const ID = /^([a-z]+)-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
+/** Members that hold text of the caller's own, which may look like ids and names none. */
+const FREE_TEXT = new Set(["ClientToken", "Description", "Filters", "Tags", "TagSpecifications", "UserData"]);
 /** No implemented input nests deeper. */
 const DEPTH_MAX = 5;
 
@@ -78,7 +80,7 @@ function collectIds(value: unknown, ids: Set<string>, depth: number): void {
     const prefix = value.length <= 40 ? ID.exec(value)?.[1] : undefined;
     if (prefix !== undefined && Object.hasOwn(TYPE_OF_PREFIX, prefix)) ids.add(value);
   } else if (typeof value === "object" && value !== null && depth < DEPTH_MAX && !(value instanceof Uint8Array)) {
-    for (const inner of Object.values(value)) collectIds(inner, ids, depth + 1);
+    for (const [member, inner] of Object.entries(value)) if (!FREE_TEXT.has(member)) collectIds(inner, ids, depth + 1);
   }
 }
 

@@ -93,7 +93,7 @@ describe("a node", () => {
   test("may tag ENIs and nothing else, and starts no instances", async () => {
     const node = aNode();
     const ec2 = at.ec2(node.as);
-    const Tags = [{ Key: "a", Value: "b" }];
+    const Tags = [{ Key: "node.k8s.amazonaws.com/instance_id", Value: node.id }];
     await ec2.send(new CreateTagsCommand({ Resources: [node.eniId], Tags }));
     expect((await refusalOf(ec2.send(new CreateTagsCommand({ Resources: [node.id], Tags })))).name).toBe("UnauthorizedOperation");
     const run = new RunInstancesCommand({
