@@ -4,6 +4,7 @@ export { readSysctl, writeSysctl } from "./sysctl.ts";
 export { listenInNamespace } from "./namespace-listener.ts";
 export { connectInNamespace } from "./namespace-connection.ts";
 export { bindInNamespace } from "./namespace-datagrams.ts";
+export { forgetFlows } from "./connection-tracking.ts";
 export { applyNftables, listNftable } from "./nftables.ts";
 export { openNetlink } from "./netlink-client.ts";
 export type { FoundLink, LinkChange, LinkProperties, Netlink, NewLink, PlacedItem } from "./netlink.ts";

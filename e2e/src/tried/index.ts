@@ -1,7 +1,8 @@
 import { INSPECT } from "./inspect.ts";
+import { SERVICES } from "./services.ts";
 import type { TriedChapter } from "./tried.ts";
 
 export type { TriedChapter, TriedCommand } from "./tried.ts";
 
 /** Every chapter, in the order of the page. */
-export const TRIED: readonly TriedChapter[] = [INSPECT];
+export const TRIED: readonly TriedChapter[] = [INSPECT, SERVICES];

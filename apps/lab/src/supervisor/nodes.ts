@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { formatIpv4, type InstanceId } from "@slash28/address";
 import type { ClusterFile } from "@slash28/cluster-file";
 import { RESOURCES } from "@slash28/kube";
-import { applyNftables, listenInNamespace } from "@slash28/linux";
+import { listenInNamespace } from "@slash28/linux";
 import type { Clock, Kube, Log } from "@slash28/ports";
 import { privateDnsName, type Cloud, type Instance } from "@slash28/vpc";
 import { createMetadataService, metadataLagMs, serve, type Ec2Profile, type MetadataService, type Serving } from "../aws/index.ts";
 import { METADATA_ADDRESS, type Fabric } from "../fabric/index.ts";
 import { createApiConnection, overConnection, type ApiConnection } from "../kubernetes/api-connection.ts";
-import { createKubeProxy, type KubeProxy } from "../kubernetes/kube-proxy/index.ts";
+import { startNodeProxy } from "./node-proxy.ts";
 import type { Kubelet, NodeSpec } from "../kubernetes/kubelet/index.ts";
 import type { EventBook } from "./event-book.ts";
 import { joiningOf, type Joining, type LabNodeFacts } from "./node-groups/index.ts";
@@ -119,17 +119,7 @@ async function startNode(options: NodesOptions, instance: Instance, facts: LabNo
   const connection = createApiConnection();
   const kubelet = options.newKubelet(spec, metadata.url, connection);
   await kubelet.start();
-  const proxy: KubeProxy | undefined =
-    fabric === undefined
-      ? undefined
-      : createKubeProxy({
-          kube: overConnection(kube, connection),
-          nodeName: spec.name,
-          log,
-          clock: options.clock,
-          random: options.random,
-          apply: async (text) => applyNftables(text, spec.netnsPath),
-        });
+  const proxy = fabric === undefined ? undefined : startNodeProxy({ ...options, kube: overConnection(kube, connection) }, spec);
   log.info("a node joined", { node: spec.name, instance: instance.id, region: cloud.region });
   options.events.record("node-joined", spec.name, `${instance.id}, ${instance.type} in ${instance.zone}`);
   return {

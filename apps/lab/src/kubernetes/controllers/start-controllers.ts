@@ -9,6 +9,7 @@ import { startDaemonSetController } from "./daemon-set/daemon-set-controller.ts"
 import { startDeploymentController } from "./deployment/deployment-controller.ts";
 import { startDisruptionController } from "./disruption/disruption-controller.ts";
 import { startEndpointsController } from "./endpoints/endpoints-controller.ts";
+import { startMirroringController } from "./endpoints/mirroring-controller.ts";
 import { startGarbageCollector } from "./garbage/garbage-collector.ts";
 import type { FollowedKind } from "./garbage/garbage-collector.ts";
 import { startStrandedPodCollector } from "./garbage/stranded-pods.ts";
@@ -51,6 +52,7 @@ export function startControllers(options: ControllersOptions): Controllers {
       startJobController(options, view),
       startCronJobController(options, view),
       startEndpointsController(options, view),
+      startMirroringController(options, view),
       startNodeLifecycleController(options, view),
       startDisruptionController(options, view),
       startTaintEvictionController(options, view),

@@ -1,121 +1,135 @@
-import type { ServiceRoute } from "./service-rules.ts";
+import { ELEMENT_SETS, MASQUERADE, REFUSE, SERVICES_TABLE, type ElementSet, type NodeTable } from "./node-table.ts";
+import type { Family } from "./service-rules.ts";
 
-/** The table kube-proxy owns in a node's namespace; nothing else writes to it. */
-export const SERVICES_TABLE = "slash28-services";
+/** The bit that kube-proxy marks packets with on their way to masquerading; upstream's. */
+const MASQUERADE_BIT = "0x4000";
+/** Elements per command: a line has to stay readable to nft. */
+const ELEMENTS_AT_ONCE = 500;
 
-/**
- * One node's services as an `nft -f` file that replaces the whole table in one transaction.
- *
- * Destinations are rewritten in nat prerouting and output at priority -100, before the agent's own prerouting chain at -90. The
- * kernel asks no further nat chain about a connection that has been rewritten, so the agent does not take a service's address
- * for one outside the VPC. Source translation here happens in one case only: a pod that reaches itself through a service must
- * see another source than itself.
- */
-export function renderServices(routes: readonly ServiceRoute[]): string {
-  const names = new Map(routes.map((route, index) => [route, `service-${index}`]));
-  const served = routes.filter((route) => route.backends.length > 0);
-  const lines = [
-    `add table ip ${SERVICES_TABLE}`,
-    `delete table ip ${SERVICES_TABLE}`,
-    `table ip ${SERVICES_TABLE} {`,
-    ...addressMap(routes, names),
-    ...nodePortMap(routes, names),
-    ...hairpinSet(served),
-    ...routes.flatMap((route) => serviceChain(route, names.get(route) ?? "")),
-    ...BASE_CHAINS,
-    "}",
+/** An `nft -f` file that replaces a whole table in one transaction; other tables are not touched. */
+export function renderTable(table: NodeTable): string {
+  const { family } = table;
+  return [
+    `add table ${family} ${SERVICES_TABLE}`,
+    `delete table ${family} ${SERVICES_TABLE}`,
+    `add table ${family} ${SERVICES_TABLE}`,
+    ...fixedParts(family),
+    ...changesBetween(emptyTable(family), table),
     "",
-  ];
-  return lines.join("\n");
+  ].join("\n");
+}
+
+/** An `nft -f` file that turns one table into another, touching only what differs; empty when nothing does. */
+export function renderChange(before: NodeTable, after: NodeTable): string {
+  const changes = changesBetween(before, after);
+  return changes.length === 0 ? "" : `${changes.join("\n")}\n`;
 }
 
 /** `nft` text that takes everything away; fine when nothing is there. */
-export function renderNoServices(): string {
-  return `add table ip ${SERVICES_TABLE}\ndelete table ip ${SERVICES_TABLE}\n`;
+export function renderNoServices(family: Family = "ip"): string {
+  return `add table ${family} ${SERVICES_TABLE}\ndelete table ${family} ${SERVICES_TABLE}\n`;
 }
 
-const BASE_CHAINS = [
-  "\tchain dispatch {",
-  "\t\tip daddr . meta l4proto . th dport vmap @services",
-  "\t\tfib daddr type local ip daddr != 127.0.0.0/8 meta l4proto . th dport vmap @node-ports",
-  "\t}",
-  "\tchain prerouting {",
-  "\t\ttype nat hook prerouting priority -100; policy accept;",
-  "\t\tjump dispatch",
-  "\t}",
-  "\tchain output {",
-  "\t\ttype nat hook output priority -100; policy accept;",
-  "\t\tjump dispatch",
-  "\t}",
-  "\tchain postrouting {",
-  "\t\ttype nat hook postrouting priority 90; policy accept;",
-  "\t\tct status dnat ip saddr . ip daddr @hairpins masquerade fully-random",
-  "\t}",
-  // A nat chain cannot refuse, so services without endpoints are refused where their packets would pass on.
-  "\tchain refuse {",
-  "\t\tip daddr . meta l4proto . th dport @refused reject with icmp type port-unreachable",
-  "\t}",
-  "\tchain filter-forward {",
-  "\t\ttype filter hook forward priority -10; policy accept;",
-  "\t\tct state new jump refuse",
-  "\t}",
-  "\tchain filter-output {",
-  "\t\ttype filter hook output priority -10; policy accept;",
-  "\t\tct state new jump refuse",
-  "\t}",
-];
+function emptyTable(family: Family): NodeTable {
+  return { family, chains: new Map(), stickySets: new Map(), elements: new Map() };
+}
 
-function addressMap(routes: readonly ServiceRoute[], names: ReadonlyMap<ServiceRoute, string>): string[] {
-  const key = (route: ServiceRoute, address: string): string => `${address} . ${route.protocol} . ${route.port}`;
-  const served = new Map<string, string>();
-  const refused = new Set<string>();
-  for (const route of routes) {
-    for (const address of route.addresses) {
-      // Two services may claim one external address; the first keeps it.
-      if (served.has(key(route, address)) || refused.has(key(route, address))) continue;
-      if (route.backends.length > 0) served.set(key(route, address), `goto ${names.get(route)}`);
-      else refused.add(key(route, address));
-    }
-  }
+/** Chains come before what leads to them and go after it; all of it is one transaction. */
+function changesBetween(before: NodeTable, after: NodeTable): string[] {
+  const own = `${after.family} ${SERVICES_TABLE}`;
+  const address = after.family === "ip" ? "ipv4_addr" : "ipv6_addr";
+  const changedSets = [...after.stickySets].filter(
+    ([name, seconds]) => before.stickySets.has(name) && before.stickySets.get(name) !== seconds,
+  );
+  const renewed = new Set(changedSets.map(([name]) => name));
+  const newSets = [...after.stickySets].filter(([name]) => !before.stickySets.has(name) || renewed.has(name));
+  const goneSets = [...before.stickySets.keys()].filter((name) => !after.stickySets.has(name) || renewed.has(name));
+  const goneChains = [...before.chains.keys()].filter((name) => !after.chains.has(name));
+  const newChains = [...after.chains.keys()].filter((name) => !before.chains.has(name));
+  const isChanged = (name: string, rules: readonly string[]): boolean =>
+    before.chains.get(name)?.join("\n") !== rules.join("\n") || rules.some((rule) => [...renewed].some((set) => rule.includes(`@${set} `)));
+  const changedChains = [...after.chains].filter(([name, rules]) => isChanged(name, rules));
   return [
-    "\tmap services {",
-    "\t\ttype ipv4_addr . inet_proto . inet_service : verdict",
-    ...elements([...served].map(([from, to]) => `${from} : ${to}`)),
-    "\t}",
-    "\tset refused {",
-    "\t\ttype ipv4_addr . inet_proto . inet_service",
-    ...elements([...refused]),
-    "\t}",
+    ...newChains.map((name) => `add chain ${own} ${name}`),
+    ...changedChains.filter(([name]) => before.chains.has(name)).map(([name]) => `flush chain ${own} ${name}`),
+    ...goneChains.map((name) => `flush chain ${own} ${name}`),
+    ...goneSets.map((name) => `delete set ${own} ${name}`),
+    ...newSets.map(([name, seconds]) => `add set ${own} ${name} { type ${address}; flags dynamic,timeout; timeout ${seconds}s; }`),
+    ...changedChains.flatMap(([name, rules]) => rules.map((rule) => `add rule ${own} ${name} ${rule}`)),
+    ...ELEMENT_SETS.flatMap((set) => elementChanges(own, set, before, after)),
+    ...goneChains.map((name) => `delete chain ${own} ${name}`),
   ];
 }
 
-function nodePortMap(routes: readonly ServiceRoute[], names: ReadonlyMap<ServiceRoute, string>): string[] {
-  const entries = routes.flatMap((route) =>
-    route.nodePort === undefined || route.backends.length === 0 ? [] : [`${route.protocol} . ${route.nodePort} : goto ${names.get(route)}`],
-  );
-  return ["\tmap node-ports {", "\t\ttype inet_proto . inet_service : verdict", ...elements(entries), "\t}"];
+function elementChanges(own: string, set: ElementSet, before: NodeTable, after: NodeTable): string[] {
+  const was = before.elements.get(set) ?? new Map<string, string>();
+  const is = after.elements.get(set) ?? new Map<string, string>();
+  const gone = [...was].filter(([key, value]) => is.get(key) !== value).map(([key]) => key);
+  const come = [...is].filter(([key, value]) => was.get(key) !== value).map(([key, value]) => (value === "" ? key : `${key} : ${value}`));
+  return [...commands(`delete element ${own} ${set}`, gone), ...commands(`add element ${own} ${set}`, come)];
 }
 
-function hairpinSet(served: readonly ServiceRoute[]): string[] {
-  const addresses = new Set(served.flatMap((route) => route.backends.map(({ address }) => address)));
-  const pairs = [...addresses].sort().map((address) => `${address} . ${address}`);
-  return ["\tset hairpins {", "\t\ttype ipv4_addr . ipv4_addr", ...elements(pairs), "\t}"];
+function commands(head: string, elements: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (let at = 0; at < elements.length; at += ELEMENTS_AT_ONCE)
+    lines.push(`${head} { ${elements.slice(at, at + ELEMENTS_AT_ONCE).join(", ")} }`);
+  return lines;
 }
 
-function serviceChain(route: ServiceRoute, name: string): string[] {
-  if (route.backends.length === 0) return [];
-  return [`\tchain ${name} {`, `\t\tcomment "${route.title}"`, `\t\tmeta l4proto ${route.protocol} dnat ip to ${choice(route)}`, "\t}"];
-}
-
-/** The expression that names an endpoint: itself, one by chance, or for sticky clients one by their address. */
-function choice({ backends, isSticky }: ServiceRoute): string {
-  const [only] = backends;
-  if (only !== undefined && backends.length === 1) return `${only.address}:${only.port}`;
-  const entries = backends.map(({ address, port }, index) => `${index} : ${address} . ${port}`);
-  const number = isSticky ? "jhash ip saddr" : "numgen random";
-  return `${number} mod ${backends.length} map { ${entries.join(", ")} }`;
-}
-
-function elements(entries: readonly string[]): string[] {
-  return entries.length === 0 ? [] : ["\t\telements = {", ...entries.map((entry) => `\t\t\t${entry},`), "\t\t}"];
+/**
+ * What does not depend on services. Destinations are rewritten in nat prerouting and output at priority -100, before the agent's own
+ * prerouting chain at -90: the kernel asks no further nat chain about a connection that has been rewritten, so the agent does not take
+ * a service's address for one outside the VPC. Sources are rewritten in two cases: a pod that reaches itself through a service must see
+ * another source than itself, and an answer to a client from outside must come back through this node.
+ */
+function fixedParts(family: Family): string[] {
+  const address = family === "ip" ? "ipv4_addr" : "ipv6_addr";
+  const icmp = family === "ip" ? "icmp" : "icmpv6";
+  // Of the node's own addresses those that only it can reach are no node port's: loopback, and the metadata service's.
+  const unreachable = family === "ip" ? "{ 127.0.0.0/8, 169.254.0.0/16 }" : "{ ::1, fe80::/10 }";
+  const socket = `${family} daddr . meta l4proto . th dport`;
+  const nodePort = `fib daddr type local ${family} daddr != ${unreachable} meta l4proto . th dport`;
+  return [
+    `table ${family} ${SERVICES_TABLE} {`,
+    `\tmap services { type ${address} . inet_proto . inet_service : verdict; }`,
+    "\tmap node-ports { type inet_proto . inet_service : verdict; }",
+    `\tmap unserved { type ${address} . inet_proto . inet_service : verdict; }`,
+    "\tmap unserved-node-ports { type inet_proto . inet_service : verdict; }",
+    `\tset hairpins { type ${address} . ${address}; }`,
+    `\tchain ${MASQUERADE} {`,
+    `\t\tmeta mark set meta mark or ${MASQUERADE_BIT}`,
+    "\t}",
+    "\tchain dispatch {",
+    `\t\t${socket} vmap @services`,
+    `\t\t${nodePort} vmap @node-ports`,
+    "\t}",
+    "\tchain prerouting {",
+    "\t\ttype nat hook prerouting priority -100; policy accept;",
+    "\t\tjump dispatch",
+    "\t}",
+    "\tchain output {",
+    "\t\ttype nat hook output priority -100; policy accept;",
+    "\t\tjump dispatch",
+    "\t}",
+    "\tchain postrouting {",
+    "\t\ttype nat hook postrouting priority 90; policy accept;",
+    `\t\tct status dnat ${family} saddr . ${family} daddr @hairpins masquerade fully-random`,
+    `\t\tmeta mark and ${MASQUERADE_BIT} != 0 meta mark set meta mark xor ${MASQUERADE_BIT} masquerade fully-random`,
+    "\t}",
+    `\tchain ${REFUSE} {`,
+    `\t\treject with ${icmp} type port-unreachable`,
+    "\t}",
+    // A nat chain cannot refuse: what no endpoint serves from here is refused or dropped where its packets would pass on.
+    "\tchain unserved-check {",
+    `\t\t${socket} vmap @unserved`,
+    `\t\t${nodePort} vmap @unserved-node-ports`,
+    "\t}",
+    ...["input", "forward", "output"].flatMap((hook) => [
+      `\tchain filter-${hook} {`,
+      `\t\ttype filter hook ${hook} priority -10; policy accept;`,
+      "\t\tct state new jump unserved-check",
+      "\t}",
+    ]),
+    "}",
+  ];
 }

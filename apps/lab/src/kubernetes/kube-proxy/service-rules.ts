@@ -1,18 +1,30 @@
-import type { Endpoint, EndpointSlice, Service } from "../controllers/objects/index.ts";
+import type { Endpoint, EndpointSlice, Service, ServicePort } from "../controllers/objects/index.ts";
+import { eligibleEndpoints } from "./eligible-endpoints.ts";
 
-/** Where packets to one port of a service go. */
+export type Family = "ip" | "ip6";
+
+/** Where packets to one port of a service go, in one family. */
 export interface ServiceRoute {
-  /** `namespace/name:port` as people know it. */
-  readonly title: string;
+  /** `namespace/name/tcp/80`: unlike any other, and fit for the name of a chain. */
+  readonly key: string;
+  readonly family: Family;
   readonly protocol: "tcp" | "udp" | "sctp";
-  /** Addresses that stand for the service. */
-  readonly addresses: readonly string[];
+  /** Its cluster IP in this family. */
+  readonly clusterAddress: string;
+  /** Addresses from outside that stand for it: `externalIPs`, and those a load balancer put into its status. */
+  readonly externalAddresses: readonly string[];
   readonly port: number;
   readonly nodePort?: number;
-  /** `address` and `port` of every endpoint to choose from, sorted; none: the service refuses. */
+  /** Endpoints of the whole cluster, narrowed down by topology hints; sorted. */
   readonly backends: readonly Backend[];
-  /** A client keeps its endpoint while the endpoints stay the same (`sessionAffinity: ClientIP`, without its timeout). */
-  readonly isSticky: boolean;
+  /** Endpoints on this node. */
+  readonly localBackends: readonly Backend[];
+  /** `internalTrafficPolicy: Local`: clients of the cluster IP reach this node's endpoints only. */
+  readonly isInternalLocal: boolean;
+  /** `externalTrafficPolicy: Local`: clients from outside reach this node's endpoints only, and keep their address. */
+  readonly isExternalLocal: boolean;
+  /** `sessionAffinity: ClientIP`: how long a client keeps its endpoint after its last connection. */
+  readonly stickySeconds?: number;
 }
 
 export interface Backend {
@@ -23,75 +35,112 @@ export interface Backend {
 /** All services of a cluster and their endpoints, as one node sees them. */
 export interface ServiceView {
   readonly nodeName: string;
+  readonly zone?: string;
   readonly services: readonly Service[];
   readonly slices: readonly EndpointSlice[];
 }
 
-/** The IPv4 routes of all services, in a stable order. Services without an address of their own (headless, external names) have none. */
-export function serviceRoutes({ nodeName, services, slices }: ServiceView): readonly ServiceRoute[] {
-  const bySlice = new Map<string, EndpointSlice[]>();
-  for (const slice of slices) {
-    if (slice.addressType !== "IPv4") continue;
-    const key = `${slice.metadata.namespace ?? ""}/${slice.metadata.labels?.["kubernetes.io/service-name"] ?? ""}`;
-    bySlice.set(key, [...(bySlice.get(key) ?? []), slice]);
+const DEFAULT_STICKY_SECONDS = 10_800;
+
+/** The routes of all services, in a stable order. Services without an address of their own (headless, external names) have none. */
+export function serviceRoutes(view: ServiceView): readonly ServiceRoute[] {
+  const slicesOf = new Map<string, EndpointSlice[]>();
+  for (const slice of view.slices) {
+    const key = `${slice.addressType} ${slice.metadata.namespace ?? ""}/${slice.metadata.labels?.["kubernetes.io/service-name"] ?? ""}`;
+    const group = slicesOf.get(key);
+    if (group === undefined) slicesOf.set(key, [slice]);
+    else group.push(slice);
   }
-  const routes = services.flatMap((service) => {
-    const key = `${service.metadata.namespace ?? ""}/${service.metadata.name}`;
-    return routesOf(service, key, eligible(service, bySlice.get(key) ?? [], nodeName));
+  const routes = view.services.flatMap((service) => {
+    const name = `${service.metadata.namespace ?? ""}/${service.metadata.name}`;
+    return clusterAddresses(service).flatMap(({ family, address }) => {
+      const slices = slicesOf.get(`${family === "ip" ? "IPv4" : "IPv6"} ${name}`) ?? [];
+      return (service.spec.ports ?? []).map((port) => routeOf(view, service, port, { name, family, address, slices }));
+    });
   });
-  return routes.sort((a, b) => (a.title < b.title ? -1 : a.title > b.title ? 1 : 0));
+  return routes.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.family < b.family ? -1 : 1));
 }
 
-/** With `internalTrafficPolicy: Local` only endpoints of the client's own node count. */
-function eligible(service: Service, slices: readonly EndpointSlice[], nodeName: string): readonly EndpointSlice[] {
-  if (service.spec["internalTrafficPolicy"] !== "Local") return slices;
-  return slices.map((slice) => ({ ...slice, endpoints: (slice.endpoints ?? []).filter((endpoint) => endpoint.nodeName === nodeName) }));
+interface Place {
+  readonly name: string;
+  readonly family: Family;
+  readonly address: string;
+  readonly slices: readonly EndpointSlice[];
+}
+
+function routeOf(view: ServiceView, service: Service, port: ServicePort, { name, family, address, slices }: Place): ServiceRoute {
+  const { spec } = service;
+  const protocol = (port.protocol ?? "TCP").toLowerCase() as ServiceRoute["protocol"];
+  const candidates = candidatesOf(slices, port.name ?? "", protocol, family);
+  const { cluster, local } = eligibleEndpoints(candidates, view);
+  const isReachable = spec.type === "NodePort" || spec.type === "LoadBalancer" || (spec.externalIPs ?? []).length > 0;
+  const sticky = spec.sessionAffinity === "ClientIP" ? stickySeconds(spec) : undefined;
+  return {
+    key: `${name}/${protocol}/${port.port}`,
+    family,
+    protocol,
+    clusterAddress: address,
+    externalAddresses: [...new Set(externalAddresses(service))].filter((one) => familyOf(one) === family),
+    port: port.port,
+    ...(port.nodePort === undefined || port.nodePort === 0 ? {} : { nodePort: port.nodePort }),
+    backends: backendsOf(cluster),
+    localBackends: backendsOf(local),
+    isInternalLocal: spec["internalTrafficPolicy"] === "Local",
+    isExternalLocal: isReachable && spec["externalTrafficPolicy"] === "Local",
+    ...(sticky === undefined ? {} : { stickySeconds: sticky }),
+  };
+}
+
+function clusterAddresses({ spec }: Service): readonly { readonly family: Family; readonly address: string }[] {
+  if (spec.type === "ExternalName") return [];
+  const own = spec.clusterIPs ?? (spec.clusterIP === undefined ? [] : [spec.clusterIP]);
+  return own.flatMap((address) => {
+    const family = familyOf(address);
+    return family === undefined ? [] : [{ family, address }];
+  });
+}
+
+function externalAddresses({ spec, ...service }: Service): readonly string[] {
+  const status = service["status"] as { readonly loadBalancer?: { readonly ingress?: readonly Ingress[] } } | undefined;
+  const balanced = spec.type === "LoadBalancer" ? (status?.loadBalancer?.ingress ?? []) : [];
+  // A balancer that proxies sends to node ports; only one that routes makes nodes answer for its address (KEP-1860).
+  return [...(spec.externalIPs ?? []), ...balanced.flatMap(({ ip, ipMode }) => (ip === undefined || ipMode === "Proxy" ? [] : [ip]))];
+}
+
+interface Ingress {
+  readonly ip?: string;
+  readonly ipMode?: string;
+}
+
+function stickySeconds(spec: Service["spec"]): number {
+  const config = spec["sessionAffinityConfig"] as { readonly clientIP?: { readonly timeoutSeconds?: number } } | undefined;
+  return config?.clientIP?.timeoutSeconds ?? DEFAULT_STICKY_SECONDS;
 }
 
 const IPV4 = /^\d+\.\d+\.\d+\.\d+$/;
 
-function routesOf(service: Service, key: string, slices: readonly EndpointSlice[]): readonly ServiceRoute[] {
-  const { spec } = service;
-  if (spec.type === "ExternalName") return [];
-  const own = spec.clusterIPs ?? (spec.clusterIP === undefined ? [] : [spec.clusterIP]);
-  const addresses = [...own, ...(spec.externalIPs ?? [])].filter((address) => IPV4.test(address));
-  if (addresses.length === 0) return [];
-  return (spec.ports ?? []).map((port) => {
-    const protocol = (port.protocol ?? "TCP").toLowerCase() as ServiceRoute["protocol"];
-    return {
-      title: `${key}:${port.name ?? port.port}`,
-      protocol,
-      addresses,
-      port: port.port,
-      ...(port.nodePort === undefined || port.nodePort === 0 ? {} : { nodePort: port.nodePort }),
-      backends: backendsOf(slices, port.name ?? "", protocol),
-      isSticky: spec.sessionAffinity === "ClientIP",
-    };
+export function familyOf(address: string): Family | undefined {
+  if (IPV4.test(address)) return "ip";
+  return address.includes(":") ? "ip6" : undefined;
+}
+
+/** An endpoint and the number its service's port has there. */
+export interface Candidate extends Backend {
+  readonly endpoint: Endpoint;
+}
+
+function candidatesOf(slices: readonly EndpointSlice[], portName: string, protocol: string, family: Family): readonly Candidate[] {
+  return slices.flatMap((slice) => {
+    const port = slice.ports?.find((port) => (port.name ?? "") === portName && (port.protocol ?? "TCP").toLowerCase() === protocol)?.port;
+    if (port === undefined) return [];
+    return (slice.endpoints ?? []).flatMap((endpoint) => {
+      const [address] = endpoint.addresses;
+      return address === undefined || familyOf(address) !== family ? [] : [{ endpoint, address, port }];
+    });
   });
 }
 
-/**
- * The endpoints behind one port: the ready ones; while there are none, those that are ending and still serve, so that a rollout
- * loses no connection (KEP-1669).
- */
-function backendsOf(slices: readonly EndpointSlice[], portName: string, protocol: string): readonly Backend[] {
-  const ready = new Map<string, Backend>();
-  const ending = new Map<string, Backend>();
-  for (const slice of slices) {
-    const port = slice.ports?.find((port) => (port.name ?? "") === portName && (port.protocol ?? "TCP").toLowerCase() === protocol);
-    if (port?.port === undefined) continue;
-    for (const endpoint of slice.endpoints ?? []) {
-      const [address] = endpoint.addresses;
-      if (address === undefined || !IPV4.test(address)) continue;
-      const backend = { address, port: port.port };
-      if (endpoint.conditions?.ready !== false) ready.set(`${address}:${port.port}`, backend);
-      else if (isServingToTheEnd(endpoint)) ending.set(`${address}:${port.port}`, backend);
-    }
-  }
-  const chosen = ready.size > 0 ? ready : ending;
-  return [...chosen].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, backend]) => backend);
-}
-
-function isServingToTheEnd(endpoint: Endpoint): boolean {
-  return endpoint.conditions?.serving === true && endpoint.conditions.terminating === true;
+function backendsOf(candidates: readonly Candidate[]): readonly Backend[] {
+  const distinct = new Map(candidates.map(({ address, port }) => [`${address} ${port}`, { address, port }]));
+  return [...distinct].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, backend]) => backend);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { endpointSlicesFor, endpointsFor } from "../../../src/kubernetes/controllers/endpoints/endpoint-slices.ts";
-import type { Pod, Service } from "../../../src/kubernetes/controllers/objects/index.ts";
+import { isMirrored, mirroredSlices } from "../../../src/kubernetes/controllers/endpoints/mirror-endpoints.ts";
+import type { Endpoints, Pod, Service } from "../../../src/kubernetes/controllers/objects/index.ts";
 import { aNode, aPod } from "../objects.ts";
 import type { PodLook } from "../objects.ts";
 
@@ -78,4 +79,69 @@ test("Endpoints tell ready from not ready and leave out ending pods", () => {
   expect(endpointsFor({ service: service(), pods, zoneOf }).subsets).toMatchObject([
     { addresses: [{ ip: "10.0.0.1", nodeName: "n1" }], notReadyAddresses: [{ ip: "10.0.0.2" }], ports: [{ port: 8080, protocol: "TCP" }] },
   ]);
+});
+
+describe("what slices tell besides", () => {
+  const named = (subdomain: string): Pod => serving("db", "10.0.0.1", { spec: { hostname: "db-0", subdomain } });
+  test("a pod whose subdomain is the service has its hostname there, and no other", () => {
+    expect(endpoints(service(), [named("web")])[0]).toMatchObject({ hostname: "db-0" });
+    expect(endpoints(service(), [named("other")])[0]).not.toHaveProperty("hostname");
+    expect(endpointsFor({ service: service(), pods: [named("web")], zoneOf }).subsets?.[0]?.addresses?.[0]).toMatchObject({
+      hostname: "db-0",
+    });
+  });
+
+  test.each([
+    ["PreferClose", { forZones: [{ name: "us-east-1a" }] }],
+    ["PreferSameZone", { forZones: [{ name: "us-east-1a" }] }],
+    ["PreferSameNode", { forZones: [{ name: "us-east-1a" }], forNodes: [{ name: "n1" }] }],
+    [undefined, undefined],
+  ])("trafficDistribution %s means each endpoint for %j", (trafficDistribution, hints) => {
+    const of = service(trafficDistribution === undefined ? {} : { trafficDistribution });
+    expect(endpoints(of, [serving("a", "10.0.0.1")])[0]?.hints).toEqual(hints);
+  });
+
+  test("a service of two families has slices of both", () => {
+    const pod = serving("a", "10.0.0.1");
+    const both: Pod = { ...pod, status: { ...pod.status, podIPs: [{ ip: "10.0.0.1" }, { ip: "fd00::1" }] } };
+    const made = slices(service({ ipFamilies: ["IPv6", "IPv4"] }), [both]);
+    expect(made.map(({ addressType, endpoints }) => [addressType, endpoints?.[0]?.addresses])).toEqual([
+      ["IPv6", ["fd00::1"]],
+      ["IPv4", ["10.0.0.1"]],
+    ]);
+    expect(new Set(made.map(({ metadata }) => metadata.name)).size).toBe(2);
+  });
+});
+
+describe("Endpoints written by hand", () => {
+  const written = (more: Partial<Endpoints["metadata"]> = {}): Endpoints => ({
+    apiVersion: "v1",
+    kind: "Endpoints",
+    metadata: { name: "db", namespace: "default", uid: "e", ...more },
+    subsets: [{ addresses: [{ ip: "10.1.1.1" }, { ip: "fd00::1" }], notReadyAddresses: [{ ip: "10.1.1.2" }], ports: [{ port: 5432 }] }],
+  });
+  test("become slices, one per family, owned by them", () => {
+    const made = mirroredSlices(written());
+    expect(made.map(({ addressType, endpoints }) => [addressType, endpoints])).toEqual([
+      [
+        "IPv4",
+        [
+          { addresses: ["10.1.1.1"], conditions: { ready: true } },
+          { addresses: ["10.1.1.2"], conditions: { ready: false } },
+        ],
+      ],
+      ["IPv6", [{ addresses: ["fd00::1"], conditions: { ready: true } }]],
+    ]);
+    expect(made[0]?.metadata).toMatchObject({
+      labels: { "kubernetes.io/service-name": "db", "endpointslice.kubernetes.io/managed-by": "endpointslicemirroring-controller.k8s.io" },
+      ownerReferences: [{ kind: "Endpoints", name: "db" }],
+    });
+    expect(made[0]?.ports).toEqual([{ name: "", port: 5432, protocol: "TCP" }]);
+  });
+  test("are left alone when a controller made them, when they say so, or when they hold a lease", () => {
+    expect(isMirrored(written())).toBe(true);
+    expect(isMirrored(written({ labels: { "endpoints.kubernetes.io/managed-by": "endpoint-controller" } }))).toBe(false);
+    expect(isMirrored(written({ labels: { "endpointslice.kubernetes.io/skip-mirror": "true" } }))).toBe(false);
+    expect(isMirrored(written({ annotations: { "control-plane.alpha.kubernetes.io/leader": "{}" } }))).toBe(false);
+  });
 });

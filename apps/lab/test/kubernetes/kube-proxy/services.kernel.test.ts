@@ -3,10 +3,21 @@ import type { ChildProcess } from "node:child_process";
 import { eventually } from "@slash28/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EndpointSlice, Service } from "../../../src/kubernetes/controllers/objects/index.ts";
-import { renderNoServices, renderServices, serviceRoutes } from "../../../src/kubernetes/kube-proxy/index.ts";
+import {
+  forgetStaleFlows,
+  nodeTable,
+  renderChange,
+  renderNoServices,
+  renderTable,
+  serviceRoutes,
+  staleFlows,
+  type NodeTable,
+  type ServiceRoute,
+} from "../../../src/kubernetes/kube-proxy/index.ts";
 
 const tag = `s28kp${process.pid}`;
 const node = `${tag}n`;
+const outside = `${tag}o`;
 const pods = [
   { ns: `${tag}a`, address: "10.0.0.11", link: "eniaaa" },
   { ns: `${tag}b`, address: "10.0.0.12", link: "enibbb" },
@@ -42,9 +53,13 @@ function makePod(ns: string, address: string, link: string): void {
 beforeAll(async () => {
   run("ip", "netns", "add", node);
   inside(node, "sysctl", "-qw", "net.ipv4.ip_forward=1");
-  inside(node, "ip", "link", "add", "primary", "type", "veth", "peer", "name", "wire");
-  for (const dev of ["lo", "primary", "wire"]) inside(node, "ip", "link", "set", dev, "up");
+  run("ip", "netns", "add", outside);
+  inside(node, "ip", "link", "add", "primary", "type", "veth", "peer", "name", "wire", "netns", outside);
+  for (const dev of ["lo", "primary"]) inside(node, "ip", "link", "set", dev, "up");
+  for (const dev of ["lo", "wire"]) inside(outside, "ip", "link", "set", dev, "up");
   inside(node, "ip", "address", "add", "10.0.0.5/24", "dev", "primary");
+  inside(outside, "ip", "address", "add", "10.0.0.9/24", "dev", "wire");
+  inside(outside, "ip", "route", "add", "203.0.113.5/32", "via", "10.0.0.5");
   inside(node, "ip", "route", "add", "default", "via", "10.0.0.1", "dev", "primary");
   for (const pod of pods) {
     makePod(pod.ns, pod.address, pod.link);
@@ -59,7 +74,7 @@ beforeAll(async () => {
 
 afterAll(() => {
   for (const server of servers) server.kill("SIGKILL");
-  for (const ns of [node, ...pods.map((pod) => pod.ns)]) spawnSync("ip", ["netns", "delete", ns]);
+  for (const ns of [node, outside, ...pods.map((pod) => pod.ns)]) spawnSync("ip", ["netns", "delete", ns]);
 });
 
 function service(name: string, clusterIP: string, more: Partial<Service["spec"]> = {}): Service {
@@ -82,8 +97,9 @@ function slice(of: string, addresses: readonly string[]): EndpointSlice {
   };
 }
 
-const render = (services: readonly Service[], slices: readonly EndpointSlice[]): string =>
-  renderServices(serviceRoutes({ nodeName: "node", services, slices }));
+const tableOf = (services: readonly Service[], slices: readonly EndpointSlice[]): NodeTable =>
+  nodeTable("ip", serviceRoutes({ nodeName: "node", services, slices }));
+const render = (services: readonly Service[], slices: readonly EndpointSlice[]): string => renderTable(tableOf(services, slices));
 
 test("a service address reaches every endpoint, from the node and from pods, by node port too; the pod's own address is seen", () => {
   apply(render([service("web", "10.100.0.10")], [slice("web", ["10.0.0.11", "10.0.0.12"])]));
@@ -103,11 +119,93 @@ test("a pod reaches itself through its service when it is the only endpoint", ()
   for (let i = 0; i < 5; i++) expect(ask(pods[0].ns, "http://10.100.0.10")).toBe("10.0.0.11 10.0.0.5");
 });
 
-test("a sticky service answers one client from one endpoint", () => {
-  const sticky = service("web", "10.100.0.10", { sessionAffinity: "ClientIP" });
-  apply(render([sticky], [slice("web", ["10.0.0.11", "10.0.0.12"])]));
-  const answers = new Set(Array.from({ length: 10 }, () => ask(node, "http://10.100.0.10")));
-  expect(answers.size).toBe(1);
+test("a sticky client keeps its endpoint while others come and go, until that endpoint goes", () => {
+  const sticky = service("web", "10.100.0.10", {
+    sessionAffinity: "ClientIP",
+    sessionAffinityConfig: { clientIP: { timeoutSeconds: 600 } },
+  });
+  const both = tableOf([sticky], [slice("web", ["10.0.0.11", "10.0.0.12"])]);
+  const one = tableOf([sticky], [slice("web", ["10.0.0.11"])]);
+  apply(renderTable(one));
+  expect(ask(node, "http://10.100.0.10")).toBe("10.0.0.11 10.0.0.5");
+  apply(renderChange(one, both));
+  expect(new Set(Array.from({ length: 12 }, () => ask(node, "http://10.100.0.10")))).toEqual(new Set(["10.0.0.11 10.0.0.5"]));
+  const other = tableOf([sticky], [slice("web", ["10.0.0.12"])]);
+  apply(renderChange(both, other));
+  expect(ask(node, "http://10.100.0.10")).toBe("10.0.0.12 10.0.0.5");
+});
+
+test("a neighbour of the node reaches a node port and an external address, and its answers come back this way", () => {
+  const open = service("web", "10.100.0.10", { type: "NodePort", externalIPs: ["203.0.113.5"] });
+  apply(render([open], [slice("web", ["10.0.0.12"])]));
+  expect(ask(outside, "http://10.0.0.5:30080")).toBe("10.0.0.12 10.0.0.5");
+  expect(ask(outside, "http://203.0.113.5")).toBe("10.0.0.12 10.0.0.5");
+});
+
+test("with externalTrafficPolicy Local the endpoint sees the neighbour's own address; a node without endpoints does not answer it, but its pods", () => {
+  const local = service("web", "10.100.0.10", { type: "NodePort", externalTrafficPolicy: "Local" });
+  const at = (nodeName: string): EndpointSlice => {
+    const made = slice("web", ["10.0.0.12"]);
+    return { ...made, endpoints: (made.endpoints ?? []).map((endpoint) => ({ ...endpoint, nodeName })) };
+  };
+  apply(render([local], [at("node")]));
+  expect(ask(outside, "http://10.0.0.5:30080")).toBe("10.0.0.12 10.0.0.9");
+  apply(render([local], [at("elsewhere")]));
+  const timedOut = 28;
+  expect(ask(outside, "http://10.0.0.5:30080")).toBe(timedOut);
+  expect(ask(pods[0].ns, "http://10.0.0.5:30080")).toBe("10.0.0.12 10.0.0.11");
+  expect(ask(node, "http://10.0.0.5:30080")).toBe("10.0.0.12 10.0.0.5");
+});
+
+test("a node port without endpoints is refused to a neighbour", () => {
+  apply(render([service("web", "10.100.0.10", { type: "NodePort" })], []));
+  expect(ask(outside, "http://10.0.0.5:30080")).toBe(7);
+});
+
+test.skipIf(spawnSync("conntrack", ["--version"]).status !== 0)(
+  "a client that goes on sending over UDP is led to the new endpoint once its old flow is forgotten",
+  async () => {
+    const echo = `const s = require("node:dgram").createSocket("udp4"); s.on("message", (_, r) => s.send(process.argv[1], r.port, r.address)); s.bind(53);`;
+    for (const pod of pods)
+      servers.push(spawn("ip", ["netns", "exec", pod.ns, process.execPath, "-e", echo, pod.address], { stdio: "ignore" }));
+    const client = `const s = require("node:dgram").createSocket("udp4"); s.on("message", (m) => { console.log(String(m)); process.exit(0); }); s.bind(5555, () => s.send("?", 53, "10.100.0.53")); setTimeout(() => process.exit(1), 1000);`;
+    const ask = (): string => spawnSync("ip", ["netns", "exec", node, process.execPath, "-e", client], { encoding: "utf8" }).stdout.trim();
+    const dns: Service = service("dns", "10.100.0.53", { ports: [{ port: 53, protocol: "UDP" }] });
+    const behind = (address: string): EndpointSlice => ({ ...slice("dns", [address]), ports: [{ name: "", port: 53, protocol: "UDP" }] });
+    const routes = (address: string): readonly ServiceRoute[] =>
+      serviceRoutes({ nodeName: "node", services: [dns], slices: [behind(address)] });
+    apply(render([dns], [behind("10.0.0.11")]));
+    await eventually("the first endpoint answers", () => ask() === "10.0.0.11");
+    apply(renderChange(tableOf([dns], [behind("10.0.0.11")]), tableOf([dns], [behind("10.0.0.12")])));
+    expect(ask()).toBe("10.0.0.11");
+    await forgetStaleFlows(staleFlows(routes("10.0.0.11"), routes("10.0.0.12")), `/run/netns/${node}`);
+    await eventually("the second endpoint answers", () => ask() === "10.0.0.12");
+    // Nothing left to forget is fine.
+    await forgetStaleFlows(staleFlows(routes("10.0.0.11"), routes("10.0.0.12")), `/run/netns/${node}`);
+  },
+);
+
+test("a hundred services come and go by changes alone, and leave what a fresh table would be", () => {
+  const many = Array.from({ length: 100 }, (_, index) => service(`s${index}`, `10.100.1.${index}`));
+  const slices = many.map(({ metadata }, index) => slice(metadata.name, [`10.0.0.${11 + (index % 2)}`]));
+  const none = tableOf([], []);
+  const all = tableOf(many, slices);
+  const some = tableOf(many.slice(50), slices.slice(25));
+  apply(renderTable(none));
+  apply(renderChange(none, all));
+  expect(ask(node, "http://10.100.1.7")).toBe("10.0.0.12 10.0.0.5");
+  apply(renderChange(all, some));
+  const list = (): string[] =>
+    inside(node, "nft", "-s", "list", "table", "ip", "slash28-services")
+      .split(/[\n,]/)
+      .map((line) => line.trim())
+      .filter((line) => line !== "")
+      .toSorted();
+  const changed = list();
+  apply(renderTable(some));
+  expect(changed).toEqual(list());
+  apply(renderChange(some, none));
+  expect(inside(node, "nft", "list", "table", "ip", "slash28-services")).not.toContain("10.100.1.");
 });
 
 test("a service without endpoints refuses at once instead of hanging", () => {

@@ -1,9 +1,7 @@
 import {
   at,
-  duplicate,
   fieldsOf,
   invalidValue,
-  labelNameFault,
   listOf,
   notSupported,
   own,
@@ -15,7 +13,8 @@ import {
   type KubeObject,
 } from "@slash28/kube-store";
 
-import { checkPodChange, checkPodSpec, oneOf, portNumber } from "./check-pod.ts";
+import { checkPodChange, checkPodSpec, oneOf } from "./check-pod.ts";
+import { checkService } from "./check-service.ts";
 import { checkPolicy, checkPolicyBinding, checkWebhooks } from "./check-webhooks.ts";
 import { checkCronJob, checkJob, checkWorkload, unchanged } from "./check-workload.ts";
 
@@ -52,51 +51,6 @@ const CHECKS: Readonly<Record<string, Check>> = {
 /** What is wrong with an object of a built-in type apart from its metadata; `before` is what an update replaces. */
 export function checkKind(storage: string, object: KubeObject, before: KubeObject | undefined): readonly FieldError[] {
   return CHECKS[storage]?.(object, before) ?? [];
-}
-
-const SERVICE_TYPES = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
-
-function checkService(service: KubeObject, before: KubeObject | undefined): readonly FieldError[] {
-  const spec = fieldsOf(service["spec"]);
-  const ports = listOf(own(spec, "ports"));
-  const isHeadless = own(spec, "clusterIP") === "None";
-  const isExternal = own(spec, "type") === "ExternalName";
-  const errors: FieldError[] = [...oneOf(own(spec, "type"), "spec.type", SERVICE_TYPES)];
-  if (ports.length === 0 && !isHeadless && !isExternal) errors.push(required("spec.ports"));
-  if (isExternal && (textOf(own(spec, "externalName")) ?? "") === "") errors.push(required("spec.externalName"));
-  ports.forEach((port, index) => errors.push(...checkServicePort(port, `spec.ports[${index}]`, ports.length > 1)));
-  errors.push(...checkPortNames(ports));
-  const was = textOf(at(before, "spec", "clusterIP")) ?? "";
-  if (was !== "" && !isExternal && at(before, "spec", "type") !== "ExternalName" && own(spec, "clusterIP") !== was) {
-    errors.push(invalidValue("spec.clusterIPs[0]", own(spec, "clusterIP") ?? "", "may not change once set"));
-  }
-  return errors;
-}
-
-function checkServicePort(port: unknown, path: string, needsName: boolean): readonly FieldError[] {
-  const name = textOf(at(port, "name")) ?? "";
-  const target = at(port, "targetPort");
-  const errors: FieldError[] = [
-    ...portNumber(at(port, "port"), `${path}.port`),
-    ...oneOf(at(port, "protocol"), `${path}.protocol`, ["TCP", "UDP", "SCTP"]),
-  ];
-  if (name === "" && needsName) errors.push(required(`${path}.name`));
-  const fault = name === "" ? undefined : labelNameFault(name);
-  if (fault !== undefined) errors.push(invalidValue(`${path}.name`, name, fault));
-  if (typeof target === "number") errors.push(...portNumber(target, `${path}.targetPort`));
-  return errors;
-}
-
-function checkPortNames(ports: readonly unknown[]): readonly FieldError[] {
-  const seen = new Set<string>();
-  return ports.flatMap((port, index) => {
-    const name = textOf(at(port, "name")) ?? "";
-    if (name === "" || !seen.has(name)) {
-      seen.add(name);
-      return [];
-    }
-    return [duplicate(`spec.ports[${index}].name`, name)];
-  });
 }
 
 const EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"];

@@ -1,4 +1,4 @@
-import { at, fieldsOf, own, textOf, withField, type Fields, type KubeObject } from "@slash28/kube-store";
+import { at, fieldsOf, listOf, own, textOf, withField, type Fields, type KubeObject } from "@slash28/kube-store";
 
 import { defaultPodSpec, eachOf, fill, within } from "./default-pod.ts";
 import { defaultMutatingWebhooks, defaultPolicy, defaultValidatingWebhooks } from "./default-webhooks.ts";
@@ -97,19 +97,29 @@ function withJobSelector(object: Fields): Fields {
   return withField(object, "spec", fill(labelled, { selector }));
 }
 
+const STICKY_SECONDS = 10_800;
+
 function defaultService(service: Fields): Fields {
-  const filled = fill(service, { type: "ClusterIP", sessionAffinity: "None" });
-  const isExternalName = own(filled, "type") === "ExternalName";
+  const filled = withAffinity(fill(service, { type: "ClusterIP", sessionAffinity: "None" }));
+  const type = own(filled, "type");
   const ports = eachOf(filled, "ports", (port) => {
     const typed = fill(port, { protocol: "TCP" });
     return fill(typed, { targetPort: own(typed, "port") });
   });
-  if (isExternalName) return ports;
+  if (type === "ExternalName") return ports;
   const policies = fill(ports, { internalTrafficPolicy: "Cluster" });
-  const type = own(policies, "type");
-  if (type !== "NodePort" && type !== "LoadBalancer") return policies;
+  const isReachable = type === "NodePort" || type === "LoadBalancer" || listOf(own(policies, "externalIPs")).length > 0;
+  if (!isReachable) return policies;
   const reachable = fill(policies, { externalTrafficPolicy: "Cluster" });
   return type === "LoadBalancer" ? fill(reachable, { allocateLoadBalancerNodePorts: true }) : reachable;
+}
+
+function withAffinity(service: Fields): Fields {
+  if (own(service, "sessionAffinity") === "None") return withField(service, "sessionAffinityConfig", undefined);
+  if (own(service, "sessionAffinity") !== "ClientIP") return service;
+  const config = fieldsOf(own(service, "sessionAffinityConfig"));
+  const clientIP = fill(fieldsOf(own(config, "clientIP")), { timeoutSeconds: STICKY_SECONDS });
+  return withField(service, "sessionAffinityConfig", { ...config, clientIP });
 }
 
 function defaultNamespace(object: Fields): Fields {

@@ -6,18 +6,19 @@ import {
   invalid,
   invalidValue,
   listOf,
+  notSupported,
   own,
   succeed,
   textOf,
-  withField,
+  type FieldError,
   type Fields,
   type KubeObject,
   type Result,
   type Store,
 } from "@slash28/kube-store";
 
-const NODE_PORT_FIRST = 30_000;
-const NODE_PORT_LAST = 32_767;
+import { NodePorts } from "./node-ports.ts";
+import { withoutLeftovers } from "./service-type-change.ts";
 
 /**
  * Cluster IPs and node ports of services. Addresses given by name lie at the start of the range, so dynamic ones start after
@@ -26,9 +27,8 @@ const NODE_PORT_LAST = 32_767;
 export class ServiceAddresses {
   readonly #range: Cidr4;
   readonly #addresses = new Set<Ipv4>();
-  readonly #nodePorts = new Set<number>();
+  readonly #nodePorts = new NodePorts();
   #nextOffset: number;
-  #nextPort = NODE_PORT_FIRST;
 
   constructor(range: Cidr4, store: Store) {
     this.#range = range;
@@ -44,8 +44,11 @@ export class ServiceAddresses {
 
   /** The service with its cluster IP and node ports given; nothing is taken before it is stored. */
   assign(service: KubeObject, before: KubeObject | undefined): Result<KubeObject> {
-    const spec = fieldsOf(service["spec"]);
-    if (own(spec, "type") === "ExternalName") return succeed(service);
+    const spec = withoutLeftovers(fieldsOf(service["spec"]), before);
+    const refuse = (errors: readonly FieldError[]): Result<KubeObject> => fail(invalid("Service", service.metadata.name, errors));
+    if (own(spec, "type") === "ExternalName") return succeed({ ...service, spec });
+    const families = familiesOf(spec);
+    if (!families.ok) return refuse(families.errors);
     const wanted =
       textOf(own(spec, "clusterIP")) ?? textOf(listOf(own(spec, "clusterIPs"))[0]) ?? textOf(at(before, "spec", "clusterIP")) ?? "";
     const address = wanted === "" ? this.#free() : wanted;
@@ -58,10 +61,13 @@ export class ServiceAddresses {
     }
     if (wanted !== "" && wanted !== "None" && wanted !== at(before, "spec", "clusterIP")) {
       const why = this.#refusal(wanted);
-      if (why !== undefined) return fail(invalid("Service", service.metadata.name, [invalidValue("spec.clusterIPs", [wanted], why)]));
+      if (why !== undefined) return refuse([invalidValue("spec.clusterIPs", [wanted], why)]);
     }
-    const addressed: Fields = { ...spec, clusterIP: address, clusterIPs: [address], ipFamilies: ["IPv4"], ipFamilyPolicy: "SingleStack" };
-    return succeed({ ...service, spec: this.#withNodePorts(addressed, before) });
+    const given = listOf(own(spec, "clusterIPs"));
+    // What does not fit together is told by the check that follows.
+    const addressed: Fields = { ...spec, clusterIP: address, clusterIPs: given.length > 0 ? given : [address], ...families.fields };
+    const ports = this.#nodePorts.assign(addressed, before);
+    return ports.ok ? succeed({ ...service, spec: ports.spec }) : refuse(ports.errors);
   }
 
   #refusal(wanted: string): string | undefined {
@@ -84,34 +90,32 @@ export class ServiceAddresses {
     return undefined;
   }
 
-  #withNodePorts(spec: Fields, before: KubeObject | undefined): Fields {
-    const type = own(spec, "type");
-    const needs = type === "NodePort" || (type === "LoadBalancer" && own(spec, "allocateLoadBalancerNodePorts") !== false);
-    if (!needs) return spec;
-    const known = listOf(at(before, "spec", "ports"));
-    const ports = listOf(own(spec, "ports")).map((port) => {
-      if (Number(at(port, "nodePort") ?? 0) > 0) return port;
-      const same = known.find((other) => at(other, "port") === at(port, "port") && at(other, "protocol") === at(port, "protocol"));
-      return withField(fieldsOf(port), "nodePort", at(same, "nodePort") ?? this.#freePort());
-    });
-    return withField(spec, "ports", ports);
-  }
-
-  #freePort(): number {
-    for (let tries = 0; tries <= NODE_PORT_LAST - NODE_PORT_FIRST; tries++) {
-      const port = this.#nextPort;
-      this.#nextPort = port === NODE_PORT_LAST ? NODE_PORT_FIRST : port + 1;
-      if (!this.#nodePorts.has(port)) return port;
-    }
-    return NODE_PORT_FIRST;
-  }
-
   #count(service: KubeObject | undefined, change: "add" | "delete"): void {
     const address = parseIpv4(textOf(at(service, "spec", "clusterIP")) ?? "");
     if (address !== undefined) this.#addresses[change](address);
-    for (const port of listOf(at(service, "spec", "ports"))) {
-      const nodePort = at(port, "nodePort");
-      if (typeof nodePort === "number") this.#nodePorts[change](nodePort);
-    }
+    this.#nodePorts.count(service, change);
   }
+}
+
+type Families = { readonly ok: true; readonly fields: Fields } | { readonly ok: false; readonly errors: readonly FieldError[] };
+
+/** Nodes here have IPv4 alone; what a service asks for beyond it is refused as a single-stack cluster does. */
+function familiesOf(spec: Fields): Families {
+  const policy = textOf(own(spec, "ipFamilyPolicy"));
+  const families = listOf(own(spec, "ipFamilies")).map(String);
+  const isOpen = own(spec, "clusterIP") === "None" && Object.keys(fieldsOf(own(spec, "selector"))).length === 0;
+  // Whoever makes the endpoints of a headless service decides on their families.
+  if (isOpen)
+    return {
+      ok: true,
+      fields: { ipFamilyPolicy: policy ?? "RequireDualStack", ipFamilies: families.length > 0 ? families : ["IPv4", "IPv6"] },
+    };
+  const strange = families.findIndex((family) => family !== "IPv4" && family !== "IPv6");
+  if (strange >= 0) return { ok: false, errors: [notSupported(`spec.ipFamilies[${strange}]`, families[strange], ["IPv4", "IPv6"])] };
+  if (policy === "RequireDualStack")
+    return { ok: false, errors: [invalidValue("spec.ipFamilyPolicy", policy, "this cluster is not configured for dual-stack services")] };
+  const missing = families.indexOf("IPv6");
+  if (missing >= 0 && policy !== "PreferDualStack")
+    return { ok: false, errors: [invalidValue(`spec.ipFamilies[${missing}]`, "IPv6", "not configured on this cluster")] };
+  return { ok: true, fields: { ipFamilyPolicy: policy ?? "SingleStack", ipFamilies: ["IPv4"] } };
 }

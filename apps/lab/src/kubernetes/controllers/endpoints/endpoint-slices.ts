@@ -13,6 +13,8 @@ import type {
 
 /** Endpoints per slice, as upstream: a change of one endpoint then moves little data. */
 const SLICE_SIZE = 100;
+
+type AddressType = "IPv4" | "IPv6";
 export const MANAGED_BY = "endpointslice-controller.k8s.io";
 
 export interface ServiceObserved {
@@ -27,6 +29,7 @@ export interface ServiceObserved {
 interface Backing {
   readonly pod: Pod;
   readonly address: string;
+  readonly addressType: AddressType;
   readonly isReady: boolean;
   readonly isTerminating: boolean;
   readonly ports: readonly EndpointPort[];
@@ -35,38 +38,60 @@ interface Backing {
 /** The slices a service must have. Their names depend only on the service, their ports and their number, so a turn can be repeated. */
 export function endpointSlicesFor(observed: ServiceObserved): readonly EndpointSlice[] {
   const { service } = observed;
-  const groups = new Map<string, { readonly ports: readonly EndpointPort[]; readonly endpoints: Endpoint[] }>();
-  // A service without endpoints still has a slice: it says "none" instead of "not known yet".
-  const first = (service.spec.ports ?? []).map((port) => endpointPort(port, numberedTarget(port)));
-  for (const backing of backingsOf(observed)) {
-    const key = JSON.stringify(backing.ports);
-    const group = groups.get(key) ?? { ports: backing.ports, endpoints: [] };
+  const backings = backingsOf(observed);
+  const groups = new Map<string, SliceGroup>();
+  for (const backing of backings) {
+    const key = JSON.stringify([backing.addressType, backing.ports]);
+    const group = groups.get(key) ?? { addressType: backing.addressType, ports: backing.ports, endpoints: [] };
     groups.set(key, group);
     group.endpoints.push(endpointOf(backing, observed));
   }
-  if (groups.size === 0) groups.set("", { ports: first, endpoints: [] });
-  return [...groups].flatMap(([key, { ports, endpoints }]) => {
+  // A service without endpoints still has a slice: it says "none" instead of "not known yet".
+  const first = (service.spec.ports ?? []).map((port) => endpointPort(port, numberedTarget(port)));
+  if (groups.size === 0) groups.set("", { addressType: familiesOf(service)[0] ?? "IPv4", ports: first, endpoints: [] });
+  return [...groups].flatMap(([key, { endpoints, ...group }]) => {
     const slices: EndpointSlice[] = [];
     for (let at = 0; at === 0 || at < endpoints.length; at += SLICE_SIZE) {
       const suffix = shortHash([service.metadata.uid, key, at]).slice(0, 5);
-      slices.push(sliceFor(service, suffix, ports, endpoints.slice(at, at + SLICE_SIZE)));
+      slices.push(sliceFor(service, suffix, { ...group, endpoints: endpoints.slice(at, at + SLICE_SIZE) }));
     }
     return slices;
   });
+}
+
+interface SliceGroup {
+  readonly addressType: AddressType;
+  readonly ports: readonly EndpointPort[];
+  readonly endpoints: Endpoint[];
+}
+
+function familiesOf({ spec }: Service): readonly AddressType[] {
+  const families = spec["ipFamilies"];
+  const known = Array.isArray(families) ? families.filter((family): family is AddressType => family === "IPv4" || family === "IPv6") : [];
+  return known.length === 0 ? ["IPv4"] : known;
 }
 
 function backingsOf({ service, pods }: ServiceObserved): readonly Backing[] {
   const selector = service.spec.selector ?? {};
   const backings: Backing[] = [];
   for (const pod of pods) {
-    const address = pod.status?.podIP ?? "";
     const isOver = pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";
-    if (address === "" || isOver || !matchesLabels(selector, pod.metadata.labels)) continue;
+    if (isOver || !matchesLabels(selector, pod.metadata.labels)) continue;
     const ports = portsOf(service, pod);
     if (ports === undefined) continue;
-    backings.push({ pod, address, isReady: isReady(pod), isTerminating: pod.metadata.deletionTimestamp !== undefined, ports });
+    const isTerminating = pod.metadata.deletionTimestamp !== undefined;
+    for (const addressType of familiesOf(service)) {
+      const address = addressOf(pod, addressType);
+      if (address !== undefined) backings.push({ pod, address, addressType, isReady: isReady(pod), isTerminating, ports });
+    }
   }
   return backings.sort((a, b) => (a.pod.metadata.name < b.pod.metadata.name ? -1 : 1));
+}
+
+/** The pod's address in a family; a pod has one of each at most. */
+function addressOf({ status }: Pod, type: AddressType): string | undefined {
+  const addresses = [status?.podIP ?? "", ...(status?.podIPs ?? []).map(({ ip }) => ip)];
+  return addresses.find((address) => address !== "" && address.includes(":") === (type === "IPv6"));
 }
 
 /** The service's ports as numbers of this pod; `undefined` when the pod has none of them. A named port the pod lacks is left out. */
@@ -113,8 +138,30 @@ function endpointOf(backing: Backing, { service, zoneOf }: ServiceObserved): End
     },
     ...(nodeName === undefined ? {} : { nodeName }),
     ...(zone === undefined ? {} : { zone }),
+    ...hostnameOf(pod, service),
+    ...hintsFor(service, { zone, nodeName }),
     targetRef: referenceTo(pod),
   };
+}
+
+/** A pod whose subdomain is the service has a name below it in DNS. */
+function hostnameOf({ spec, metadata }: Pod, service: Service): { readonly hostname?: string } {
+  const { hostname, subdomain } = spec as { readonly hostname?: string; readonly subdomain?: string };
+  const isNamed = hostname !== undefined && hostname !== "" && subdomain === service.metadata.name;
+  return isNamed && metadata.namespace === service.metadata.namespace ? { hostname } : {};
+}
+
+/** Whom an endpoint is meant for: `trafficDistribution` keeps traffic in the zone, or on the node (KEP-2433, KEP-3015). */
+function hintsFor(
+  { spec }: Service,
+  { zone, nodeName }: { readonly zone: string | undefined; readonly nodeName: string | undefined },
+): Pick<Endpoint, "hints"> {
+  const distribution = spec["trafficDistribution"];
+  const isNear = distribution === "PreferClose" || distribution === "PreferSameZone" || distribution === "PreferSameNode";
+  if (!isNear) return {};
+  const forZones = zone === undefined ? {} : { forZones: [{ name: zone }] };
+  const forNodes = distribution === "PreferSameNode" && nodeName !== undefined ? { forNodes: [{ name: nodeName }] } : {};
+  return { hints: { ...forZones, ...forNodes } };
 }
 
 function referenceTo(pod: Pod): NonNullable<Endpoint["targetRef"]> {
@@ -122,7 +169,7 @@ function referenceTo(pod: Pod): NonNullable<Endpoint["targetRef"]> {
   return { kind: "Pod", name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) };
 }
 
-function sliceFor(service: Service, suffix: string, ports: readonly EndpointPort[], endpoints: readonly Endpoint[]): EndpointSlice {
+function sliceFor(service: Service, suffix: string, { addressType, ports, endpoints }: SliceGroup): EndpointSlice {
   const { name, namespace = "default", labels } = service.metadata;
   return {
     apiVersion: "discovery.k8s.io/v1",
@@ -139,7 +186,7 @@ function sliceFor(service: Service, suffix: string, ports: readonly EndpointPort
       },
       ownerReferences: [ownerReferenceTo(service)],
     },
-    addressType: "IPv4",
+    addressType,
     ports,
     endpoints,
   };
@@ -151,7 +198,8 @@ export function endpointsFor(observed: ServiceObserved): Endpoints {
   const { name, namespace = "default", labels } = service.metadata;
   const subsets = new Map<string, { readonly ports: readonly EndpointPort[]; readonly ready: Backing[]; readonly notReady: Backing[] }>();
   for (const backing of backingsOf(observed)) {
-    if (backing.isTerminating) continue;
+    // Endpoints know one family alone: the service's first.
+    if (backing.isTerminating || backing.addressType !== (familiesOf(service)[0] ?? "IPv4")) continue;
     const key = JSON.stringify(backing.ports);
     const subset = subsets.get(key) ?? { ports: backing.ports, ready: [], notReady: [] };
     subsets.set(key, subset);
@@ -159,6 +207,7 @@ export function endpointsFor(observed: ServiceObserved): Endpoints {
   }
   const address = ({ pod, address }: Backing) => ({
     ip: address,
+    ...hostnameOf(pod, service),
     ...(pod.spec.nodeName === undefined ? {} : { nodeName: pod.spec.nodeName }),
     targetRef: referenceTo(pod),
   });

@@ -1,10 +1,11 @@
-import { RESOURCES, isAlreadyExists, objectKey, splitKey } from "@slash28/kube";
+import { RESOURCES, objectKey, splitKey } from "@slash28/kube";
 import type { ClusterView, ControllerPorts } from "../cluster-view.ts";
 import { keyEachObject, keyOwners, runController } from "../controller.ts";
 import type { Controller } from "../controller.ts";
 import { matchesLabels, sameJson } from "../objects/index.ts";
-import type { Endpoints, EndpointSlice, Pod, Service } from "../objects/index.ts";
+import type { Endpoints, Pod, Service } from "../objects/index.ts";
 import { endpointsFor, endpointSlicesFor } from "./endpoint-slices.ts";
+import { createUnlessThere, writeSlices } from "./write-slices.ts";
 
 /** Keeps the endpoints of every service with a selector: slices, and the older Endpoints. Services without one are left to whoever made them. */
 export function startEndpointsController(ports: ControllerPorts, view: ClusterView): Controller {
@@ -28,7 +29,7 @@ export function startEndpointsController(ports: ControllerPorts, view: ClusterVi
 /** What of a pod shows in endpoints. */
 function backingFields({ metadata, spec, status }: Pod): unknown {
   const ready = status?.conditions?.find((condition) => condition.type === "Ready")?.status;
-  return [metadata.labels, metadata.deletionTimestamp, spec.nodeName, status?.podIP, status?.phase, ready];
+  return [metadata.labels, metadata.deletionTimestamp, spec.nodeName, status?.podIP, status?.podIPs, status?.phase, ready];
 }
 
 function selects(service: Service, pod: Pod): boolean {
@@ -47,32 +48,8 @@ async function turnService(ports: ControllerPorts, view: ClusterView, key: strin
   }
   if (Object.keys(service.spec.selector ?? {}).length === 0 || service.metadata.deletionTimestamp !== undefined) return;
   const observed = { service, pods: view.pods.byIndex("namespace", namespace ?? ""), zoneOf: (node: string) => view.nodes.get(node) };
-  await writeSlices(ports, view, service, endpointSlicesFor(observed));
+  await writeSlices(ports, view, service.metadata.uid ?? "", endpointSlicesFor(observed));
   await writeEndpoints(ports, view, endpointsFor(observed));
-}
-
-async function writeSlices(ports: ControllerPorts, view: ClusterView, service: Service, wanted: readonly EndpointSlice[]): Promise<void> {
-  const { kube } = ports;
-  const there = view.endpointSlices.byIndex("owner", service.metadata.uid ?? "");
-  for (const slice of wanted) {
-    const before = there.find((one) => one.metadata.name === slice.metadata.name);
-    if (before === undefined) await createUnlessThere(() => kube.create(RESOURCES.endpointSlices, slice));
-    else if (!isSameSlice(before, slice)) {
-      await kube.update<EndpointSlice>(RESOURCES.endpointSlices, {
-        ...before,
-        ...slice,
-        metadata: { ...before.metadata, ...slice.metadata },
-      });
-    }
-  }
-  for (const slice of there) {
-    if (wanted.some((one) => one.metadata.name === slice.metadata.name)) continue;
-    await kube.delete(RESOURCES.endpointSlices, slice.metadata.name, slice.metadata.namespace);
-  }
-}
-
-function isSameSlice(a: EndpointSlice, b: EndpointSlice): boolean {
-  return sameJson([a.endpoints ?? [], a.ports ?? [], a.metadata.labels], [b.endpoints ?? [], b.ports ?? [], b.metadata.labels]);
 }
 
 async function writeEndpoints(ports: ControllerPorts, view: ClusterView, wanted: Endpoints): Promise<void> {
@@ -80,13 +57,4 @@ async function writeEndpoints(ports: ControllerPorts, view: ClusterView, wanted:
   if (before === undefined) return await createUnlessThere(() => ports.kube.create(RESOURCES.endpoints, wanted));
   if (sameJson(before.subsets ?? [], wanted.subsets ?? [])) return;
   await ports.kube.update<Endpoints>(RESOURCES.endpoints, { ...wanted, metadata: { ...before.metadata, ...wanted.metadata } });
-}
-
-/** Made in a turn before and not seen yet: the change that shows it brings another turn. */
-async function createUnlessThere(create: () => Promise<unknown>): Promise<void> {
-  try {
-    await create();
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-  }
 }

@@ -43,6 +43,10 @@ export interface Endpoint {
   readonly conditions?: { readonly ready?: boolean; readonly serving?: boolean; readonly terminating?: boolean };
   readonly nodeName?: string;
   readonly zone?: string;
+  /** Whom an endpoint is meant for: zones, or (for `PreferSameNode`) nodes. */
+  readonly hints?: { readonly forZones?: readonly { readonly name: string }[]; readonly forNodes?: readonly { readonly name: string }[] };
+  /** The pod's own, for names of headless services. */
+  readonly hostname?: string;
   readonly targetRef?: { readonly kind: string; readonly name: string; readonly namespace?: string; readonly uid?: string };
 }
 
@@ -59,6 +63,7 @@ export interface EndpointSubset {
 
 export interface EndpointAddress {
   readonly ip: string;
+  readonly hostname?: string;
   readonly nodeName?: string;
   readonly targetRef?: Endpoint["targetRef"];
 }

@@ -1,0 +1,43 @@
+import { RESOURCES, isAlreadyExists } from "@slash28/kube";
+import type { ClusterView, ControllerPorts } from "../cluster-view.ts";
+import { sameJson } from "../objects/index.ts";
+import type { EndpointSlice } from "../objects/index.ts";
+
+/** Makes the slices of one owner be these. */
+export async function writeSlices(
+  ports: ControllerPorts,
+  view: ClusterView,
+  ownerUid: string,
+  wanted: readonly EndpointSlice[],
+): Promise<void> {
+  const { kube } = ports;
+  const there = view.endpointSlices.byIndex("owner", ownerUid);
+  for (const slice of wanted) {
+    const before = there.find((one) => one.metadata.name === slice.metadata.name);
+    if (before === undefined) await createUnlessThere(() => kube.create(RESOURCES.endpointSlices, slice));
+    else if (!isSameSlice(before, slice)) {
+      await kube.update<EndpointSlice>(RESOURCES.endpointSlices, {
+        ...before,
+        ...slice,
+        metadata: { ...before.metadata, ...slice.metadata },
+      });
+    }
+  }
+  for (const slice of there) {
+    if (wanted.some((one) => one.metadata.name === slice.metadata.name)) continue;
+    await kube.delete(RESOURCES.endpointSlices, slice.metadata.name, slice.metadata.namespace);
+  }
+}
+
+function isSameSlice(a: EndpointSlice, b: EndpointSlice): boolean {
+  return sameJson([a.endpoints ?? [], a.ports ?? [], a.metadata.labels], [b.endpoints ?? [], b.ports ?? [], b.metadata.labels]);
+}
+
+/** Made in a turn before and not seen yet: the change that shows it brings another turn. */
+export async function createUnlessThere(create: () => Promise<unknown>): Promise<void> {
+  try {
+    await create();
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+  }
+}

@@ -1,0 +1,38 @@
+import { applyNftables } from "@slash28/linux";
+import type { Clock, Kube, Log } from "@slash28/ports";
+import { createKubeProxy, forgetStaleFlows, nodeHealthAnswer, openNodePages } from "../kubernetes/kube-proxy/index.ts";
+import type { NodeSpec } from "../kubernetes/kubelet/index.ts";
+
+export interface NodeProxyOptions {
+  readonly kube: Kube;
+  readonly clock: Clock;
+  /** From [0, 1). */
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** A node's kube-proxy with its rules, its flows and its pages in the node's own namespace. */
+export function startNodeProxy(
+  { kube, clock, random, log }: NodeProxyOptions,
+  { name, zone, netnsPath }: NodeSpec,
+): { stop(): Promise<void> } {
+  const own = log.child({ part: "kube-proxy", node: name });
+  const proxy = createKubeProxy({
+    kube,
+    nodeName: name,
+    zone,
+    clock,
+    random,
+    log: own,
+    apply: async (text) => applyNftables(text, netnsPath),
+    forget: (flows) => forgetStaleFlows(flows, netnsPath),
+    serveHealth: (checks) => pages.serve(checks),
+  });
+  const pages = openNodePages({ namespace: netnsPath, log: own, nodeHealth: () => nodeHealthAnswer(proxy.freshness(), clock.now()) });
+  return {
+    stop: async () => {
+      await proxy.stop();
+      await pages.close();
+    },
+  };
+}
