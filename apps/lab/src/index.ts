@@ -12,6 +12,7 @@ export {
   labPaths,
   readRecord,
   runDirOfNamesake,
+  stateRecord,
   type Attempt,
   type ControlClient,
   type DataPlane,
@@ -27,4 +28,5 @@ export {
 } from "./control/index.ts";
 export { collectEvidence, type EvidenceOptions } from "./evidence/index.ts";
 export { answerAtSocket } from "./supervisor/ask-agent.ts";
+export { readKeptLab, type KeptLab } from "./state/index.ts";
 export { checkHost, type HostCheck, type HostFacts } from "./host-check/index.ts";

@@ -43,7 +43,11 @@ function up(context: CommandContext): Command {
     .option("--api-port <port>", "loopback port of the Kubernetes API; 0 takes any free one", port, 28443)
     .option("--aws-port <port>", "loopback port of the AWS endpoints; 0 takes any free one", port, 28080)
     .option("--seed <number>", "every id and choice follows from it", count, 28)
-    .action((options) => upLab(context, options));
+    .option("--state <folder>", "keep VPC and cluster there beyond the lab's end, and go on from what is there")
+    .action((options, self) => {
+      const isGiven = (name: string): boolean => self.getOptionValueSource(name as keyof typeof options) === "cli";
+      return upLab(context, options, isGiven);
+    });
   return command.addHelpText(
     "after",
     `
@@ -51,6 +55,7 @@ Examples:
   slash28 lab up                                    three m5.large, live table, Ctrl-C ends it
   slash28 lab up --detach --nodes 5 --instance-type m5.xlarge
   slash28 lab up --file examples/two-zones.yaml
+  slash28 lab up --state ~/lab                      the same VPC and cluster again, tomorrow
   eval "$(slash28 lab env)" && kubectl get nodes`,
   );
 }

@@ -26,7 +26,10 @@ const SUBNET_COLUMNS: readonly Column<SubnetStatus>[] = [
 export function statusTable(status: LabStatus): string {
   const head = `${status.name} in ${status.region}: ${status.state}${status.step === undefined ? "" : ` (${status.step})`}`;
   const plane = status.dataPlane === "simulated" ? "; data plane simulated, no packet moves" : "";
-  return [`${head}${plane}`, "", renderTable(NODE_COLUMNS, status.nodes), "", renderTable(SUBNET_COLUMNS, status.subnets)].join("\n");
+  const kept = status.stateDir === undefined ? "" : `; kept in ${status.stateDir}`;
+  return [`${head}${plane}${kept}`, "", renderTable(NODE_COLUMNS, status.nodes), "", renderTable(SUBNET_COLUMNS, status.subnets)].join(
+    "\n",
+  );
 }
 
 /** The two lines that point kubectl and aws at the lab. */

@@ -1,8 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkClusterFile, defaultCluster, type ClusterFile } from "@slash28/cluster-file";
 import { checkHost, controlClient, isAlive, readRecord, runDirOfNamesake, type DataPlane, type LabStatus } from "@slash28/lab";
+import { keptLab, refuseStateInUse } from "./kept-lab.ts";
 import { readClusterFile } from "../cluster-file/read-cluster-file.ts";
 import type { CommandContext } from "../commands/command-context.ts";
 import { CommandError, usageError } from "../output/index.ts";
@@ -23,7 +25,11 @@ export interface UpOptions {
   readonly apiPort: number;
   readonly awsPort: number;
   readonly seed: number;
+  readonly state?: string | undefined;
 }
+
+/** Whether an option was given, or has its default. */
+export type IsGiven = (option: string) => boolean;
 
 /** How long a start may take: for the lab itself, and for each node on a busy machine. */
 const START_TIMEOUT_MS = 120_000;
@@ -31,9 +37,9 @@ const START_TIMEOUT_PER_NODE_MS = 1_000;
 const POLL_MS = 100;
 
 /** Brings a lab up in a process of its own, shows what it does, and stays with it unless detached. */
-export async function upLab(context: CommandContext, options: UpOptions): Promise<void> {
+export async function upLab(context: CommandContext, asked: UpOptions, isGiven: IsGiven): Promise<void> {
   const { terminal, labPaths } = context;
-  const cluster = clusterOf(options);
+  const { options, cluster } = goOn(asked, isGiven) ?? { options: asked, cluster: clusterOf(asked) };
   const control = controlClient(labPaths.control);
   const running = await control.status();
   if (running !== undefined) {
@@ -56,7 +62,16 @@ export async function upLab(context: CommandContext, options: UpOptions): Promis
   supervisor.unref();
 }
 
-function clusterOf(options: UpOptions): ClusterFile {
+/** The lab kept in the folder asked for, with the options it was made with; nothing when none is kept. */
+function goOn(asked: UpOptions, isGiven: IsGiven): { readonly options: UpOptions; readonly cluster: ClusterFile } | undefined {
+  if (asked.state === undefined) return undefined;
+  refuseStateInUse(asked.state);
+  const kept = keptLab(asked.state, asked, isGiven);
+  if (kept === undefined) return undefined;
+  return { options: { ...asked, ...kept.options }, cluster: kept.cluster };
+}
+
+export function clusterOf(options: Pick<UpOptions, "file" | "nodes" | "instanceType">): ClusterFile {
   if (options.file !== undefined) {
     if (options.nodes !== undefined || options.instanceType !== undefined)
       throw usageError("--nodes and --instance-type do not go with --file: the file says them per node group");
@@ -128,6 +143,7 @@ function startSupervisor({ labPaths, env }: CommandContext, cluster: ClusterFile
     apiPort: options.apiPort,
     awsPort: options.awsPort,
     seed: options.seed,
+    ...(options.state === undefined ? {} : { stateDir: resolve(options.state) }),
   };
   const path = `${env["PATH"] ?? ""}:/usr/sbin:/sbin`;
   return spawn(process.execPath, ["--enable-source-maps", program, labPaths.runDir, JSON.stringify(order)], {

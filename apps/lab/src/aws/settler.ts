@@ -1,6 +1,6 @@
 import { asId, type AttachmentId, type EniId, type InstanceId } from "@slash28/address";
 import type { Clock, Log } from "@slash28/ports";
-import type { Cloud, CloudChange, NatGatewayId } from "@slash28/vpc";
+import type { Cloud, NatGatewayId } from "@slash28/vpc";
 import { settleMs, type Ec2Profile } from "./throttle/profile.ts";
 
 export interface SettlerOptions {
@@ -54,8 +54,8 @@ export function createSettler({ cloud, clock, profile, random, log, afterMutatio
     await afterMutation();
   };
 
-  const unsubscribe = cloud.subscribe((change) => {
-    for (const passing of passingStates(cloud, change)) {
+  const plan = (ids: readonly string[]): void => {
+    for (const passing of passingStates(cloud, ids)) {
       const key = `${passing.id} ${passing.state}`;
       if (planned.has(key)) continue;
       const delayMs = settleMs(profile, passing.state, random());
@@ -64,7 +64,10 @@ export function createSettler({ cloud, clock, profile, random, log, afterMutatio
         log.error("following a settled change failed", { object: passing.id, detail: String(cause) });
       });
     }
-  });
+  };
+  const unsubscribe = cloud.subscribe(({ touched }) => plan(touched));
+  // A cloud that was kept may have been left in the middle of something.
+  plan([...cloud.view.enis(), ...cloud.view.instances(), ...cloud.view.natGateways()].map(({ id }) => id));
 
   return {
     settleDue() {
@@ -80,8 +83,8 @@ export function createSettler({ cloud, clock, profile, random, log, afterMutatio
 const PASSING_NAT = new Set(["pending", "deleting"]);
 const PASSING_INSTANCE = new Set(["pending", "stopping", "shutting-down"]);
 
-function passingStates(cloud: Cloud, change: CloudChange): readonly Passing[] {
-  return change.touched.flatMap((id): Passing[] => {
+function passingStates(cloud: Cloud, ids: readonly string[]): readonly Passing[] {
+  return ids.flatMap((id): Passing[] => {
     const attachment = cloud.view.eni(asId<EniId>(id))?.attachment;
     if (attachment !== undefined && attachment.status !== "attached") {
       return [{ kind: "attachment", id: attachment.id, state: attachment.status }];

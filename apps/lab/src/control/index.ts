@@ -2,7 +2,7 @@ export { controlClient, ControlError, type ControlClient } from "./control-clien
 export { serveControl, type ControlHandlers } from "./control-server.ts";
 export type { LabEvent, LabEventKind } from "./lab-events.ts";
 export { FAULT_SECONDS_MAX, faultOrderSchema, type FaultKind, type FaultOrder, type LabFault } from "./lab-faults.ts";
-export { defaultRunDir, labPaths, type LabPaths } from "./lab-paths.ts";
+export { defaultRunDir, labPaths, stateRecord, type LabPaths } from "./lab-paths.ts";
 export { isAlive, readRecord, startTicksOf, writeRecord, type LabRecord } from "./lab-record.ts";
 export type { DataPlane, LabEndpoints, LabStatus, NodeStatus, SubnetStatus } from "./lab-status.ts";
 export type { EvidenceFile, NodeEvidence } from "./node-evidence.ts";

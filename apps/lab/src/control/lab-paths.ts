@@ -13,6 +13,11 @@ export interface LabPaths {
   readonly nodes: string;
 }
 
+/** In a folder of kept state: which lab uses it, as a {@link LabRecord}. */
+export function stateRecord(stateDir: string): string {
+  return join(stateDir, "running.json");
+}
+
 /** The run folder: `SLASH28_RUN_DIR`, else /run/slash28 for root, else one below the user's runtime folder. */
 export function defaultRunDir(env: NodeJS.ProcessEnv, isRoot: boolean): string {
   const chosen = env["SLASH28_RUN_DIR"];

@@ -23,11 +23,13 @@ export function readRecord(path: string): LabRecord | undefined {
   }
 }
 
-/** A process's start time from /proc/<pid>/stat (proc(5), field 22); nothing when there is no such process. */
+/** A process's start time from /proc/<pid>/stat (proc(5), field 22); nothing when there is no such process, or only what is left of one. */
 export function startTicksOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    // A zombie has ended; its parent has not asked how.
+    return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
   } catch {
     return undefined;
   }

@@ -9,6 +9,8 @@ export interface LabStatus {
   readonly name: string;
   readonly region: string;
   readonly dataPlane: DataPlane;
+  /** Where it is kept beyond its end; absent when it is not. */
+  readonly stateDir?: string;
   readonly startedAt: string;
   readonly endpoints: LabEndpoints;
   readonly nodes: readonly NodeStatus[];

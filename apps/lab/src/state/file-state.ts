@@ -1,34 +1,35 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { readDocument, writeDocument } from "./document-file.ts";
 import type { KeptDocument, KeptLog, StateStore } from "./kept-document.ts";
 import { openLogFile, type LogFile } from "./log-file.ts";
 
 /** Written last when a lab is made for the first time: a folder without it holds half a lab, which is made anew. */
-const COMPLETE = "complete";
+export const COMPLETE = "complete";
+
+/** The nodes' disks, a folder each. */
+export const DISKS = "nodes";
 
 const SYNC_EVERY_MS = 1_000;
 const NAME = /^[a-z0-9][a-z0-9.-]*$/;
-
-export interface FileState extends StateStore {
-  /** Says that what is kept is a whole lab: from now on a lab that starts here goes on from it. */
-  markComplete(): void;
-}
 
 /**
  * Keeps state in a folder: a file per document, and one per log. Nothing that was kept is lost when the process is killed; when the
  * machine loses power, at most the log records of the last second are.
  */
-export function openFileState(folder: string): FileState {
+export function openFileState(folder: string): StateStore {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const isRestored = existsSync(join(folder, COMPLETE));
+  if (!isRestored) rmSync(join(folder, DISKS), { recursive: true, force: true });
   const logs = new Map<string, LogFile>();
+  let isClosed = false;
   const timer = setInterval(() => {
     for (const log of logs.values()) log.sync();
   }, SYNC_EVERY_MS);
   timer.unref();
   return {
     isRestored,
+    disks: join(folder, DISKS),
     document<T>(name: string): KeptDocument<T> {
       const path = join(folder, `${checkedName(name)}.json`);
       const saved = isRestored ? readDocument(path) : undefined;
@@ -41,12 +42,13 @@ export function openFileState(folder: string): FileState {
       logs.set(name, log);
       return {
         saved: isRestored ? (log.saved as readonly T[]) : [],
-        append: (record) => log.append(record),
-        rewrite: (records) => log.rewrite(records),
+        append: (record) => void (isClosed || log.append(record)),
+        rewrite: (records) => void (isClosed || log.rewrite(records)),
       };
     },
     markComplete: () => writeDocument(join(folder, COMPLETE), { format: 1 }),
     close() {
+      isClosed = true;
       clearInterval(timer);
       for (const log of logs.values()) log.close();
       logs.clear();

@@ -23,6 +23,10 @@ export interface StateStore {
   readonly isRestored: boolean;
   document<T>(name: string): KeptDocument<T>;
   log<T>(name: string): KeptLog<T>;
+  /** Says that what is kept is a whole lab: from now on a lab that starts here goes on from it. */
+  markComplete(): void;
+  /** Where the nodes' disks are kept; absent when nothing is. */
+  readonly disks?: string;
   /** Writes what is still on its way to the disk, and lets go of it. */
   close(): void;
 }
@@ -32,5 +36,6 @@ export const NO_STATE: StateStore = {
   isRestored: false,
   document: () => ({ saved: undefined, keep: () => undefined }),
   log: () => ({ saved: [], append: () => undefined, rewrite: () => undefined }),
+  markComplete: () => undefined,
   close: () => undefined,
 };

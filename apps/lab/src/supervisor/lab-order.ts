@@ -8,15 +8,21 @@ export interface LabOrder {
   readonly apiPort: number;
   readonly awsPort: number;
   readonly seed: number;
+  /** Where VPC and cluster are kept; nowhere when absent. */
+  readonly stateDir?: string;
 }
 
 /** Reads the order from the command line. The command wrote it, so anything odd is a mistake of ours: it throws. */
 export function parseOrder(text: string): LabOrder {
   const value = JSON.parse(text) as Partial<Record<keyof LabOrder, unknown>>;
-  const { dataPlane, ec2Profile, apiPort, awsPort, seed } = value;
+  const { dataPlane, ec2Profile, apiPort, awsPort, seed, stateDir } = value;
   if (dataPlane !== "kernel" && dataPlane !== "simulated") throw new TypeError(`no data plane ${String(dataPlane)}`);
   if (ec2Profile !== "instant" && ec2Profile !== "realistic") throw new TypeError(`no EC2 profile ${String(ec2Profile)}`);
-  return { dataPlane, ec2Profile, apiPort: whole(apiPort), awsPort: whole(awsPort), seed: whole(seed) };
+  if (stateDir !== undefined && (typeof stateDir !== "string" || !stateDir.startsWith("/"))) {
+    throw new TypeError(`${JSON.stringify(stateDir)} is not an absolute path`);
+  }
+  const numbers = { apiPort: whole(apiPort), awsPort: whole(awsPort), seed: whole(seed) };
+  return { dataPlane, ec2Profile, ...numbers, ...(stateDir === undefined ? {} : { stateDir }) };
 }
 
 function whole(value: unknown): number {

@@ -3,14 +3,14 @@ import { formatIpv4, type InstanceId } from "@slash28/address";
 import type { ClusterFile } from "@slash28/cluster-file";
 import { RESOURCES } from "@slash28/kube";
 import type { Clock, Log } from "@slash28/ports";
-import { createCloud, type Cloud } from "@slash28/vpc";
+import type { Cloud, CloudOptions } from "@slash28/vpc";
 import { createAwsEndpoint, type AwsEndpoint } from "../aws/index.ts";
 import type { LabEvent, LabPaths, LabStatus, NodeEvidence, NodePool, VerifyReport } from "../control/index.ts";
 import { createFabric, INTERNET, readTopology, type Fabric } from "../fabric/index.ts";
 import { createApiServer, type ApiServer } from "../kubernetes/api-server/index.ts";
 import { startControllers } from "../kubernetes/controllers/index.ts";
 import { startScheduler } from "../kubernetes/scheduler/index.ts";
-import { NO_STATE, type StateStore } from "../state/index.ts";
+import { KEPT_LAB, keptObjects, NO_STATE, type KeptLab, type StateStore } from "../state/index.ts";
 import { nodePools } from "./agent-pool.ts";
 import { createAwsServices, type AwsServices } from "./aws-services.ts";
 import { nodeEvidence } from "./node-evidence.ts";
@@ -19,7 +19,8 @@ import { CLUSTER_DNS_ADDRESS, clusterDnsDeployment, clusterDnsObjects } from "./
 import { CUSTOM_RESOURCES } from "./custom-resources.ts";
 import { createEventBook } from "./event-book.ts";
 import { podDialer } from "./dial-pods.ts";
-import { createFaults, type Faults, type FaultsOptions } from "./faults/index.ts";
+import { createFaults, removeFaultEnis, type Faults, type FaultsOptions } from "./faults/index.ts";
+import { openCloud } from "./kept-cloud.ts";
 import { kubeProxyDaemonSet } from "./kube-proxy-object.ts";
 import { createKubelets } from "./kubelets.ts";
 import type { LabOrder } from "./lab-order.ts";
@@ -78,8 +79,8 @@ export async function startLab(options: LabOptions): Promise<Lab> {
 async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   const { file, order, paths, clock, log, onStep, state = NO_STATE } = options;
   onStep("making the VPC");
-  const cloud = newCloud(options);
-  const network = provisionVpc(cloud, file, clock.now());
+  const cloud = newCloud(options, state);
+  const network = keptNetwork(cloud, options, state);
   const fabric = order.dataPlane === "kernel" ? createFabric(file.name) : undefined;
   if (fabric !== undefined) undo.add("the fabric", () => fabric.close());
   const carry = (): void => fabric?.carry(readTopology(cloud.view, cloud.view.vpc(network.vpc.id) ?? network.vpc));
@@ -103,12 +104,13 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   const { url: apiUrl } = gateway.outside;
   writeFileSync(paths.kubeconfig, api.kubeconfig(apiUrl, file.name), { mode: 0o600 });
   startControlPlane({ kube: gateway.kube, caPem: api.caPem }, options, undo);
-  await installCluster(api, options, network, { cloud, awsUrl, apiUrl });
+  if (!state.isRestored) await installCluster(api, options, network, { cloud, awsUrl, apiUrl });
 
   onStep(`starting ${file.nodeGroups.reduce((sum, group) => sum + group.nodes, 0)} nodes`);
   const events = createEventBook(clock, state.document("events"));
   const nodes = nodesOf(api, options, undo, { cloud, fabric, kube: gateway.kube, events, roleNameOf: services.identities.roleNameOf });
   late.nodes = nodes;
+  if (state.isRestored) removeFaultEnis({ cloud, now: () => clock.now(), changed: () => undefined });
   groups.opened({ kube: gateway.kube, caPem: api.caPem, url: apiUrl, isSimulated: order.dataPlane === "simulated" });
   await groups.start(nodes, afterMutation, undo);
   await nodes.follow();
@@ -120,10 +122,11 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
     subnets: subnetStatuses(cloud, network.vpc.id, clock.now()),
   });
   while (!(await status()).nodes.every((node) => node.ready)) await clock.sleep(READY_POLL_MS);
-  if (file.clusterDns.enabled) {
+  if (file.clusterDns.enabled && !state.isRestored) {
     const { resource, object } = clusterDnsDeployment(file.clusterDns.replicas);
     await api.kube.create(resource, object);
   }
+  state.markComplete();
   events.record("lab-up", file.name, `${nodes.all().length} nodes, ${order.dataPlane} data plane`);
   const faults = faultsOf(options, undo, { cloud, fabric, gate: services.gate, nodes, api: gateway, events, changed: afterMutation });
   return {
@@ -167,11 +170,12 @@ function startControlPlane({ kube, caPem }: Pick<ApiServer, "kube" | "caPem">, {
 
 function nodesOf(
   api: ApiServer,
-  { file, order, paths, clock, random, log }: LabOptions,
+  { file, order, paths, clock, random, log, state = NO_STATE }: LabOptions,
   undo: Undo,
   parts: Pick<NodesOptions, "cloud" | "fabric" | "kube" | "events" | "roleNameOf">,
 ): Nodes {
-  mkdirSync(paths.nodes, { recursive: true });
+  const { disks = paths.nodes } = state;
+  mkdirSync(disks, { recursive: true });
   const dns = file.clusterDns.enabled ? { dnsAddress: CLUSTER_DNS_ADDRESS } : {};
   const kubelets = createKubelets({
     api,
@@ -191,15 +195,25 @@ function nodesOf(
     random,
     log,
     profile,
-    nodesDir: paths.nodes,
+    nodesDir: disks,
     newKubelet: kubelets.start,
   });
   undo.add("the nodes", () => nodes.close());
   return nodes;
 }
 
-function newCloud({ file, order }: LabOptions): Cloud {
-  return createCloud({
+/** The network made for the file, or the one kept. */
+function keptNetwork(cloud: Cloud, { file, order, clock }: LabOptions, state: StateStore): ProvisionedVpc {
+  const kept = state.document<ProvisionedVpc>("network");
+  const network = kept.saved ?? provisionVpc(cloud, file, clock.now());
+  kept.keep(network);
+  const { seed, ec2Profile, dataPlane } = order;
+  state.document<KeptLab>(KEPT_LAB).keep({ file, seed, ec2Profile, dataPlane });
+  return network;
+}
+
+function newCloud({ file, order }: LabOptions, state: StateStore): Cloud {
+  const options: CloudOptions = {
     region: file.region,
     accountId: ACCOUNT,
     seed: order.seed,
@@ -207,12 +221,20 @@ function newCloud({ file, order }: LabOptions): Cloud {
     publicPool: INTERNET.publicPool,
     settle: order.ec2Profile === "realistic" ? "by-caller" : "at-once",
     pick: order.ec2Profile === "realistic" ? "scatter" : "lowest",
-  });
+  };
+  return openCloud(options, state.log("cloud"));
 }
 
-async function startApi({ clock, log, order, state = NO_STATE }: LabOptions, undo: Undo, findNode: Nodes["find"]): Promise<ApiServer> {
+async function startApi(
+  { file, clock, log, order, state = NO_STATE }: LabOptions,
+  undo: Undo,
+  findNode: Nodes["find"],
+): Promise<ApiServer> {
   const advertise = order.dataPlane === "kernel" ? { advertise: { address: INTERNET.kubernetes, port: HTTPS_PORT } } : {};
+  const objects = keptObjects(state.log(`cluster-${file.name}`));
   const api = await createApiServer({
+    saved: objects.saved,
+    onWrite: (write) => objects.onWrite(write),
     clock,
     log: log.child({ part: "api" }),
     runtimeFor: (name) => findNode(name)?.kubelet.runtime,

@@ -1,7 +1,16 @@
 import { checkClusterFile, type ClusterFile } from "@slash28/cluster-file";
 import type { Clock, Log } from "@slash28/ports";
 import { removeLab } from "../cleanup/index.ts";
-import { serveControl, startTicksOf, writeRecord, type ControlHandlers, type LabPaths, type LabStatus } from "../control/index.ts";
+import {
+  serveControl,
+  startTicksOf,
+  stateRecord,
+  writeRecord,
+  type ControlHandlers,
+  type LabPaths,
+  type LabStatus,
+} from "../control/index.ts";
+import { NO_STATE, openFileState, type StateStore } from "../state/index.ts";
 import type { LabOrder } from "./lab-order.ts";
 import { startLab, textOf, type Lab } from "./lab.ts";
 
@@ -26,9 +35,10 @@ const START_GRACE_MS = 2_000;
 
 /** The life of a lab's process: answers on the control socket from the start, brings the lab up, waits to be stopped, takes it down. */
 export async function superviseLab(options: SuperviseOptions): Promise<void> {
-  const { paths, clock, log } = options;
+  const { paths, order, clock, log } = options;
   const file = checkedFile(options.file);
   writeRecord(paths.record, { pid: process.pid, startTicks: startTicksOf(process.pid) ?? "", name: file.name });
+  const state = order.stateDir === undefined ? NO_STATE : takeState(order.stateDir, file.name);
   const life: Life = { state: "starting", step: "starting", lab: undefined };
   let stop: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => (stop = resolve));
@@ -36,7 +46,7 @@ export async function superviseLab(options: SuperviseOptions): Promise<void> {
   const control = await serveControl(paths.control, handlersOf(life, file, options, stop));
 
   let failure: unknown;
-  const starting = bringUp(life, file, options).catch((cause: unknown) => {
+  const starting = bringUp(life, file, options, state).catch((cause: unknown) => {
     failure = cause;
     stop();
   });
@@ -45,6 +55,7 @@ export async function superviseLab(options: SuperviseOptions): Promise<void> {
   life.step = "ending pods and nodes";
   await Promise.race([starting, clock.sleep(START_GRACE_MS)]);
   await life.lab?.close();
+  state.close();
   control.close();
   control.closeAllConnections();
   // After a failure the log stays for the command that waits to read it; it removes the rest.
@@ -53,12 +64,17 @@ export async function superviseLab(options: SuperviseOptions): Promise<void> {
   process.exit(failure === undefined ? 0 : 1);
 }
 
-async function bringUp(life: Life, file: ClusterFile, { order, paths, clock, random, log }: SuperviseOptions): Promise<void> {
+async function bringUp(
+  life: Life,
+  file: ClusterFile,
+  { order, paths, clock, random, log }: SuperviseOptions,
+  state: StateStore,
+): Promise<void> {
   const onStep = (step: string): void => {
     if (life.state === "starting") life.step = step;
     log.info(step);
   };
-  life.lab = await startLab({ file, order, paths, clock, random, log, onStep });
+  life.lab = await startLab({ file, order, paths, state, clock, random, log, onStep });
   if (life.state !== "starting") return;
   life.state = "running";
   life.step = undefined;
@@ -78,6 +94,7 @@ function handlersOf(life: Life, file: ClusterFile, { order, paths, clock }: Supe
       name: file.name,
       region: file.region,
       dataPlane: order.dataPlane,
+      ...(order.stateDir === undefined ? {} : { stateDir: order.stateDir }),
       startedAt,
       ...((await life.lab?.status()) ?? { endpoints: { kubernetes: "", aws: "", kubeconfig: paths.kubeconfig }, nodes: [], subnets: [] }),
     }),
@@ -90,6 +107,13 @@ function handlersOf(life: Life, file: ClusterFile, { order, paths, clock }: Supe
     clearFaults: async (id) => running().faults.clear(id),
     events: () => running().events(),
   };
+}
+
+/** Opens the kept state, and leaves word that it is in use. */
+function takeState(folder: string, name: string): StateStore {
+  const state = openFileState(folder);
+  writeRecord(stateRecord(folder), { pid: process.pid, startTicks: startTicksOf(process.pid) ?? "", name });
+  return state;
 }
 
 /** The command checked the file before it started this process: anything wrong with it now is a mistake of ours. */

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { createStore, type KubeObject, type Store } from "@slash28/kube-store";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { keptObjects, openFileState, type FileState, type KeptLog } from "../../src/state/index.ts";
+import { keptObjects, openFileState, type KeptLog, type StateStore } from "../../src/state/index.ts";
 
 let folder: string;
-let open: FileState[];
+let open: StateStore[];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "s28-state-"));
@@ -19,7 +19,7 @@ afterEach(() => {
 });
 
 /** A lab's view of the folder; one that is not closed was killed. */
-function start(): FileState {
+function start(): StateStore {
   const state = openFileState(folder);
   open.push(state);
   return state;

@@ -252,6 +252,7 @@ export interface CloudView {
   internetGatewayOf(id: VpcId): InternetGateway | undefined;
   egressOnlyGatewaysOf(id: VpcId): readonly EgressOnlyGateway[];
   natGateway(id: NatGatewayId): NatGateway | undefined;
+  natGateways(): readonly NatGateway[];
   /** Whether a route of the VPC with this target leads anywhere; if not, EC2 calls it a blackhole. */
   isTargetThere(vpcId: VpcId, target: RouteTarget): boolean;
   /** The Elastic IPs on an ENI's addresses. */

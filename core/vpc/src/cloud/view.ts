@@ -33,6 +33,7 @@ export function viewOf(state: State): CloudView {
     internetGatewayOf: (id) => state.gateways.where((gateway) => gateway.vpcId === id)[0],
     egressOnlyGatewaysOf: (id) => state.egressOnlyGateways.where((gateway) => gateway.vpcId === id),
     natGateway: (id) => state.natGateways.get(id),
+    natGateways: () => [...state.natGateways.values()],
     isTargetThere: (vpcId, target) => isTargetThere(state, vpcId, target),
     elasticAddressesOf: (id) => state.elasticAddresses.where(({ association }) => association?.eniId === id),
     trunkAssociations: () => [...state.trunkAssociations.values()],

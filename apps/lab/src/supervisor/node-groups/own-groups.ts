@@ -67,7 +67,8 @@ export function createOwnGroups({ cloud, file, network, clock, log, state }: Own
     async start(nodes, changed, undo) {
       const driver = groups.start({ problemsOf: (id) => nodes.problemsOf(id), changed });
       undo.add("the node groups", () => driver.stop());
-      for (const input of fileGroups(file, network, cloud.accountId)) groups.ensure(file.name, input);
+      // A lab that goes on has the groups it was left with, whatever its file said at first.
+      if (!state.isRestored) for (const input of fileGroups(file, network, cloud.accountId)) groups.ensure(file.name, input);
       await driver.turn();
       driver.run();
     },
