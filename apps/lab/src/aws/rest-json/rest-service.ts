@@ -122,6 +122,9 @@ function errorOf(cause: unknown): RestError | undefined {
 const GATE_REFUSALS: Readonly<Record<string, readonly [code: string, status: number]>> = {
   AccessDenied: ["AccessDeniedException", 403],
   UnauthorizedOperation: ["AccessDeniedException", 403],
+  ExpiredToken: ["ExpiredTokenException", 403],
+  InvalidClientTokenId: ["UnrecognizedClientException", 403],
+  MissingAuthenticationToken: ["MissingAuthenticationTokenException", 403],
   RequestLimitExceeded: ["ThrottlingException", 429],
   Throttling: ["ThrottlingException", 429],
   Unavailable: ["ServiceUnavailableException", 503],
