@@ -9,6 +9,7 @@ import { ledger } from "./core/ledger.ts";
 import { poolPlan } from "./core/pool-plan.ts";
 import { lab } from "./lab/lab.ts";
 import { pods } from "./lab/pods.ts";
+import { services } from "./lab/services.ts";
 import { ec2Endpoint } from "./parts/ec2-endpoint.ts";
 import { journal } from "./parts/journal.ts";
 import { netlink } from "./parts/netlink.ts";
@@ -22,6 +23,7 @@ export const BENCHES: readonly Bench[] = [
   churnBench,
   journal,
   netlink,
+  services,
   ec2Endpoint,
   apiServer,
   cni,

@@ -5,7 +5,7 @@ export { listenInNamespace } from "./namespace-listener.ts";
 export { connectInNamespace } from "./namespace-connection.ts";
 export { bindInNamespace } from "./namespace-datagrams.ts";
 export { forgetFlows } from "./connection-tracking.ts";
-export { applyNftables, listNftable } from "./nftables.ts";
+export { applyNftables, applyNftablesSoon, listNftable } from "./nftables.ts";
 export { openNetlink } from "./netlink-client.ts";
 export type { FoundLink, LinkChange, LinkProperties, Netlink, NewLink, PlacedItem } from "./netlink.ts";
 export { createHostNetwork, type HostNetworkOptions, type LinuxHostNetwork } from "./host-network.ts";

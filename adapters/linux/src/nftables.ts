@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { Fault } from "@slash28/ports";
 import { inNamespaceAt } from "./network-namespace.ts";
 
@@ -9,6 +9,28 @@ import { inNamespaceAt } from "./network-namespace.ts";
 export function applyNftables(text: string, namespace?: string): void {
   const { status, stderr } = runNft(["-f", "-"], text, namespace);
   if (status !== 0) throw new Fault("KERNEL_REFUSED", { errno: "an error", doing: `applying nftables rules: ${stderr.trim()}` });
+}
+
+/** The same without blocking: for whoever keeps many namespaces. Rejects as the other raises. */
+export function applyNftablesSoon(text: string, namespace?: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // The child is started by this thread and inherits its namespace.
+    const child = inNamespaceAt(namespace, () => spawn("nft", ["-f", "-"], { stdio: ["pipe", "ignore", "pipe"] }));
+    let said = "";
+    child.stderr.on("data", (part: Buffer) => (said += part.toString("utf8")));
+    child.once("error", (cause: NodeJS.ErrnoException) => reject(startFault(cause)));
+    child.once("close", (code) => {
+      if (code === 0) resolve();
+      else reject(new Fault("KERNEL_REFUSED", { errno: "an error", doing: `applying nftables rules: ${said.trim()}` }));
+    });
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(text);
+  });
+}
+
+function startFault(cause: NodeJS.ErrnoException): Fault {
+  if (cause.code === "ENOENT") return new Fault("HOST_TOOL_MISSING", { tool: "nft", package: "nftables" });
+  return new Fault("KERNEL_REFUSED", { errno: cause.code ?? cause.name, doing: "starting nft" });
 }
 
 /** One table as `nft list table` prints it, without counters' values; `undefined` when there is none. */
@@ -25,7 +47,6 @@ function runNft(
   // The child is started by this thread and inherits its namespace.
   const result = inNamespaceAt(namespace, () => spawnSync("nft", args, { input, encoding: "utf8" }));
   const failure: NodeJS.ErrnoException | undefined = result.error;
-  if (failure?.code === "ENOENT") throw new Fault("HOST_TOOL_MISSING", { tool: "nft", package: "nftables" });
-  if (failure !== undefined) throw new Fault("KERNEL_REFUSED", { errno: failure.code ?? failure.name, doing: "starting nft" });
+  if (failure !== undefined) throw startFault(failure);
   return result;
 }

@@ -1,4 +1,5 @@
 import { createGate, createIdentityServices, type AwsService, type FormService, type Gate, type Identities } from "../aws/index.ts";
+import type { NameSource } from "../resolver/index.ts";
 import type { StateStore } from "../state/index.ts";
 import type { Clock, Log } from "@slash28/ports";
 import type { Cloud } from "@slash28/vpc";
@@ -17,6 +18,8 @@ export interface AwsServices {
   readonly formServices: readonly FormService[];
   /** The account behind them: who may do what. */
   readonly identities: Identities;
+  /** Names they give out, such as those of load balancers: the VPC's resolver answers them. */
+  readonly names?: readonly NameSource[];
 }
 
 /** Composes what answers on the lab's AWS endpoint; each service is made in its own folder of `aws/`. */

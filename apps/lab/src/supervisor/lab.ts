@@ -96,7 +96,8 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   const groups = createOwnGroups({ cloud, file, network, clock, log, state });
   const { aws, services } = startAws(options, undo, { cloud, state, afterMutation });
   const awsUrl = await serveAws(aws, order, fabric, undo);
-  await serveResolver({ cloud, vpcId: network.vpc.id, log: log.child({ part: "resolver" }) }, fabric, undo);
+  const names = services.names ?? [];
+  await serveResolver({ cloud, vpcId: network.vpc.id, moreNames: names, log: log.child({ part: "resolver" }) }, fabric, undo);
 
   onStep("starting the Kubernetes API");
   const api = await startApi(options, undo, (name) => late.nodes?.find(name));

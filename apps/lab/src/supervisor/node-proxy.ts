@@ -1,4 +1,4 @@
-import { applyNftables } from "@slash28/linux";
+import { applyNftablesSoon } from "@slash28/linux";
 import type { Clock, Kube, Log } from "@slash28/ports";
 import { createKubeProxy, forgetStaleFlows, nodeHealthAnswer, openNodePages } from "../kubernetes/kube-proxy/index.ts";
 import type { NodeSpec } from "../kubernetes/kubelet/index.ts";
@@ -24,7 +24,7 @@ export function startNodeProxy(
     clock,
     random,
     log: own,
-    apply: async (text) => applyNftables(text, netnsPath),
+    apply: (text) => applyNftablesSoon(text, netnsPath),
     forget: (flows) => forgetStaleFlows(flows, netnsPath),
     serveHealth: (checks) => pages.serve(checks),
   });

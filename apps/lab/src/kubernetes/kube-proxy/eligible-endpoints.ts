@@ -1,5 +1,5 @@
 import type { Endpoint } from "../controllers/objects/index.ts";
-import type { Candidate, ServiceView } from "./service-rules.ts";
+import type { Candidate, ServiceNode } from "./service-rules.ts";
 
 export interface EligibleEndpoints {
   readonly cluster: readonly Candidate[];
@@ -10,10 +10,7 @@ export interface EligibleEndpoints {
  * Which endpoints get connections: the ready ones; while there are none, those that are ending and still serve, so that a rollout
  * loses no connection (KEP-1669). Of the cluster's, those that the hints mean for this node or its zone (KEP-2433, KEP-3015).
  */
-export function eligibleEndpoints(
-  candidates: readonly Candidate[],
-  { nodeName, zone }: Pick<ServiceView, "nodeName" | "zone">,
-): EligibleEndpoints {
+export function eligibleEndpoints(candidates: readonly Candidate[], { nodeName, zone }: ServiceNode): EligibleEndpoints {
   const isLocal = ({ endpoint }: Candidate): boolean => endpoint.nodeName === nodeName;
   const ready = candidates.filter(({ endpoint }) => endpoint.conditions?.ready !== false);
   const cluster = ready.length > 0 ? hinted(ready, nodeName, zone) : candidates.filter(isServingToTheEnd);

@@ -4,5 +4,5 @@ export { healthChecks, nodeHealthAnswer, serviceHealthAnswer, type ServiceHealth
 export { HEALTHZ_PORT, openNodePages, type NodePages } from "./node-pages.ts";
 export { renderChange, renderNoServices, renderTable } from "./nftables-text.ts";
 export { nodeTable, SERVICES_TABLE, type NodeTable } from "./node-table.ts";
-export { serviceRoutes, type Backend, type ServiceRoute, type ServiceView } from "./service-rules.ts";
+export { routeReader, serviceRoutes, type Backend, type ServiceRoute, type ServiceView } from "./service-rules.ts";
 export { staleFlows, type StaleFlows } from "./stale-flows.ts";

@@ -4,7 +4,7 @@ import type { EndpointSlice, Service } from "../controllers/objects/index.ts";
 import { healthChecks, type ServiceHealth } from "./health-checks.ts";
 import { renderChange, renderTable } from "./nftables-text.ts";
 import { nodeTable, type NodeTable } from "./node-table.ts";
-import { serviceRoutes, type Family, type ServiceRoute } from "./service-rules.ts";
+import { routeReader, type Family, type ServiceRoute } from "./service-rules.ts";
 import { staleFlows, type StaleFlows } from "./stale-flows.ts";
 
 export interface KubeProxyOptions {
@@ -46,6 +46,8 @@ export function createKubeProxy(options: KubeProxyOptions): KubeProxy {
   const { kube, clock, log, nodeName, zone } = options;
   const services = createInformer<Service>(kube, RESOURCES.services, options);
   const slices = createInformer<EndpointSlice>(kube, RESOURCES.endpointSlices, options);
+  const node = { nodeName, ...(zone === undefined ? {} : { zone }) };
+  const readRoutes = routeReader(node);
   const stopped = new AbortController();
   let wake = (): void => undefined;
   let waitingSinceMs: number | undefined;
@@ -56,8 +58,8 @@ export function createKubeProxy(options: KubeProxyOptions): KubeProxy {
   };
   let written: Written | undefined;
   const write = async (): Promise<void> => {
-    const view = { nodeName, services: services.list(), slices: slices.list(), ...(zone === undefined ? {} : { zone }) };
-    const routes = serviceRoutes(view);
+    const view = { ...node, services: services.list(), slices: slices.list() };
+    const routes = readRoutes(view);
     try {
       written = await writeTables(options, written, routes);
       await options.serveHealth?.(healthChecks(view));

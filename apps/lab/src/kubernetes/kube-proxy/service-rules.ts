@@ -32,10 +32,14 @@ export interface Backend {
   readonly port: number;
 }
 
-/** All services of a cluster and their endpoints, as one node sees them. */
-export interface ServiceView {
+/** Whose rules they are. */
+export interface ServiceNode {
   readonly nodeName: string;
   readonly zone?: string;
+}
+
+/** All services of a cluster and their endpoints, as one node sees them. */
+export interface ServiceView extends ServiceNode {
   readonly services: readonly Service[];
   readonly slices: readonly EndpointSlice[];
 }
@@ -44,21 +48,49 @@ const DEFAULT_STICKY_SECONDS = 10_800;
 
 /** The routes of all services, in a stable order. Services without an address of their own (headless, external names) have none. */
 export function serviceRoutes(view: ServiceView): readonly ServiceRoute[] {
-  const slicesOf = new Map<string, EndpointSlice[]>();
-  for (const slice of view.slices) {
-    const key = `${slice.addressType} ${slice.metadata.namespace ?? ""}/${slice.metadata.labels?.["kubernetes.io/service-name"] ?? ""}`;
-    const group = slicesOf.get(key);
-    if (group === undefined) slicesOf.set(key, [slice]);
+  return routeReader(view)(view);
+}
+
+/** Reads routes again and again: what a service had stays the same object as long as neither it nor its slices were replaced. */
+export function routeReader(node: ServiceNode): (view: Pick<ServiceView, "services" | "slices">) => readonly ServiceRoute[] {
+  const known = new WeakMap<Service, { readonly slices: readonly EndpointSlice[]; readonly routes: readonly ServiceRoute[] }>();
+  return ({ services, slices }) => {
+    const slicesOf = groupByService(slices);
+    const routes = services.flatMap((service) => {
+      const own = slicesOf.get(`${service.metadata.namespace ?? ""}/${service.metadata.name}`) ?? NONE;
+      const before = known.get(service);
+      if (before !== undefined && isSameList(before.slices, own)) return before.routes;
+      const read = routesOf(node, service, own);
+      known.set(service, { slices: own, routes: read });
+      return read;
+    });
+    return routes.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.family < b.family ? -1 : 1));
+  };
+}
+
+const NONE: readonly EndpointSlice[] = [];
+
+function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((one, at) => one === b[at]);
+}
+
+function groupByService(slices: readonly EndpointSlice[]): ReadonlyMap<string, readonly EndpointSlice[]> {
+  const groups = new Map<string, EndpointSlice[]>();
+  for (const slice of slices) {
+    const key = `${slice.metadata.namespace ?? ""}/${slice.metadata.labels?.["kubernetes.io/service-name"] ?? ""}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [slice]);
     else group.push(slice);
   }
-  const routes = view.services.flatMap((service) => {
-    const name = `${service.metadata.namespace ?? ""}/${service.metadata.name}`;
-    return clusterAddresses(service).flatMap(({ family, address }) => {
-      const slices = slicesOf.get(`${family === "ip" ? "IPv4" : "IPv6"} ${name}`) ?? [];
-      return (service.spec.ports ?? []).map((port) => routeOf(view, service, port, { name, family, address, slices }));
-    });
+  return groups;
+}
+
+function routesOf(node: ServiceNode, service: Service, slices: readonly EndpointSlice[]): readonly ServiceRoute[] {
+  const name = `${service.metadata.namespace ?? ""}/${service.metadata.name}`;
+  return clusterAddresses(service).flatMap(({ family, address }) => {
+    const own = slices.filter((slice) => slice.addressType === (family === "ip" ? "IPv4" : "IPv6"));
+    return (service.spec.ports ?? []).map((port) => routeOf(node, service, port, { name, family, address, slices: own }));
   });
-  return routes.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.family < b.family ? -1 : 1));
 }
 
 interface Place {
@@ -68,11 +100,11 @@ interface Place {
   readonly slices: readonly EndpointSlice[];
 }
 
-function routeOf(view: ServiceView, service: Service, port: ServicePort, { name, family, address, slices }: Place): ServiceRoute {
+function routeOf(node: ServiceNode, service: Service, port: ServicePort, { name, family, address, slices }: Place): ServiceRoute {
   const { spec } = service;
   const protocol = (port.protocol ?? "TCP").toLowerCase() as ServiceRoute["protocol"];
   const candidates = candidatesOf(slices, port.name ?? "", protocol, family);
-  const { cluster, local } = eligibleEndpoints(candidates, view);
+  const { cluster, local } = eligibleEndpoints(candidates, node);
   const isReachable = spec.type === "NodePort" || spec.type === "LoadBalancer" || (spec.externalIPs ?? []).length > 0;
   const sticky = spec.sessionAffinity === "ClientIP" ? stickySeconds(spec) : undefined;
   return {
