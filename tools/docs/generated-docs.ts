@@ -1,5 +1,6 @@
 import { clusterFileJsonSchema } from "@slash28/cluster-file";
 import { commandsPage } from "./commands-page.ts";
+import { ec2Page } from "./ec2-page.ts";
 import { grpcDescriptor } from "./grpc-descriptor.ts";
 import { metricsPage } from "./metrics-page.ts";
 import { triedCommandsPage } from "./tried-commands-page.ts";
@@ -13,6 +14,7 @@ export interface GeneratedDoc {
 export function generatedDocs(): readonly GeneratedDoc[] {
   return [
     { path: "docs/commands.md", text: commandsPage() },
+    { path: "docs/ec2.md", text: ec2Page() },
     { path: "docs/metrics.md", text: metricsPage() },
     { path: "docs/tried-commands.md", text: triedCommandsPage() },
     { path: "apps/agent/src/grpc/generated/descriptor.ts", text: grpcDescriptor() },

@@ -1,3 +1,4 @@
+import { ipv6Calls } from "./ipv6-calls.ts";
 import { itemCalls } from "./item-calls.ts";
 import { linkCalls } from "./link-calls.ts";
 import { withNamespace } from "./netlink-call.ts";
@@ -12,5 +13,5 @@ export function openNetlink(namespace?: string | number): Netlink {
 
 /** Plain-data calls over a socket that is already open. */
 export function netlinkOver(socket: NetlinkSocket): Netlink {
-  return { ...linkCalls(socket), ...itemCalls(socket), close: () => socket.close() };
+  return { ...linkCalls(socket), ...itemCalls(socket), ...ipv6Calls(socket), close: () => socket.close() };
 }

@@ -1,4 +1,4 @@
-import type { Mac } from "@slash28/address";
+import type { Cidr6, Ipv6, Mac } from "@slash28/address";
 import type { AddressItem, NeighbourItem, RouteItem, RuleItem } from "@slash28/host-network";
 
 /** A link as the kernel tells of it. */
@@ -45,6 +45,21 @@ export interface LinkChange {
 /** What {@link Netlink.put} and {@link Netlink.remove} take. */
 export type PlacedItem = AddressItem | RouteItem | RuleItem | NeighbourItem;
 
+/** A unicast IPv6 route. */
+export interface Ipv6Route {
+  readonly kind: "route";
+  readonly table: number;
+  readonly destination: Cidr6;
+  readonly gateway?: Ipv6;
+  readonly link: string;
+}
+
+/** What {@link Netlink.putIpv6} takes. An address is used at once and brings no route with it; a neighbour entry is permanent. */
+export type Ipv6Item =
+  | { readonly kind: "address"; readonly link: string; readonly address: Ipv6; readonly length: number }
+  | { readonly kind: "neighbour"; readonly link: string; readonly address: Ipv6; readonly mac: Mac }
+  | Ipv6Route;
+
 /**
  * The rtnetlink interface of one network namespace, in plain data. Calls are synchronous and raise `KERNEL_REFUSED` with the
  * errno's name and what was being done (`EINVAL adding route …`); nothing else.
@@ -71,5 +86,11 @@ export interface Netlink {
   rules(): readonly RuleItem[];
   /** Permanent IPv4 neighbour entries. */
   neighbours(): readonly NeighbourItem[];
+  /** Adds an IPv6 item or puts it in the place of one with the same key. */
+  putIpv6(item: Ipv6Item): void;
+  /** `false` when it was not there. */
+  removeIpv6Route(route: Ipv6Route): boolean;
+  /** IPv6 unicast routes of one table, the kernel's own of links included. */
+  ipv6Routes(table: number): readonly Ipv6Route[];
   close(): void;
 }

@@ -18,7 +18,7 @@ export function checkClusterFile(document: unknown): CheckedClusterFile {
   if (!shaped.success) {
     return { ok: false, problems: shaped.error.issues.map((issue) => ({ path: issue.path.filter(isKey), message: issue.message })) };
   }
-  const problems = [...subnetProblems(shaped.data), ...nodeGroupProblems(shaped.data)];
+  const problems = [...subnetProblems(shaped.data), ...kindProblems(shaped.data), ...nodeGroupProblems(shaped.data)];
   return problems.length > 0 ? { ok: false, problems } : { ok: true, file: shaped.data };
 }
 
@@ -42,6 +42,26 @@ function subnetProblems(file: ClusterFile): ClusterFileProblem[] {
     return problems;
   });
 }
+
+/** A NAT gateway stands in a public subnet, and there are five Elastic IPs. */
+function kindProblems({ vpc: { subnets } }: ClusterFile): ClusterFileProblem[] {
+  const first = subnets.findIndex(({ kind }) => kind === "private");
+  if (first < 0) return [];
+  if (subnets.every(({ kind }) => kind === "private")) {
+    return [{ path: ["vpc", "subnets", first, "kind"], message: "a private subnet needs a public one for its NAT gateway" }];
+  }
+  const zones = new Set(subnets.filter(({ kind }) => kind === "private").map(({ zone }) => zone));
+  return zones.size > NAT_ZONES_MAX
+    ? [
+        {
+          path: ["vpc", "subnets"],
+          message: `private subnets in more than ${NAT_ZONES_MAX} zones need more Elastic IPs than an account has`,
+        },
+      ]
+    : [];
+}
+
+const NAT_ZONES_MAX = 5;
 
 function subnetZoneFits(file: ClusterFile, index: number): boolean {
   const zone = file.vpc.subnets[index]?.zone ?? "";

@@ -16,6 +16,8 @@ const subnet = z.strictObject({
   name: name.optional(),
   zone: z.string().min(1),
   cidr,
+  /** A private subnet leaves through a NAT gateway of its zone, and its nodes have no public addresses. */
+  kind: z.enum(["public", "private"]).default("public"),
   tags,
 });
 
@@ -55,6 +57,8 @@ export const clusterFileSchema = z.strictObject({
     .default("us-east-1"),
   vpc: z.strictObject({
     cidrs: z.array(cidr).min(1).max(5).default(["10.0.0.0/16"]),
+    /** Gives the VPC a block of IPv6 addresses, and each subnet a /64 of it. */
+    ipv6: z.boolean().default(false),
     subnets: z.array(subnet).min(1),
   }),
   nodeGroups: z.array(nodeGroup).min(1),

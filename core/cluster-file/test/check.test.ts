@@ -31,6 +31,11 @@ describe("a cluster file", () => {
       "vpc.subnets.0.cidr: 10.1.0.0/24 lies in no CIDR of the VPC (10.0.0.0/16)",
     ],
     [
+      "private subnets alone",
+      { ...good, vpc: { subnets: [{ zone: "us-east-1a", cidr: "10.0.0.0/24", kind: "private" }] } },
+      "vpc.subnets.0.kind: a private subnet needs a public one for its NAT gateway",
+    ],
+    [
       "overlapping subnets",
       {
         ...good,

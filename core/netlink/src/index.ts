@@ -31,3 +31,14 @@ export {
 } from "./request.ts";
 export { answerTo, type Answer, type Outcome } from "./answer.ts";
 export { batchOf, type Batch } from "./batch.ts";
+export {
+  AF_INET6,
+  addIpv6Address,
+  addIpv6Route,
+  decodeIpv6Route,
+  deleteIpv6Route,
+  dumpIpv6Routes,
+  putIpv6Neighbour,
+  type Ipv6AddressMessage,
+  type Ipv6RouteMessage,
+} from "./inet6.ts";

@@ -79,6 +79,27 @@ describe("a subnet's IPv6 range", () => {
   });
 });
 
+test("groups let IPv6 out once their VPC has it, unless somebody has changed their outbound rules", () => {
+  const cloud = aCloud();
+  const vpc = must(cloud.createVpc({ cidr: cidr4("10.0.0.0/16") }, at));
+  const group = (name: string) => must(cloud.createSecurityGroup({ vpcId: vpc.id, name, description: "a group" }, at));
+  const out = (id: ReturnType<typeof group>["id"]): string[] =>
+    cloud.view
+      .securityGroup(id)!
+      .rules.flatMap(({ direction, peer }) =>
+        direction === "egress" && (peer.kind === "cidr4" || peer.kind === "cidr6") ? [formatCidrRange(peer.cidr)] : [],
+      );
+  const [before, changed] = [group("before"), group("changed")];
+  const web = { protocol: "tcp", fromPort: 443, toPort: 443, peer: { kind: "cidr4", cidr: cidr4("10.0.0.0/8") } } as const;
+  must(cloud.authorizeRules({ groupId: changed.id, direction: "egress", rules: [web] }, at));
+  must(cloud.associateVpcIpv6Cidr({ vpcId: vpc.id }, at));
+  must(cloud.associateVpcIpv6Cidr({ vpcId: vpc.id }, at));
+  expect(out(before.id)).toEqual(["0.0.0.0/0", "::/0"]);
+  expect(out(vpc.defaultGroupId)).toEqual(["0.0.0.0/0", "::/0"]);
+  expect(out(changed.id)).toEqual(["0.0.0.0/0", "10.0.0.0/8"]);
+  expect(out(group("after").id)).toEqual(["0.0.0.0/0", "::/0"]);
+});
+
 describe("IPv6 on an ENI", () => {
   test("addresses start after the four that AWS keeps; a /80 with one of those is never given", () => {
     const { cloud, subnet, range } = anIpv6Subnet();

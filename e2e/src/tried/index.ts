@@ -1,8 +1,9 @@
 import { INSPECT } from "./inspect.ts";
+import { NETWORK } from "./network.ts";
 import { SERVICES } from "./services.ts";
 import type { TriedChapter } from "./tried.ts";
 
 export type { TriedChapter, TriedCommand } from "./tried.ts";
 
 /** Every chapter, in the order of the page. */
-export const TRIED: readonly TriedChapter[] = [INSPECT, SERVICES];
+export const TRIED: readonly TriedChapter[] = [INSPECT, NETWORK, SERVICES];

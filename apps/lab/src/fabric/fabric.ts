@@ -12,7 +12,8 @@ import {
 import { METADATA_ADDRESS, VPC_MTU } from "./addresses.ts";
 import { cutRules } from "./cut-rules.ts";
 import { makeInternet } from "./internet.ts";
-import { instanceNamespace, internetNamespace, namespacePrefix, routerNamespace } from "./names.ts";
+import { createIpv6Links, makeIpv6Internet } from "./ipv6-links.ts";
+import { INTERNET_LINK, instanceNamespace, internetNamespace, namespacePrefix, routerNamespace, UPLINK } from "./names.ts";
 import { EVERYWHERE, planRouter, type EniLink, type EniRoute, type RouterPlan } from "./router-plan.ts";
 import { routerRules } from "./router-rules.ts";
 import type { Topology } from "./topology.ts";
@@ -52,6 +53,8 @@ function makeFabric(lab: string): Fabric {
   const netlink = openNetlink(router);
   prepareRouter(router);
   makeInternet(netlink, internet);
+  makeIpv6Internet(netlink, { router, routerLink: INTERNET_LINK, internet, internetLink: UPLINK });
+  const ipv6 = createIpv6Links(lab, netlink);
   let rules = "";
   let cut: ReadonlySet<InstanceId> = new Set();
   let cuts = cutRules([]);
@@ -71,6 +74,7 @@ function makeFabric(lab: string): Fabric {
     dropLinks(netlink, plan);
     addLinks(lab, netlink, plan);
     carryRoutes(netlink, plan);
+    ipv6.carry(plan);
     const text = routerRules(topology);
     if (text !== rules) applyNftables(text, router);
     rules = text;

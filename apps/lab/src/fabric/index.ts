@@ -1,4 +1,4 @@
-export { INTERNET, METADATA_ADDRESS } from "./addresses.ts";
+export { INTERNET, INTERNET_IPV6, METADATA_ADDRESS } from "./addresses.ts";
 export { createFabric, removeFabric, type Fabric } from "./fabric.ts";
 export { instanceNamespace, internetNamespace, namespacePrefix, routerNamespace } from "./names.ts";
 export { readTopology } from "./read-topology.ts";
@@ -8,6 +8,7 @@ export type {
   FabricEni,
   FabricGroup,
   FabricInstance,
+  FabricIpv6Route,
   FabricNatGateway,
   FabricRoute,
   FabricRouteTable,

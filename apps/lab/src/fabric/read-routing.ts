@@ -1,6 +1,6 @@
-import { isCidr4 } from "@slash28/address";
+import { isCidr4, isCidr6 } from "@slash28/address";
 import type { CloudView, RouteTable, RouteTarget, Vpc } from "@slash28/vpc";
-import type { FabricInstance, FabricNatGateway, FabricRoute, Topology } from "./topology.ts";
+import type { FabricInstance, FabricIpv6Route, FabricNatGateway, FabricRoute, Topology } from "./topology.ts";
 
 /** The tables that the ENIs of these instances follow, the NAT gateways in them, and the tables those follow in turn. */
 export function readRouting(
@@ -14,7 +14,10 @@ export function readRouting(
   const natGateways = [...new Map(own.flatMap((table) => natGatewaysOf(cloud, table)).map((nat) => [nat.id, nat])).values()];
   const further = new Set(natGateways.map(({ routeTable }) => routeTable));
   const all = tables.filter(({ id }) => used.has(id) || further.has(id));
-  return { routeTables: all.map((table) => ({ id: table.id, routes: fabricRoutes(cloud, table) })), natGateways };
+  return {
+    routeTables: all.map((table) => ({ id: table.id, routes: fabricRoutes(cloud, table), ipv6Routes: fabricIpv6Routes(cloud, table) })),
+    natGateways,
+  };
 }
 
 function natGatewaysOf(cloud: CloudView, { routes }: RouteTable): FabricNatGateway[] {
@@ -26,12 +29,26 @@ function natGatewaysOf(cloud: CloudView, { routes }: RouteTable): FabricNatGatew
   });
 }
 
-/** IPv6 has no packets here. */
 function fabricRoutes(cloud: CloudView, { vpcId, routes }: RouteTable): FabricRoute[] {
   return routes.flatMap(({ destination, target }) =>
     isCidr4(destination) ? [{ destination, to: cloud.isTargetThere(vpcId, target) ? whereTo(cloud, target) : "nowhere" }] : [],
   );
 }
+
+function fabricIpv6Routes(cloud: CloudView, { vpcId, routes }: RouteTable): FabricIpv6Route[] {
+  return routes.flatMap(({ destination, target }) =>
+    isCidr6(destination) ? [{ destination, to: cloud.isTargetThere(vpcId, target) ? IPV6_TO[target.kind] : "nowhere" }] : [],
+  );
+}
+
+/** NAT gateways take no IPv6, and appliances are not carried. */
+const IPV6_TO: Readonly<Record<RouteTarget["kind"], FabricIpv6Route["to"]>> = {
+  local: "local",
+  "internet-gateway": "internet",
+  "egress-only-gateway": "egress-only",
+  "nat-gateway": "nowhere",
+  eni: "nowhere",
+};
 
 function whereTo(cloud: CloudView, target: RouteTarget): FabricRoute["to"] {
   switch (target.kind) {
@@ -41,7 +58,7 @@ function whereTo(cloud: CloudView, target: RouteTarget): FabricRoute["to"] {
       return "internet";
     case "nat-gateway":
       return cloud.natGateway(target.natGatewayId)?.state === "available" ? { nat: target.natGatewayId } : "nowhere";
-    // IPv6 only, and appliances: the router carries neither.
+    // One takes IPv6 only; appliances are not carried.
     case "egress-only-gateway":
     case "eni":
       return "nowhere";

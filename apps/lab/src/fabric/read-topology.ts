@@ -1,4 +1,4 @@
-import { cidr4Of, type Ipv4, type SecurityGroupId } from "@slash28/address";
+import { cidr4Of, cidr6Of, type Ipv4, type SecurityGroupId } from "@slash28/address";
 import type { CloudView, Eni, Instance, RuleDirection, SecurityGroup, SecurityGroupRule, Vpc } from "@slash28/vpc";
 import { readRouting } from "./read-routing.ts";
 import type { FabricEni, FabricGroup, FabricInstance, FabricRule, Topology } from "./topology.ts";
@@ -17,7 +17,14 @@ export function readTopology(cloud: CloudView, vpc: Vpc): Topology {
     cloud,
   ).map(fabricGroup);
   const vpcCidrs = vpc.cidrs.map((association) => association.cidr);
-  return { vpcCidrs, instances, groups, ...readRouting(cloud, vpc, instances) };
+  return {
+    vpcCidrs,
+    vpcIpv6Cidrs: vpc.ipv6Cidrs.map(({ cidr }) => cidr),
+    hasInternetGateway: cloud.internetGatewayOf(vpc.id) !== undefined,
+    instances,
+    groups,
+    ...readRouting(cloud, vpc, instances),
+  };
 }
 
 function fabricInstance(cloud: CloudView, vpc: Vpc, instance: Instance): FabricInstance {
@@ -37,6 +44,8 @@ function fabricEni(cloud: CloudView, vpc: Vpc, eni: Eni): FabricEni[] {
       subnet: subnet.cidr,
       primaryAddress: eni.primaryAddress,
       owned: [...[eni.primaryAddress, ...eni.secondaryAddresses].map(host), ...eni.prefixes],
+      ownedIpv6: [...eni.ipv6Addresses.map((address) => cidr6Of(address, 128)), ...eni.ipv6Prefixes],
+      ...(eni.ipv6Addresses[0] === undefined ? {} : { ipv6Address: eni.ipv6Addresses[0] }),
       groups: eni.groups,
       checkSource: eni.hasSourceDestCheck,
       routeTable: cloud.routeTableOf(eni.subnetId)?.id ?? "",
@@ -70,7 +79,7 @@ function fabricGroup(group: SecurityGroup): FabricGroup {
   return { id: group.id, ingress: side("ingress"), egress: side("egress") };
 }
 
-/** IPv6 and prefix-list peers have no packets here; protocols without ports beyond ICMP are not carried. */
+/** Prefix lists are not carried, nor protocols without ports beyond ICMP. */
 function fabricRule(rule: SecurityGroupRule): FabricRule[] {
   const traffic = trafficOf(rule);
   if (traffic === undefined) return [];
@@ -80,6 +89,7 @@ function fabricRule(rule: SecurityGroupRule): FabricRule[] {
     case "group":
       return [{ traffic, peer: { kind: "group", id: rule.peer.groupId } }];
     case "cidr6":
+      return [{ traffic, peer: { kind: "cidr6", cidr: rule.peer.cidr } }];
     case "prefix-list":
       return [];
     default:
@@ -94,6 +104,9 @@ function trafficOf(rule: SecurityGroupRule): FabricRule["traffic"] | undefined {
     case "icmp":
     case "1":
       return { protocol: "icmp" };
+    case "icmpv6":
+    case "58":
+      return { protocol: "icmpv6" };
     case "tcp":
     case "6":
       return ports("tcp", rule);

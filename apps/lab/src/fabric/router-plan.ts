@@ -4,9 +4,11 @@ import {
   formatCidr4,
   offsetIpv4,
   type Cidr4,
+  type Cidr6,
   type EniId,
   type InstanceId,
   type Ipv4,
+  type Ipv6,
   type Mac,
 } from "@slash28/address";
 import { instanceLink, routerLink } from "./names.ts";
@@ -20,6 +22,8 @@ export interface EniLink {
   readonly instanceEnd: string;
   readonly mac: Mac;
   readonly primaryAddress: Ipv4;
+  readonly ownedIpv6: readonly Cidr6[];
+  readonly ipv6Address?: Ipv6;
   /** What the instance's own boot puts on its primary link, as DHCP would; other links come up bare and wait for the agent. */
   readonly boot?: { readonly address: Ipv4; readonly length: number; readonly gateway: Ipv4 };
 }
@@ -72,6 +76,8 @@ function eniLink(instance: InstanceId, eni: FabricEni): EniLink {
     instanceEnd: instanceLink(eni.deviceIndex),
     mac: eni.mac,
     primaryAddress: eni.primaryAddress,
+    ownedIpv6: eni.ownedIpv6,
+    ...(eni.ipv6Address === undefined ? {} : { ipv6Address: eni.ipv6Address }),
     ...(isPrimary ? { boot: { address: eni.primaryAddress, length: eni.subnet.length, gateway: subnetGateway(eni.subnet) } } : {}),
   };
 }

@@ -1,8 +1,10 @@
-import type { Cidr4, EniId, InstanceId, Ipv4, Mac, SecurityGroupId } from "@slash28/address";
+import type { Cidr4, Cidr6, EniId, InstanceId, Ipv4, Ipv6, Mac, SecurityGroupId } from "@slash28/address";
 
 /** What the fabric carries at one moment: the running instances, their attached ENIs, and what those may send and receive. */
 export interface Topology {
   readonly vpcCidrs: readonly Cidr4[];
+  readonly vpcIpv6Cidrs: readonly Cidr6[];
+  readonly hasInternetGateway: boolean;
   readonly instances: readonly FabricInstance[];
   readonly groups: readonly FabricGroup[];
   /** The route tables that ENIs and NAT gateways follow. */
@@ -14,6 +16,12 @@ export interface Topology {
 export interface FabricRouteTable {
   readonly id: string;
   readonly routes: readonly FabricRoute[];
+  readonly ipv6Routes: readonly FabricIpv6Route[];
+}
+
+export interface FabricIpv6Route {
+  readonly destination: Cidr6;
+  readonly to: "nowhere" | "local" | "internet" | "egress-only";
 }
 
 /** Where packets to a range go: nowhere, within the VPC, through the internet gateway, or to a NAT gateway by its id. */
@@ -44,6 +52,10 @@ export interface FabricEni {
   readonly primaryAddress: Ipv4;
   /** Every range the ENI owns: its addresses as /32 and its prefixes. */
   readonly owned: readonly Cidr4[];
+  /** Its IPv6 addresses as /128 and its prefixes. */
+  readonly ownedIpv6: readonly Cidr6[];
+  /** The one that the instance's operating system takes. */
+  readonly ipv6Address?: Ipv6;
   readonly groups: readonly SecurityGroupId[];
   /** EC2's source/destination check; off, the ENI may send with any source. */
   readonly checkSource: boolean;
@@ -64,6 +76,9 @@ export interface FabricRule {
   readonly traffic:
     | "all"
     | { readonly protocol: "tcp" | "udp"; readonly fromPort: number; readonly toPort: number }
-    | { readonly protocol: "icmp" };
-  readonly peer: { readonly kind: "cidr"; readonly cidr: Cidr4 } | { readonly kind: "group"; readonly id: SecurityGroupId };
+    | { readonly protocol: "icmp" | "icmpv6" };
+  readonly peer:
+    | { readonly kind: "cidr"; readonly cidr: Cidr4 }
+    | { readonly kind: "cidr6"; readonly cidr: Cidr6 }
+    | { readonly kind: "group"; readonly id: SecurityGroupId };
 }

@@ -1,6 +1,11 @@
-import { cidr4, type SecurityGroupId, type SubnetId } from "@slash28/address";
+import { cidr4, cidr6, offsetIpv6, type Cidr6, type SecurityGroupId, type SubnetId } from "@slash28/address";
 import type { ClusterFile } from "@slash28/cluster-file";
-import type { Cloud, Ec2Result, RuleSpec, Vpc } from "@slash28/vpc";
+import type { Cloud, RuleSpec, Vpc } from "@slash28/vpc";
+import { must } from "./must.ts";
+import { provisionPrivateRoutes } from "./provision-private-routes.ts";
+
+const EVERYWHERE = cidr4("0.0.0.0/0");
+const EVERYWHERE_IPV6 = cidr6("::/0");
 
 /** The network a cluster file asks for, made in the cloud. */
 export interface ProvisionedVpc {
@@ -11,28 +16,41 @@ export interface ProvisionedVpc {
   readonly clusterGroup: SecurityGroupId;
 }
 
-/** Makes the VPC, its way out, its subnets and the cluster security group. Public subnets: nodes get public addresses, pods leave by SNAT. */
+/**
+ * Makes the VPC, its ways out, its subnets and the cluster security group. In public subnets nodes get public addresses and pods leave by
+ * SNAT; private ones leave through a NAT gateway.
+ */
 export function provisionVpc(cloud: Cloud, file: ClusterFile, now: number): ProvisionedVpc {
   const call = { now };
   const [first = "10.0.0.0/16", ...more] = file.vpc.cidrs;
-  const vpc = must("CreateVpc", cloud.createVpc({ cidr: cidr4(first), tags: named(`${file.name}-vpc`) }, call));
+  const vpc = must("CreateVpc", cloud.createVpc({ cidr: cidr4(first), hasIpv6: file.vpc.ipv6, tags: named(`${file.name}-vpc`) }, call));
   must("ModifyVpcAttribute", cloud.modifyVpc({ vpcId: vpc.id, change: { attribute: "dns-hostnames", value: true } }, call));
   for (const text of more) must("AssociateVpcCidrBlock", cloud.associateVpcCidr({ vpcId: vpc.id, cidr: cidr4(text) }, call));
   const gateway = must("CreateInternetGateway", cloud.createInternetGateway({ tags: named(`${file.name}-igw`) }, call));
   must("AttachInternetGateway", cloud.attachInternetGateway({ gatewayId: gateway.id, vpcId: vpc.id }, call));
-  const wayOut = {
-    routeTableId: vpc.mainRouteTableId,
-    destination: cidr4("0.0.0.0/0"),
-    target: { kind: "internet-gateway", gatewayId: gateway.id },
-  } as const;
-  must("CreateRoute", cloud.createRoute(wayOut, call));
+  const target = { kind: "internet-gateway", gatewayId: gateway.id } as const;
+  for (const destination of file.vpc.ipv6 ? [EVERYWHERE, EVERYWHERE_IPV6] : [EVERYWHERE]) {
+    must("CreateRoute", cloud.createRoute({ routeTableId: vpc.mainRouteTableId, destination, target }, call));
+  }
   const subnets = file.vpc.subnets.map((wanted, index) => {
-    const tags = { ...named(wanted.name ?? `${file.name}-${wanted.zone}-${index}`), "kubernetes.io/role/elb": "1", ...wanted.tags };
-    const subnet = must("CreateSubnet", cloud.createSubnet({ vpcId: vpc.id, cidr: cidr4(wanted.cidr), zone: wanted.zone, tags }, call));
-    must("ModifySubnetAttribute", cloud.modifySubnet({ subnetId: subnet.id, hasPublicAddressOnLaunch: true }, call));
-    return { id: subnet.id, zone: wanted.zone };
+    const role = wanted.kind === "private" ? "kubernetes.io/role/internal-elb" : "kubernetes.io/role/elb";
+    const tags = { ...named(wanted.name ?? `${file.name}-${wanted.zone}-${index}`), [role]: "1", ...wanted.tags };
+    const ipv6 = subnetIpv6(vpc, index);
+    const { zone } = wanted;
+    const subnet = must("CreateSubnet", cloud.createSubnet({ vpcId: vpc.id, cidr: cidr4(wanted.cidr), zone, tags, ...ipv6 }, call));
+    if (wanted.kind === "public") {
+      must("ModifySubnetAttribute", cloud.modifySubnet({ subnetId: subnet.id, hasPublicAddressOnLaunch: true }, call));
+    }
+    if (file.vpc.ipv6) must("ModifySubnetAttribute", cloud.modifySubnet({ subnetId: subnet.id, hasIpv6AddressOnCreation: true }, call));
+    return { id: subnet.id, zone, kind: wanted.kind };
   });
+  provisionPrivateRoutes(cloud, { vpc, subnets, name: file.name }, now);
   return { vpc, subnets, clusterGroup: clusterGroup(cloud, vpc, file.name, now) };
+}
+
+/** The subnet's /64 by its place in the file. */
+function subnetIpv6({ ipv6Cidrs: [block] }: Vpc, index: number): { readonly ipv6Cidr?: Cidr6 } {
+  return block === undefined ? {} : { ipv6Cidr: { base: offsetIpv6(block.cidr.base, BigInt(index) << 64n), length: 64 } };
 }
 
 function clusterGroup(cloud: Cloud, vpc: Vpc, name: string, now: number): SecurityGroupId {
@@ -51,10 +69,4 @@ function clusterGroup(cloud: Cloud, vpc: Vpc, name: string, now: number): Securi
 
 function named(name: string): Record<string, string> {
   return { Name: name };
-}
-
-/** Bringing up runs on an empty account: a refusal is a mistake in the cluster file that its check did not see, and is said as EC2 said it. */
-export function must<T>(api: string, result: Ec2Result<T>): T {
-  if (result.ok) return result.value;
-  throw new Error(`${api} was refused: ${result.error.code}: ${result.error.message}`);
 }

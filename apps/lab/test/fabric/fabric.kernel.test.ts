@@ -1,15 +1,31 @@
 import { spawnSync } from "node:child_process";
-import { asId, cidr4, cidr4Of, formatIpv4, ipv4, parseMac, type InstanceId, type Mac, type SecurityGroupId } from "@slash28/address";
+import {
+  asId,
+  cidr4,
+  cidr4Of,
+  cidr6,
+  cidr6Of,
+  formatIpv4,
+  formatIpv6,
+  ipv4,
+  ipv6,
+  parseMac,
+  type InstanceId,
+  type Mac,
+  type SecurityGroupId,
+} from "@slash28/address";
 import { namespacePath, openNetlink } from "@slash28/linux";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
   createFabric,
   INTERNET,
+  INTERNET_IPV6,
   instanceNamespace,
   internetNamespace,
   namespacePrefix,
   type Fabric,
   type FabricEni,
+  type FabricIpv6Route,
   type FabricRoute,
   type Topology,
 } from "../../src/fabric/index.ts";
@@ -39,6 +55,7 @@ function eni(id: string, address: string, more: Partial<FabricEni> = {}): Fabric
     checkSource: true,
     routeTable: "rtb-1",
     publicAddresses: [],
+    ownedIpv6: [],
     ...more,
   };
 }
@@ -52,7 +69,9 @@ function topology(a: FabricEni[], b: FabricEni[], routing: Partial<Topology> = {
   const everything = { traffic: "all", peer: { kind: "cidr", cidr: cidr4("0.0.0.0/0") } } as const;
   return {
     vpcCidrs: [cidr4("10.0.0.0/16")],
-    routeTables: [{ id: "rtb-1", routes: [local, everywhere("internet")] }],
+    vpcIpv6Cidrs: [cidr6("2001:db8:8000::/56")],
+    hasInternetGateway: true,
+    routeTables: [{ id: "rtb-1", routes: [local, everywhere("internet")], ipv6Routes: [] }],
     natGateways: [],
     instances: [
       { id: instance("i-a"), enis: a },
@@ -150,7 +169,7 @@ test.runIf(isRoot)("a subnet without a default route does not leave the VPC, als
   const a = [eni("0a", "10.0.0.10", openTo("10.0.0.10", "198.18.0.10"))];
   fabric.carry(topology(a, [eni("0b", "10.0.0.20")]));
   expect(ping("i-a", site)).toBe(true);
-  fabric.carry(topology(a, [eni("0b", "10.0.0.20")], { routeTables: [{ id: "rtb-1", routes: [local] }] }));
+  fabric.carry(topology(a, [eni("0b", "10.0.0.20")], { routeTables: [{ id: "rtb-1", routes: [local], ipv6Routes: [] }] }));
   expect(ping("i-a", site)).toBe(false);
   expect(ping("i-a", "10.0.0.20")).toBe(true);
 });
@@ -163,8 +182,8 @@ test.runIf(isRoot)("a private subnet leaves under its NAT gateway's address, whi
     topology([eni("0a", "10.0.0.10")], b, {
       natGateways: [nat],
       routeTables: [
-        { id: "rtb-1", routes: ofNat },
-        { id: "rtb-2", routes: own },
+        { id: "rtb-1", routes: ofNat, ipv6Routes: [] },
+        { id: "rtb-2", routes: own, ipv6Routes: [] },
       ],
     });
   fabric.carry(routed([local, everywhere({ nat: "nat-1" })], [local, everywhere("internet")]));
@@ -177,6 +196,78 @@ test.runIf(isRoot)("a private subnet leaves under its NAT gateway's address, whi
   fabric.carry(routed([everywhere({ nat: "nat-1" }), hole, local], [local, everywhere("internet")]));
   expect(ping("i-b", site)).toBe(false);
   expect(ping("i-b", formatIpv4(INTERNET.internetSide))).toBe(true);
+});
+
+describe.runIf(isRoot)("IPv6", () => {
+  const everything = { traffic: "all", peer: { kind: "cidr6", cidr: cidr6("::/0") } } as const;
+  const at = (address: string): Pick<FabricEni, "ownedIpv6" | "ipv6Address"> => ({
+    ipv6Address: ipv6(address),
+    ownedIpv6: [cidr6Of(ipv6(address), 128)],
+  });
+  const site = formatIpv6(INTERNET_IPV6.site);
+  const [a6, b6] = ["2001:db8:8000::a", "2001:db8:8000:1::b"];
+
+  function dual(to: FabricIpv6Route["to"], more: Partial<Topology> = {}): Topology {
+    const a = eni("0a", "10.0.0.10", { ...at(a6), groups: [open.id] });
+    const b = eni("0b", "10.0.1.20", { ...at(b6), groups: [open.id] });
+    const ipv6Routes: FabricIpv6Route[] = [
+      { destination: cidr6("2001:db8:8000::/56"), to: "local" },
+      { destination: cidr6("::/0"), to },
+    ];
+    return topology([a], [b], { groups: [open], routeTables: [{ id: "rtb-1", routes: [local], ipv6Routes }], ...more });
+  }
+  const open = { id: asId<SecurityGroupId>("sg-0ccc"), ingress: [everything], egress: [everything] };
+  const ping6 = (namespace: string, to: string): boolean =>
+    spawnSync("ip", ["netns", "exec", namespace, "ping", "-6", "-c1", "-W1", to]).status === 0;
+  const from = (id: string): string => instanceNamespace(lab, instance(id));
+
+  test("instances reach each other, and what they do not own is dropped", () => {
+    fabric.carry(dual("nowhere"));
+    expect(ping6(from("i-a"), b6)).toBe(true);
+    expect(ping6(from("i-a"), site)).toBe(false);
+    spawnSync("ip", ["-n", from("i-a"), "addr", "add", "2001:db8:8000::bad/128", "dev", "eth0", "nodad"]);
+    const args = ["netns", "exec", from("i-a"), "ping", "-6", "-c1", "-W1", "-I", "2001:db8:8000::bad", b6];
+    expect(spawnSync("ip", args).status).not.toBe(0);
+  });
+
+  test("the internet gateway lets in and out, an egress-only one out alone, and none at all nothing", () => {
+    fabric.carry(dual("internet"));
+    expect([ping6(from("i-a"), site), ping6(internetNamespace(lab), a6)]).toEqual([true, true]);
+    fabric.carry(dual("egress-only"));
+    expect([ping6(from("i-a"), site), ping6(internetNamespace(lab), a6)]).toEqual([true, false]);
+    fabric.carry(dual("egress-only", { hasInternetGateway: false }));
+    expect([ping6(from("i-a"), site), ping6(internetNamespace(lab), a6)]).toEqual([true, false]);
+  });
+
+  test("a group lets in the IPv6 ranges and members that it names", () => {
+    const group6 = (peer: (typeof everything)["peer"] | { readonly kind: "group"; readonly id: SecurityGroupId }) => ({
+      ...open,
+      ingress: [{ traffic: { protocol: "icmpv6" }, peer } as const],
+    });
+    fabric.carry(dual("internet", { groups: [group6({ kind: "cidr6", cidr: cidr6("2001:db8:8000:1::/64") })] }));
+    expect([ping6(from("i-b"), a6), ping6(internetNamespace(lab), a6)]).toEqual([true, false]);
+    fabric.carry(dual("internet", { groups: [group6({ kind: "group", id: open.id })] }));
+    expect([ping6(from("i-b"), a6), ping6(internetNamespace(lab), a6)]).toEqual([true, false]);
+  });
+
+  test("a prefix is owned whole, and goes where it is moved", () => {
+    const prefix = cidr6("2001:db8:8000:0:1::/80");
+    const inside = "2001:db8:8000:0:1::77";
+    const holding = (id: "a" | "b"): Topology => {
+      const carried = dual("internet");
+      const instances = carried.instances.map((each) => ({
+        ...each,
+        enis: each.enis.map((own) => (each.id === `i-${id}` ? { ...own, ownedIpv6: [...own.ownedIpv6, prefix] } : own)),
+      }));
+      return { ...carried, instances };
+    };
+    for (const id of ["a", "b"] as const) {
+      fabric.carry(holding(id));
+      spawnSync("ip", ["-n", from(`i-${id}`), "addr", "add", `${inside}/128`, "dev", "lo", "nodad"]);
+      expect(ping6(internetNamespace(lab), inside), `the prefix on ${id}`).toBe(true);
+      spawnSync("ip", ["-n", from(`i-${id}`), "addr", "del", `${inside}/128`, "dev", "lo"]);
+    }
+  });
 });
 
 test.runIf(isRoot)("carrying the same topology twice changes nothing, and closing leaves no namespace", () => {

@@ -30,6 +30,30 @@ describe("provisioning", () => {
     ]);
   });
 
+  test("private subnets get a NAT gateway of their zone, no public addresses, and IPv6 that only leaves", () => {
+    const subnets = [
+      { zone: "us-east-1a", cidr: "10.0.0.0/24", kind: "private" },
+      { zone: "us-east-1a", cidr: "10.0.1.0/24" },
+      { zone: "us-east-1b", cidr: "10.0.2.0/24", kind: "private" },
+    ];
+    const file = fileOf({ vpc: { ipv6: true, subnets }, nodeGroups: [{ name: "a", instanceType: "m5.large", nodes: 2 }] });
+    const cloud = createCloud({ region: file.region, zones: zonesOf(file), accountId: "123456789012", seed: 1, settle: "by-caller" });
+    const network = provisionVpc(cloud, file, 0);
+    const targets = network.subnets.map(({ id }) => cloud.view.routeTableOf(id)?.routes.map(({ target }) => target.kind));
+    expect(targets).toEqual([
+      ["local", "local", "nat-gateway", "egress-only-gateway"],
+      ["local", "local", "internet-gateway", "internet-gateway"],
+      ["local", "local", "nat-gateway", "egress-only-gateway"],
+    ]);
+    const enis = cloud.view.enis().filter(({ kind }) => kind === "nat_gateway");
+    expect(enis.map(({ subnetId }) => subnetId)).toEqual([network.subnets[1]?.id, network.subnets[1]?.id]);
+    const launch = { type: "m5.large", imageId: "ami-0a2b2c3d4e5f60718", minCount: 1, maxCount: 1, subnetId: network.subnets[0]!.id };
+    if (!cloud.runInstances(launch, { now: 0 }).ok) throw new Error("no instance");
+    const [instance] = cloud.view.instances();
+    expect(instance?.publicAddress).toBeUndefined();
+    expect(cloud.view.attachedEnis(instance!.id)[0]?.ipv6Addresses).toHaveLength(1);
+  });
+
   test("an instance with the cluster's tag joins: by its user data, or with its image's own settings when it has none", () => {
     const file = fileOf(defaultCluster());
     const cloud = createCloud({ region: file.region, zones: zonesOf(file), accountId: "123456789012", seed: 1 });

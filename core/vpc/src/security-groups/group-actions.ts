@@ -20,9 +20,10 @@ export const createSecurityGroup: Decide<CreateSecurityGroupInput, SecurityGroup
     return refuse(refusal("InvalidGroup.Duplicate", `The security group '${name}' already exists for VPC '${vpcId}'`));
   }
   if (state.groups.size >= state.quotas.groups) return refuse(atLimit.groups());
+  const hasIpv6 = (state.vpcs.get(vpcId)?.ipv6Cidrs.length ?? 0) > 0;
   return ok(() => {
     const id = state.mint.id<SecurityGroupId>("sg");
-    return state.groups.put({ id, vpcId, ownerId: state.accountId, name, description, rules: [allowAllOut(state)], tags });
+    return state.groups.put({ id, vpcId, ownerId: state.accountId, name, description, rules: allowAllOut(state, hasIpv6), tags });
   });
 };
 

@@ -23,24 +23,32 @@ const READS = size(100, 20);
 const UNBOUNDED_READS = size(50, 10);
 const MUTATIONS = size(50, 5);
 
-const UNBOUNDED_CLASS = new Set(["DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups"]);
+const UNBOUNDED_CLASS = new Set(["DescribeInstances", "DescribeInstanceStatus", "DescribeNetworkInterfaces", "DescribeSecurityGroups"]);
 
 const OWN: Readonly<Record<string, BucketSize>> = {
   AssignPrivateIpAddresses: size(100, 5),
   UnassignPrivateIpAddresses: size(100, 5),
+  AssignIpv6Addresses: size(100, 5),
   CreateNetworkInterface: size(100, 5),
   DeleteNetworkInterface: size(100, 5),
   ModifyNetworkInterfaceAttribute: size(100, 5),
+  ModifyInstanceMetadataOptions: size(100, 5),
+  CreateLaunchTemplateVersion: size(100, 5),
+  ModifyLaunchTemplate: size(100, 5),
+  CreateNatGateway: size(10, 1),
   TerminateInstances: size(100, 5),
   CreateTags: size(100, 10),
   DeleteTags: size(100, 10),
   CreateSubnetCidrReservation: size(5, 1),
   DeleteSubnetCidrReservation: size(5, 1),
   RunInstances: size(5, 2),
+  StartInstances: size(5, 2),
 };
 
 const PER_INSTANCE: Readonly<Record<string, BucketSize>> = {
   RunInstances: size(1000, 2),
+  StartInstances: size(1000, 2),
+  StopInstances: size(1000, 20),
   TerminateInstances: size(1000, 20),
 };
 

@@ -4,6 +4,7 @@ import type { Decide, State } from "../cloud/state.ts";
 import { atLimit, badVpcRange, depended, notPermitted, unknown } from "../errors.ts";
 import type { CidrAssociationId } from "../ids.ts";
 import { ok, refuse, type Ec2Result } from "../result.ts";
+import { letIpv6Out } from "../security-groups/default-group.ts";
 import { furtherBlockFault } from "./cidr-rules.ts";
 import { changeLocalRoutes } from "./vpc-actions.ts";
 import { freeIpv6Block } from "./ipv6-blocks.ts";
@@ -54,6 +55,7 @@ export const associateVpcIpv6Cidr: Decide<{ readonly vpcId: VpcId }, VpcCidrChan
   if (cidr === undefined) return refuse(atLimit.cidrs(vpcId, ipv6CidrsPerVpc));
   return ok(() => {
     const ipv6Association: Ipv6CidrAssociation = { id: state.mint.id("vpc-cidr-assoc"), cidr };
+    if (vpc.ipv6Cidrs.length === 0) letIpv6Out(state, vpcId);
     const changed = state.vpcs.put({ ...vpc, ipv6Cidrs: [...vpc.ipv6Cidrs, ipv6Association] });
     changeLocalRoutes(state, changed);
     return { vpc: changed, ipv6Association };

@@ -29,7 +29,7 @@ function putNewVpc(state: State, input: CreateVpcInput): Vpc {
     associations: [{ kind: "main", id: state.mint.id<RouteTableAssociationId>("rtbassoc") }],
     tags: {},
   });
-  const group = state.groups.put(defaultGroup(state, id));
+  const group = state.groups.put(defaultGroup(state, id, block !== undefined));
   return state.vpcs.put({
     id,
     ownerId: state.accountId,
