@@ -4,12 +4,15 @@ import { eventually, instanceNamespace, labUnderTest, run, webDeployment, worklo
 
 /** A /27 has 27 addresses to give (EC2 keeps five): every ENI takes one, the rest is for pods. */
 const SMALL: ClusterFileInput = {
+  // Every address is counted: no pod of the system may take one.
+  clusterDns: { enabled: false },
   vpc: { subnets: [{ zone: "us-east-1a", cidr: "10.0.0.0/27" }] },
   nodeGroups: [{ name: "small", instanceType: "m5.large", nodes: 2 }],
   vpcCni: { env: { WARM_IP_TARGET: "1", WARM_ENI_TARGET: "0", IP_COOLDOWN_PERIOD: "1" } },
 };
 const WARM = 6;
 const WIDE: ClusterFileInput = {
+  clusterDns: { enabled: false },
   vpc: { subnets: [{ zone: "us-east-1a", cidr: "10.0.0.0/20" }] },
   nodeGroups: [{ name: "only", instanceType: "m5.large", nodes: 1 }],
   vpcCni: { env: { WARM_IP_TARGET: String(WARM), WARM_ENI_TARGET: "0" } },

@@ -21,6 +21,8 @@ const ON_BUSY = { "eks.amazonaws.com/nodegroup": "busy" };
 const ON_PEER = { "eks.amazonaws.com/nodegroup": "peer" };
 /** Addresses rest so shortly that those of killed pods are in use again a moment later: a double owner would show. */
 const cluster: ClusterFileInput = {
+  // Every address is counted: no pod of the system may take one.
+  clusterDns: { enabled: false },
   vpc: { subnets: [{ zone: "us-east-1a", cidr: "10.0.0.0/20" }] },
   nodeGroups: [
     { name: "busy", instanceType: "m5.large", nodes: 1, maxPods: CHURNED + 10 },

@@ -7,6 +7,8 @@ const { apply, scale, running } = workloadsOf(lab);
 /** m5.large: three ENIs of nine addresses for pods. */
 const cluster: ClusterFileInput = {
   vpc: { subnets: [{ zone: "us-east-1a", cidr: "10.0.0.0/24" }] },
+  // Every address is counted: no pod of the system may take one.
+  clusterDns: { enabled: false },
   nodeGroups: [{ name: "only", instanceType: "m5.large", nodes: 1 }],
   vpcCni: { env: { WARM_IP_TARGET: "1", WARM_ENI_TARGET: "0" } },
 };

@@ -14,6 +14,8 @@ describe("tools for operators, on a lab without packets", () => {
   const lab = labUnderTest();
   const folder = mkdtempSync("/run/s28-tools-");
   const cluster: ClusterFileInput = {
+    // Every address is counted: no pod of the system may take one.
+    clusterDns: { enabled: false },
     vpc: { subnets: [{ zone: "us-east-1a", cidr: "10.0.0.0/20" }] },
     nodeGroups: [{ name: "only", instanceType: "m5.large", nodes: 1, maxPods: 110 }],
     vpcCni: { env: { ENABLE_PREFIX_DELEGATION: "true", WARM_PREFIX_TARGET: "1", WARM_IP_TARGETS: "3", IP_COOLDOWN_PERIOD: "1" } },

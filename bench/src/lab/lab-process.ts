@@ -17,6 +17,8 @@ export interface NodeGroup {
   readonly instanceType: string;
   readonly nodes: number;
   readonly maxPods?: number;
+  /** Without cluster DNS every place of the node is for the benchmark's own pods. */
+  readonly hasClusterDns?: boolean;
   /** Settings of the agent. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -57,7 +59,7 @@ export async function upLab({ dist, folder, undo }: BenchContext, group: NodeGro
 }
 
 /** A cluster file: the default network, one node group. */
-function clusterOf(name: string, { instanceType, nodes, maxPods, env = {} }: NodeGroup): object {
+function clusterOf(name: string, { instanceType, nodes, maxPods, hasClusterDns = true, env = {} }: NodeGroup): object {
   return {
     name,
     vpc: {
@@ -68,6 +70,7 @@ function clusterOf(name: string, { instanceType, nodes, maxPods, env = {} }: Nod
       ],
     },
     nodeGroups: [{ name: "default", instanceType, nodes, ...(maxPods === undefined ? {} : { maxPods }) }],
+    clusterDns: { enabled: hasClusterDns },
     vpcCni: { env },
   };
 }

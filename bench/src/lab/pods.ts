@@ -17,7 +17,7 @@ export const pods: Bench = {
   async run(context) {
     context.say("bringing a lab of one node up");
     const env = { ENABLE_PREFIX_DELEGATION: "true", WARM_PREFIX_TARGET: "1" };
-    const lab = await upLab(context, { instanceType: "m5.large", nodes: 1, maxPods: MAX_PODS, env });
+    const lab = await upLab(context, { instanceType: "m5.large", nodes: 1, maxPods: MAX_PODS, hasClusterDns: false, env });
     context.say(`starting ${PODS} pods`);
     const begunAt = performance.now();
     const { scheduled, running } = await untilRunning(lab.kube, PODS, () => lab.kube.create(RESOURCES.deployments, BURST), TIMEOUT_MS);

@@ -23,6 +23,8 @@ export function soakCluster(nodes: number): ClusterFileInput {
         { zone: "us-east-1b", cidr: "10.0.4.0/22" },
       ],
     },
+    // Every pod is counted against the addresses of its node.
+    clusterDns: { enabled: false },
     nodeGroups: [
       { name: SINGLES, instanceType: "m5.large", nodes: singles, kubelet },
       { name: PREFIXES, instanceType: "m5.large", nodes: nodes - singles, maxPods: 60, kubelet },
