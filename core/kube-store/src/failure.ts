@@ -5,6 +5,8 @@ export interface ApiFailure {
   readonly reason: FailureReason;
   readonly message: string;
   readonly details?: FailureDetails;
+  /** The Status' own metadata: a token to go on with. */
+  readonly metadata?: { readonly continue?: string };
 }
 
 export type FailureReason =
@@ -21,6 +23,7 @@ export type FailureReason =
   | "NotFound"
   | "RequestEntityTooLarge"
   | "ServiceUnavailable"
+  | "Timeout"
   | "TooManyRequests"
   | "Unauthorized"
   | "UnsupportedMediaType";

@@ -1,9 +1,9 @@
-import { alreadyExists, CHANGED_MEANWHILE, conflict, fail, notFound, succeed, type ResourceName, type Result } from "./failure.ts";
+import { alreadyExists, CHANGED_MEANWHILE, conflict, expired, fail, notFound, succeed, type ResourceName, type Result } from "./failure.ts";
 import { freezeJson, sameJson } from "./fields.ts";
 import type { KubeObject } from "./kube-object.ts";
 import { ObjectTable } from "./object-table.ts";
 import { SharedParts } from "./shared-parts.ts";
-import { WatchLog } from "./watch-log.ts";
+import { undone, WatchLog } from "./watch-log.ts";
 import { openWatch, type Watch, type WatchRequest } from "./watch.ts";
 
 export interface StoreOptions {
@@ -36,6 +36,8 @@ export interface Store {
   get(resource: ResourceName, key: ObjectKey): KubeObject | undefined;
   /** Sorted by namespace, then name. */
   list(resource: ResourceName, namespace?: string): readonly KubeObject[];
+  /** The list as it was at an earlier version. Fails with 410 when what changed since is not known any more. */
+  listAt(resource: ResourceName, version: number, namespace?: string): Result<readonly KubeObject[]>;
   create(resource: ResourceName, object: KubeObject): Result<KubeObject>;
   /** Refused with 409 unless the object carries the stored resource version. Writing what is there already changes nothing. */
   replace(resource: ResourceName, object: KubeObject): Result<KubeObject>;
@@ -58,6 +60,7 @@ export interface StoreWrite {
 }
 
 const HISTORY_MAX = 4096;
+const TOO_OLD = "The resourceVersion for the provided list is too old.";
 
 export function createStore(options: StoreOptions = {}): Store {
   return new MemoryStore(options.historyMax ?? HISTORY_MAX, options.saved);
@@ -92,6 +95,12 @@ class MemoryStore implements Store {
 
   list(resource: ResourceName, namespace?: string): readonly KubeObject[] {
     return this.#tables.get(resource)?.list(namespace) ?? [];
+  }
+
+  listAt(resource: ResourceName, version: number, namespace?: string): Result<readonly KubeObject[]> {
+    const changes = this.#log(resource).since(version);
+    if (changes === undefined || version > this.#version) return fail(expired(TOO_OLD));
+    return succeed(undone(this.list(resource, namespace), changes, namespace));
   }
 
   create(resource: ResourceName, object: KubeObject): Result<KubeObject> {

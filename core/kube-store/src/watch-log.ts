@@ -55,3 +55,23 @@ export class WatchLog {
     return low;
   }
 }
+
+/** A list, sorted by namespace and name, as it was before these changes. */
+export function undone(list: readonly KubeObject[], changes: readonly LogEntry[], namespace: string | undefined): readonly KubeObject[] {
+  if (changes.length === 0) return list;
+  const before = new Map<string, KubeObject | undefined>();
+  for (const { before: was, last } of changes) {
+    const isSeen = namespace === undefined || last.metadata.namespace === namespace;
+    // The oldest change of an object says what it was before all of them.
+    if (isSeen && !before.has(keyOf(last))) before.set(keyOf(last), was);
+  }
+  const kept = list.filter((object) => !before.has(keyOf(object)));
+  return [...kept, ...[...before.values()].filter((object) => object !== undefined)].sort((left, right) =>
+    keyOf(left) < keyOf(right) ? -1 : 1,
+  );
+}
+
+function keyOf({ metadata }: KubeObject): string {
+  // Sorts as namespace, then name: no name holds the character between them.
+  return `${metadata.namespace ?? ""}\0${metadata.name}`;
+}

@@ -236,3 +236,33 @@ describe("a store that goes on from another", () => {
     expect([...kept.values()]).toEqual(store.list(MAPS));
   });
 });
+
+describe("an earlier state of a list", () => {
+  test("is what the list was, as long as the changes since are known", () => {
+    const change = fc.record({
+      name: fc.constantFrom("a", "b", "c", "d"),
+      namespace: fc.constantFrom("n1", "n2"),
+      kind: fc.constantFrom("put", "remove"),
+    });
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 30 }), (changes) => {
+        const store = createStore({ historyMax: 8 });
+        const states = new Map<number, readonly KubeObject[]>([[0, []]]);
+        for (const { name, namespace, kind } of changes) {
+          const there = store.get(MAPS, { name, namespace });
+          if (kind === "remove") store.remove(MAPS, { name, namespace });
+          else if (there === undefined) store.create(MAPS, configMap(name, { namespace }));
+          else store.replace(MAPS, { ...there, data: { turn: String(store.version) } });
+          states.set(store.version, store.list(MAPS));
+        }
+        for (const [version, state] of states) {
+          const found = store.listAt(MAPS, version);
+          if (found.ok) expect(found.value).toEqual(state);
+          else expect([found.failure.code, store.version - version > 8]).toEqual([410, true]);
+          const inOne = store.listAt(MAPS, version, "n1");
+          if (inOne.ok) expect(inOne.value).toEqual(state.filter(({ metadata }) => metadata.namespace === "n1"));
+        }
+      }),
+    );
+  });
+});

@@ -72,7 +72,7 @@ describe("watching over HTTP", () => {
   test("from history that is gone answers 410 Expired", async () => {
     const { fetch, json } = await start({ historyMax: 1 });
     for (let i = 0; i < 5; i++) await fetch(MAPS, body(configMap(`m${i}`)));
-    expect(await json(`${MAPS}?watch=true&resourceVersion=1`)).toMatchObject({ kind: "Status", code: 410, reason: "Expired" });
+    expect(await json(`${MAPS}?watch=true&resourceVersion=1`)).toMatchObject({ type: "ERROR", object: { code: 410, reason: "Expired" } });
   });
 
   test("ends when the server closes", async () => {
@@ -96,6 +96,40 @@ describe("answers", () => {
     expect(await json(MAPS, as("PartialObjectMetadataList"))).toMatchObject({ kind: "PartialObjectMetadataList" });
     expect(await json(`${MAPS}/a`)).toMatchObject({ kind: "ConfigMap", data: { x: "1" } });
     expect((await fetch(`${MAPS}/a`, { headers: { accept: "text/html" } })).status).toBe(406);
+  });
+
+  test("the pages of a list show the state of the first one, or say that it is gone", async () => {
+    const { fetch, json } = await start({ historyMax: 4 });
+    for (const name of ["a", "b", "c"]) await fetch(MAPS, body(configMap(name)));
+    const namesOf = (page: Record<string, unknown>): string[] =>
+      (page["items"] as { metadata: { name: string } }[]).map(({ metadata }) => metadata.name);
+    const first = await json(`${MAPS}?limit=1`);
+    const { continue: token, resourceVersion } = first["metadata"] as { continue: string; resourceVersion: string };
+    await fetch(`${MAPS}/b`, { method: "DELETE" });
+    await fetch(MAPS, body(configMap("aa")));
+    const second = await json(`${MAPS}?limit=9&continue=${token}`);
+    expect([namesOf(second), (second["metadata"] as { resourceVersion: string }).resourceVersion]).toEqual([
+      ["b", "c", "kube-root-ca.crt"],
+      resourceVersion,
+    ]);
+    expect(namesOf(await json(`${MAPS}?resourceVersion=${resourceVersion}&resourceVersionMatch=Exact`))).toContain("b");
+    expect(namesOf(await json(`${MAPS}?resourceVersion=${resourceVersion}&resourceVersionMatch=NotOlderThan`))).toContain("aa");
+    for (let turn = 0; turn < 12; turn++) await fetch(MAPS, body(configMap(`x${turn}`)));
+    const gone = await json(`${MAPS}?limit=9&continue=${token}`);
+    expect(gone).toMatchObject({ code: 410, reason: "Expired" });
+    const onward = (gone["metadata"] as { continue: string }).continue;
+    expect(namesOf(await json(`${MAPS}?limit=2&continue=${onward}`))).toEqual(["aa", "c"]);
+  });
+
+  test("states that are not there yet, and questions that contradict themselves", async () => {
+    const { fetch } = await start();
+    const answer = async (path: string): Promise<number> => (await fetch(path)).status;
+    expect(await answer(`${MAPS}?resourceVersion=99999&resourceVersionMatch=NotOlderThan`)).toBe(504);
+    expect(await answer(`${MAPS}/kube-root-ca.crt?resourceVersion=99999`)).toBe(504);
+    expect(await answer(`${MAPS}?resourceVersion=0&resourceVersionMatch=Exact`)).toBe(422);
+    expect(await answer(`${MAPS}?resourceVersionMatch=Exact`)).toBe(422);
+    expect(await answer(`${MAPS}?watch=1&sendInitialEvents=true`)).toBe(422);
+    expect(await answer(`${MAPS}?resourceVersion=0`)).toBe(200);
   });
 
   test("lists go on from a token", async () => {

@@ -56,7 +56,10 @@ test("a server started over what an earlier one told of each write serves the sa
   expect(await second.json("/api/v1/namespaces/default/endpoints/kubernetes")).toMatchObject({
     subsets: [{ addresses: [{ ip: "10.0.0.2" }], ports: [{ port: 7443 }] }],
   });
-  expect(await second.json("/api/v1/configmaps?watch=1&resourceVersion=1")).toMatchObject({ code: 410, reason: "Expired" });
+  expect(await second.json("/api/v1/configmaps?watch=1&resourceVersion=1")).toMatchObject({
+    type: "ERROR",
+    object: { code: 410, reason: "Expired" },
+  });
   expect([...first.failures, ...second.failures]).toEqual([]);
   await second.api.close();
 });

@@ -61,7 +61,7 @@ export const TOO_LARGE: ApiFailure = {
 /** As JSON and YAML are to be read: text that is not UTF-8 is refused, not guessed at. */
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 /** Aliases are counted: a few lines of them can stand for gigabytes. */
-const YAML_OPTIONS = { maxAliasCount: 100, prettyErrors: false } as const;
+const YAML_OPTIONS = { maxAliasCount: 100, prettyErrors: false, logLevel: "error" } as const;
 
 function parseText(bytes: Buffer, isYaml: boolean): Result<unknown> {
   try {

@@ -39,8 +39,14 @@ function decodedParts(path: string): readonly string[] | undefined {
   const parts = path.split("/").slice(1);
   if (parts.at(-1) === "") parts.pop();
   try {
-    return parts.map(decodeURIComponent);
+    const decoded = parts.map(decodeURIComponent);
+    return decoded.every(isSegment) ? decoded : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** What can be a name at all (upstream's path segment names); a slash or dots would be a way to somewhere else. */
+function isSegment(part: string): boolean {
+  return part !== "" && part !== "." && part !== ".." && !/[/%\0]/.test(part);
 }

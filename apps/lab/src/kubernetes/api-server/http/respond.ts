@@ -27,7 +27,7 @@ export function statusOf(failure: ApiFailure): Fields {
   return {
     kind: "Status",
     apiVersion: "v1",
-    metadata: {},
+    metadata: failure.metadata ?? {},
     status: "Failure",
     message: failure.message,
     reason: failure.reason,

@@ -1,4 +1,4 @@
-import { badRequest, type ApiFailure } from "@slash28/kube-store";
+import type { ApiFailure } from "@slash28/kube-store";
 
 import { present } from "../operations/cluster.ts";
 import { createObject } from "../operations/create-object.ts";
@@ -9,11 +9,12 @@ import { acceptedForm } from "./accepted-form.ts";
 import { admitted } from "./admitted.ts";
 import { countParameter, isSet, parameter, type ApiCall } from "./api-call.ts";
 import { deleteRequestOf } from "./delete-request.ts";
+import { pageOf, startOfWatch } from "./list-options.ts";
 import { eventBytes, listPieces } from "./object-text.ts";
 import { readBody } from "./request-body.ts";
-import { respondFailure, respondJson } from "./respond.ts";
+import { respondFailure, respondJson, statusOf } from "./respond.ts";
 import { includeOf, showBookmark, showList, showOne, type Showing } from "./show-objects.ts";
-import { respondWatch } from "./watch-response.ts";
+import { respondEvent, respondWatch } from "./watch-response.ts";
 import { piecewiseResponse } from "./whole-body.ts";
 
 const NOT_ACCEPTABLE: ApiFailure = {
@@ -41,8 +42,9 @@ function selectionOf(call: ApiCall): Selection {
 export function serveList(call: ApiCall): Response {
   const showing = showingOf(call);
   if (showing === undefined) return notAcceptable();
-  const page = { limit: countParameter(call.query, "limit"), continueToken: parameter(call.query, "continue") };
-  const listed = listObjects(call.serving.cluster, call.target, selectionOf(call), page);
+  const page = pageOf(call.query);
+  if (!page.ok) return respondFailure(page.failure);
+  const listed = listObjects(call.serving.cluster, call.target, selectionOf(call), page.value);
   return listed.ok ? respondList(call.target.definition, listed.value, showing) : respondFailure(listed.failure);
 }
 
@@ -61,13 +63,12 @@ export function serveWatch(call: ApiCall): Response {
   const showing = showingOf(call);
   if (showing === undefined) return notAcceptable();
   const { query, serving } = call;
-  const version = parameter(query, "resourceVersion");
-  const sendsInitial = isSet(query, "sendInitialEvents");
-  if (version !== undefined && !/^\d+$/.test(version))
-    return respondFailure(badRequest(`Invalid value: "${version}": resourceVersion must be a number`));
-  const after = version === undefined || version === "0" || sendsInitial ? undefined : Number(version);
-  const watch = watchObjects(serving.cluster, call.target, selectionOf(call), after);
-  if (!watch.ok) return respondFailure(watch.failure);
+  const start = startOfWatch(query);
+  if (!start.ok) return respondFailure(start.failure);
+  const { sendsInitial, marksEnd, after = serving.cluster.store.version } = start.value;
+  const watch = watchObjects(serving.cluster, call.target, selectionOf(call), sendsInitial ? undefined : after);
+  // Once it is clear what is to be watched, what is wrong is an event of the watch, as upstream's watch cache has it.
+  if (!watch.ok) return watch.failure.code === 410 ? respondEvent("ERROR", statusOf(watch.failure)) : respondFailure(watch.failure);
   const { definition } = call.target;
   const seconds = countParameter(query, "timeoutSeconds") ?? 0;
   const withBookmarks = isSet(query, "allowWatchBookmarks");
@@ -76,7 +77,7 @@ export function serveWatch(call: ApiCall): Response {
     watch: watch.value,
     clock: serving.clock,
     timeoutMs: seconds > 0 ? seconds * 1000 : WATCH_SHORTEST_MS,
-    bookmarks: withBookmarks ? (sendsInitial ? "regular-and-initial" : "regular") : "none",
+    bookmarks: withBookmarks ? (marksEnd ? "regular-and-initial" : "regular") : "none",
     line: showing.form === "plain" ? ({ type, object }) => eventBytes(type, present(definition, object)) : undefined,
     show(object) {
       const shown = showOne(definition, present(definition, object), { ...showing, now: serving.clock.now() });

@@ -58,7 +58,7 @@ async function serveGroup(serving: Serving, path: string): Promise<Response | un
   const [root, first = "", second] = parts;
   if (root === "openapi" && first === "v3") return serveOpenApi(definitions, parts.slice(2).join("/"));
   if (root === "api" && parts.length === 2) return found(resourceList(definitions, "", first));
-  if (root !== "apis" || parts.length > 3) return undefined;
+  if (root !== "apis" || first === "" || parts.length > 3) return undefined;
   if (second !== undefined) return found(resourceList(definitions, first, second));
   const versions = groupsOf(definitions).get(first);
   return versions === undefined ? undefined : respondJson({ kind: "APIGroup", apiVersion: "v1", ...(groupOf(first, versions) as object) });

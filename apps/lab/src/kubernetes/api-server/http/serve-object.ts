@@ -5,12 +5,13 @@ import { patchObject, updateObject } from "../operations/change-object.ts";
 import type { NamedTarget, Written } from "../operations/cluster.ts";
 import { applyObject, applyScale } from "../operations/apply-object.ts";
 import { deleteObject } from "../operations/delete-object.ts";
-import { getObject } from "../operations/read-objects.ts";
+import { fromTheFuture, getObject } from "../operations/read-objects.ts";
 import { asScale, getScale, writeScale } from "../operations/scale-object.ts";
 import { SCALE_DEFINITION } from "../operations/scale-definition.ts";
 import { admitted } from "./admitted.ts";
 import { isSet, parameter, type ApiCall } from "./api-call.ts";
 import { deleteRequestOf } from "./delete-request.ts";
+import { versionParameter } from "./list-options.ts";
 import { readBody, readPatch } from "./request-body.ts";
 import { respondFailure, respondJson } from "./respond.ts";
 import { notAcceptable, showingOf } from "./serve-collection.ts";
@@ -21,6 +22,9 @@ export type ObjectCall = ApiCall & { readonly target: NamedTarget };
 type Part = "main" | "status" | "scale";
 
 export function serveGet(call: ObjectCall, part: Part): Response {
+  const version = versionParameter(call.query);
+  const early = version.ok ? fromTheFuture(call.serving.cluster, version.value ?? 0) : version.failure;
+  if (early !== undefined) return respondFailure(early);
   const found = part === "scale" ? getScale(call.serving.cluster, call.target) : getObject(call.serving.cluster, call.target);
   return found.ok ? show(call, { ok: true, value: { object: found.value, warnings: [] } }, part) : respondFailure(found.failure);
 }

@@ -31,6 +31,11 @@ export function respondWatch(stream: WatchStream): Response {
   return new Response(body, { headers: { "content-type": "application/json", "cache-control": "no-cache, private" } });
 }
 
+/** A watch that is over with its first event. */
+export function respondEvent(type: string, object: unknown): Response {
+  return new Response(Uint8Array.from(line(type, object)), { headers: { "content-type": "application/json" } });
+}
+
 type Woken = "change" | "bookmark" | "end";
 
 class WatchSession {

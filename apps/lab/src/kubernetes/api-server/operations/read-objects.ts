@@ -1,12 +1,14 @@
 import {
   badRequest,
   fail,
+  listOf,
   matchesFields,
   matchesLabels,
   notFound,
   parseFieldSelector,
   parseLabelSelector,
   succeed,
+  type ApiFailure,
   type KubeObject,
   type Result,
   type Watch,
@@ -23,6 +25,14 @@ export interface Page {
   /** Absent: everything at once. */
   readonly limit?: number | undefined;
   readonly continueToken?: string | undefined;
+  /** Which state is wanted; absent: the latest. */
+  readonly version?: WantedVersion | undefined;
+}
+
+/** `exact` is that very state; anything not older is the latest, which is what this server has at hand. */
+export interface WantedVersion {
+  readonly version: number;
+  readonly match: "exact" | "not-older-than";
 }
 
 export interface Listed {
@@ -38,23 +48,59 @@ export function getObject(cluster: Cluster, target: NamedTarget): Result<KubeObj
   return stored === undefined ? fail(notFound(definition.storage, name)) : succeed(present(definition, stored));
 }
 
+/** What is asked of a state that nobody has seen yet: it comes from another life of this server. */
+export function fromTheFuture(cluster: Cluster, version: number): ApiFailure | undefined {
+  if (version <= cluster.store.version) return undefined;
+  const message = `Timeout: Too large resource version: ${version}, current: ${cluster.store.version}`;
+  const cause = { reason: "ResourceVersionTooLarge", message: "Too large resource version" };
+  return { code: 504, reason: "Timeout", message, details: { causes: [cause], retryAfterSeconds: 1 } };
+}
+
+/** One page of a list. The pages of one list show one state, that of its first page, as long as the changes since are known. */
 export function listObjects(cluster: Cluster, target: Target, selection: Selection, page: Page = {}): Result<Listed> {
   const matches = matcherOf(target, selection);
   if (!matches.ok) return matches;
-  const found = cluster.store.list(target.definition.storage, target.namespace).filter(matches.value);
-  const resourceVersion = String(cluster.store.version);
+  const place = placeOf(page);
+  if (!place.ok) return place;
+  const { version, after } = place.value ?? {};
+  const asked = version ?? (page.version?.match === "exact" ? page.version.version : undefined);
+  const early = page.version === undefined ? undefined : fromTheFuture(cluster, page.version.version);
+  if (early !== undefined) return fail(early);
+  const all = stateAt(cluster, target, asked);
+  if (!all.ok) return after === undefined ? all : fail(expiredToken(cluster, all.failure, after));
+  const resourceVersion = String(asked ?? cluster.store.version);
+  const found = all.value.filter(matches.value);
+  const rest = after === undefined ? found : found.filter((object) => isAfter(object, after));
   const shown = (objects: readonly KubeObject[]): readonly KubeObject[] => objects.map((object) => present(target.definition, object));
-  let rest = found;
-  if (page.continueToken !== undefined && page.continueToken !== "") {
-    const after = readToken(page.continueToken);
-    if (after === undefined) return fail(badRequest("continue key is not valid: it was not given out by this server"));
-    rest = found.filter((object) => isAfter(object, after));
-  }
   if (page.limit === undefined || page.limit <= 0 || rest.length <= page.limit) return succeed({ items: shown(rest), resourceVersion });
   const items = rest.slice(0, page.limit);
-  const last = items.at(-1);
-  const token = last === undefined ? "" : writeToken([last.metadata.namespace ?? "", last.metadata.name]);
-  return succeed({ items: shown(items), resourceVersion, continueToken: token, remainingItemCount: rest.length - items.length });
+  const last = items.at(-1)?.metadata;
+  const token = writeToken({ version: Number(resourceVersion), after: [last?.namespace ?? "", last?.name ?? ""] });
+  const isNarrowed = (selection.labelSelector ?? "") !== "" || (selection.fieldSelector ?? "") !== "";
+  // How many are left is only told of whole collections, as upstream does.
+  const left = isNarrowed ? {} : { remainingItemCount: rest.length - items.length };
+  return succeed({ items: shown(items), resourceVersion, continueToken: token, ...left });
+}
+
+function stateAt(cluster: Cluster, { definition, namespace }: Target, version: number | undefined): Result<readonly KubeObject[]> {
+  if (version === undefined) return succeed(cluster.store.list(definition.storage, namespace));
+  return cluster.store.listAt(definition.storage, version, namespace);
+}
+
+function placeOf({ continueToken = "" }: Page): Result<Place | undefined> {
+  if (continueToken === "") return succeed(undefined);
+  const place = readToken(continueToken);
+  return place === undefined ? fail(badRequest("continue key is not valid: it was not given out by this server")) : succeed(place);
+}
+
+/** Refused with a token that goes on from the same place in whatever there is then. */
+function expiredToken(cluster: Cluster, failure: ApiFailure, after: Place["after"]): ApiFailure {
+  return {
+    ...failure,
+    message:
+      "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.",
+    metadata: { continue: writeToken({ version: cluster.store.version, after }) },
+  };
 }
 
 /** A watch over what the selection shows; `after` as in {@link Store.watch}. Events carry stored objects: {@link present} them. */
@@ -73,21 +119,26 @@ function matcherOf(target: Target, selection: Selection): Result<(object: KubeOb
   return succeed((object) => matchesLabels(labels.value, object.metadata.labels) && matchesFields(fields.value, object));
 }
 
-type PagePlace = readonly [namespace: string, name: string];
+/** Where a page begins: in the state of that version, after that object. */
+interface Place {
+  readonly version: number;
+  readonly after: readonly [namespace: string, name: string];
+}
 
-function isAfter(object: KubeObject, [namespace, name]: PagePlace): boolean {
+function isAfter(object: KubeObject, [namespace, name]: Place["after"]): boolean {
   const own = object.metadata.namespace ?? "";
   return own === namespace ? object.metadata.name > name : own > namespace;
 }
 
-function writeToken(place: PagePlace): string {
-  return Buffer.from(JSON.stringify(place)).toString("base64url");
+function writeToken({ version, after }: Place): string {
+  return Buffer.from(JSON.stringify([version, ...after])).toString("base64url");
 }
 
-function readToken(token: string): PagePlace | undefined {
+function readToken(token: string): Place | undefined {
   try {
-    const place: unknown = JSON.parse(Buffer.from(token, "base64url").toString());
-    return Array.isArray(place) && typeof place[0] === "string" && typeof place[1] === "string" ? [place[0], place[1]] : undefined;
+    const [version, namespace, name, ...more] = listOf(JSON.parse(Buffer.from(token, "base64url").toString()));
+    const isOne = Number.isSafeInteger(version) && typeof namespace === "string" && typeof name === "string" && more.length === 0;
+    return isOne ? { version: Number(version), after: [namespace, name] } : undefined;
   } catch {
     return undefined;
   }
