@@ -62,8 +62,8 @@ class RestartingServer {
   }
 }
 
-function configMap(name: string, turn: number): KubeObject {
-  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: "default" }, data: { turn: String(turn) } } as KubeObject;
+function configMap(name: string, turn: number): KubeObject & { readonly data: object } {
+  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: "default" }, data: { turn: String(turn) } };
 }
 
 /** What a map is, in a word. */
@@ -121,5 +121,5 @@ async function change({ kube }: ApiServer, name: string, turn: number): Promise<
   const there = await kube.get(RESOURCE.configMaps, name, "default");
   if (there === undefined) await kube.create(RESOURCE.configMaps, configMap(name, turn));
   else if (turn % 3 === 0) await kube.delete(RESOURCE.configMaps, name, "default");
-  else await kube.update(RESOURCE.configMaps, { ...there, data: { turn: `${turn} ${there.metadata.resourceVersion}` } } as KubeObject);
+  else await kube.update(RESOURCE.configMaps, { ...there, data: { turn: `${turn} ${there.metadata.resourceVersion}` } });
 }

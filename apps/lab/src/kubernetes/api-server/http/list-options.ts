@@ -10,21 +10,27 @@ const MATCHES = ["Exact", "NotOlderThan"];
 export function pageOf(query: URLSearchParams): Result<Page> {
   const limit = countParameter(query, "limit");
   const continueToken = parameter(query, "continue");
-  const version = versionParameter(query);
-  if (!version.ok) return version;
-  const match = parameter(query, "resourceVersionMatch");
-  if (match !== undefined && version.value === undefined)
-    return refused("resourceVersionMatch is forbidden unless resourceVersion is provided");
-  if (match !== undefined && !MATCHES.includes(match))
-    return fail(invalid(OPTIONS, "", [notSupported("resourceVersionMatch", match, MATCHES)]));
-  if (match === "Exact" && version.value === 0) return refused('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
-  if (continueToken !== undefined && (version.value ?? 0) > 0)
+  const given = versionParameter(query);
+  if (!given.ok) return given;
+  const version = given.value;
+  const match = matchParameter(query, version);
+  if (!match.ok) return match;
+  if (continueToken !== undefined && (version ?? 0) > 0)
     return fail(badRequest("specifying resource version is not allowed when using continue"));
-  if (version.value === undefined || version.value === 0) return succeed({ limit, continueToken });
+  if (version === undefined || version === 0) return succeed({ limit, continueToken });
   // Before there was a match to ask with, a limited list at a version was one of that very version.
-  const isExact = match === "Exact" || (match === undefined && (limit ?? 0) > 0);
-  const wanted: WantedVersion = { version: version.value, match: isExact ? "exact" : "not-older-than" };
+  const isExact = match.value === "Exact" || (match.value === undefined && (limit ?? 0) > 0);
+  const wanted: WantedVersion = { version, match: isExact ? "exact" : "not-older-than" };
   return succeed({ limit, continueToken, version: wanted });
+}
+
+function matchParameter(query: URLSearchParams, version: number | undefined): Result<string | undefined> {
+  const match = parameter(query, "resourceVersionMatch");
+  if (match === undefined) return succeed(undefined);
+  if (version === undefined) return refused("resourceVersionMatch is forbidden unless resourceVersion is provided");
+  if (!MATCHES.includes(match)) return fail(invalid(OPTIONS, "", [notSupported("resourceVersionMatch", match, MATCHES)]));
+  if (match === "Exact" && version === 0) return refused('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
+  return succeed(match);
 }
 
 function refused(why: string): Result<never> {

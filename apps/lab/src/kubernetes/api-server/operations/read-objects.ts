@@ -62,24 +62,31 @@ export function listObjects(cluster: Cluster, target: Target, selection: Selecti
   if (!matches.ok) return matches;
   const place = placeOf(page);
   if (!place.ok) return place;
-  const { version, after } = place.value ?? {};
-  const asked = version ?? (page.version?.match === "exact" ? page.version.version : undefined);
-  const early = page.version === undefined ? undefined : fromTheFuture(cluster, page.version.version);
+  const early = fromTheFuture(cluster, page.version?.version ?? 0);
   if (early !== undefined) return fail(early);
+  const asked = place.value?.version ?? (page.version?.match === "exact" ? page.version.version : undefined);
   const all = stateAt(cluster, target, asked);
-  if (!all.ok) return after === undefined ? all : fail(expiredToken(cluster, all.failure, after));
-  const resourceVersion = String(asked ?? cluster.store.version);
+  if (!all.ok) return place.value === undefined ? all : fail(expiredToken(cluster, all.failure, place.value.after));
+  const version = asked ?? cluster.store.version;
   const found = all.value.filter(matches.value);
-  const rest = after === undefined ? found : found.filter((object) => isAfter(object, after));
-  const shown = (objects: readonly KubeObject[]): readonly KubeObject[] => objects.map((object) => present(target.definition, object));
-  if (page.limit === undefined || page.limit <= 0 || rest.length <= page.limit) return succeed({ items: shown(rest), resourceVersion });
-  const items = rest.slice(0, page.limit);
-  const last = items.at(-1)?.metadata;
-  const token = writeToken({ version: Number(resourceVersion), after: [last?.namespace ?? "", last?.name ?? ""] });
-  const isNarrowed = (selection.labelSelector ?? "") !== "" || (selection.fieldSelector ?? "") !== "";
+  const rest = found.filter((object) => isAfter(object, place.value?.after));
+  const cut = cutPage(rest, page.limit, version);
+  const items = cut.items.map((object) => present(target.definition, object));
+  const isNarrowed = [selection.labelSelector, selection.fieldSelector].some((selector) => (selector ?? "") !== "");
   // How many are left is only told of whole collections, as upstream does.
-  const left = isNarrowed ? {} : { remainingItemCount: rest.length - items.length };
-  return succeed({ items: shown(items), resourceVersion, continueToken: token, ...left });
+  const left = isNarrowed || cut.continueToken === undefined ? {} : { remainingItemCount: rest.length - items.length };
+  return succeed({ ...cut, items, resourceVersion: String(version), ...left });
+}
+
+function cutPage(
+  rest: readonly KubeObject[],
+  limit: number | undefined,
+  version: number,
+): { readonly items: readonly KubeObject[]; readonly continueToken?: string } {
+  if (limit === undefined || limit <= 0 || rest.length <= limit) return { items: rest };
+  const items = rest.slice(0, limit);
+  const last = items.at(-1)?.metadata;
+  return { items, continueToken: writeToken({ version, after: [last?.namespace ?? "", last?.name ?? ""] }) };
 }
 
 function stateAt(cluster: Cluster, { definition, namespace }: Target, version: number | undefined): Result<readonly KubeObject[]> {
@@ -125,7 +132,9 @@ interface Place {
   readonly after: readonly [namespace: string, name: string];
 }
 
-function isAfter(object: KubeObject, [namespace, name]: Place["after"]): boolean {
+function isAfter(object: KubeObject, place: Place["after"] | undefined): boolean {
+  if (place === undefined) return true;
+  const [namespace, name] = place;
   const own = object.metadata.namespace ?? "";
   return own === namespace ? object.metadata.name > name : own > namespace;
 }
