@@ -162,6 +162,7 @@ function nodeSpec({ cloud, fabric, nodesDir }: NodesOptions, instance: Instance,
     rootDir: join(nodesDir, instance.id),
     labels: facts.labels,
     taints: facts.taints,
+    ...(facts.reserved === undefined ? {} : { reserved: facts.reserved }),
     ...(facts.crashBackOffMaxMs === undefined ? {} : { crashBackOffMaxMs: facts.crashBackOffMaxMs }),
   };
 }

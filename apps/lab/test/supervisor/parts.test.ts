@@ -69,7 +69,7 @@ describe("provisioning", () => {
     expect(
       withUserData(`#!/bin/sh\n/etc/eks/bootstrap.sh ${file.name} --kubelet-extra-args '--max-pods=7 --node-labels=a=b'`),
     ).toMatchObject({
-      facts: { maxPods: 7, labels: { a: "b" } },
+      facts: { maxPods: 7, labels: { a: "b" }, reserved: { cpuMillicores: 70, memoryMib: 574 + 100 } },
     });
     expect(withUserData("#!/bin/sh\n/etc/eks/bootstrap.sh other")).toMatchObject({ kind: "broken" });
     expect(joiningOf({ ...instance, tags: {} }, file, "n")).toEqual({ kind: "stranger" });

@@ -17,6 +17,8 @@ export interface NodeSpec {
   readonly maxPods: number;
   readonly vcpus: number;
   readonly memoryMib: number;
+  /** What kubelet keeps from pods: for itself, the system, and the threshold of eviction. Nothing when absent. */
+  readonly reserved?: { readonly cpuMillicores: number; readonly memoryMib: number };
   /** The instance's network namespace: `/run/netns/<name>`. Not used by the simulated data plane. */
   readonly netnsPath: string;
   /** The directory that stands for the node's own disk; host paths of pods map below it. */

@@ -75,7 +75,7 @@ export function nodeStatus(
   const internalDns = `ip-${node.address.replaceAll(".", "-")}.${node.region === "us-east-1" ? "ec2.internal" : `${node.region}.compute.internal`}`;
   return {
     capacity: amounts,
-    allocatable: amounts,
+    allocatable: { ...amounts, ...leftFor(node) },
     addresses: [
       { type: "InternalIP", address: node.address },
       { type: "InternalDNS", address: internalDns },
@@ -102,6 +102,15 @@ export function nodeStatus(
       osImage: machine.osImage,
       systemUUID: `ec2${node.instanceId.replace(/^i-/, "")}`,
     },
+  };
+}
+
+/** Amounts less what is reserved, as the node says what pods may have. */
+function leftFor({ vcpus, memoryMib, reserved }: NodeSpec): Readonly<Record<string, string>> {
+  if (reserved === undefined) return {};
+  return {
+    cpu: `${Math.max(0, vcpus * 1_000 - reserved.cpuMillicores)}m`,
+    memory: `${Math.max(0, memoryMib - reserved.memoryMib) * 1_024}Ki`,
   };
 }
 

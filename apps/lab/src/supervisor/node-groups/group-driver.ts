@@ -253,7 +253,11 @@ function launch(
   const now = clock.now();
   const before = refusals.get(key);
   if (before !== undefined && now < before.retryAt) return false;
-  const fault = launchNodes(cloud, group, order.nodes, { count: order.count, now });
+  // Nodes that are being replaced do not count for the balance of zones: they go.
+  const staying = order.nodes.filter(
+    (node) => group.launch?.current.includes(node.launchVersion) === true && !Object.hasOwn(group.draining, node.instanceId),
+  );
+  const fault = launchNodes(cloud, group, staying, { count: order.count, now });
   if (fault === undefined) refusals.delete(key);
   else {
     const count = (before?.count ?? 0) + 1;

@@ -1,4 +1,5 @@
 import type { ClusterFile } from "@slash28/cluster-file";
+import { parseQuantity } from "@slash28/kube-store";
 import { limitsOf, type InstanceLimits } from "@slash28/limits";
 import { bootNode, decodeBase64Text, standardMaxPods, type KubeletSettings } from "@slash28/node-bootstrap";
 import type { Instance } from "@slash28/vpc";
@@ -20,6 +21,8 @@ export interface LabNodeFacts {
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: KubeletSettings["taints"];
   readonly crashBackOffMaxMs?: number;
+  /** Kept from pods; absent on a node that was told nothing. */
+  readonly reserved?: { readonly cpuMillicores: number; readonly memoryMib: number };
 }
 
 /** What an instance is to a cluster. */
@@ -51,9 +54,24 @@ export function joiningOf(instance: Instance, cluster: Pick<ClusterFile, "name">
       maxPods,
       labels,
       taints,
+      reserved: reservedBy(booted.value.kubelet, limits),
       ...(crashLoopBackOffMaxSeconds === undefined ? {} : { crashBackOffMaxMs: crashLoopBackOffMaxSeconds * 1_000 }),
     },
   };
+}
+
+const MIB = 2 ** 20;
+
+/** Reserved for kubelet and the system, and what must stay free lest pods be evicted (Kubernetes: "Reserve Compute Resources"). */
+function reservedBy(
+  { kubeReserved, systemReserved, evictionHard }: KubeletSettings,
+  { memoryMiB }: InstanceLimits,
+): { cpuMillicores: number; memoryMib: number } {
+  const sum = (resource: string): number => (parseQuantity(kubeReserved[resource]) ?? 0) + (parseQuantity(systemReserved[resource]) ?? 0);
+  const threshold = evictionHard["memory.available"] ?? "0";
+  const percent = /^(\d+(?:\.\d+)?)%$/.exec(threshold)?.[1];
+  const eviction = percent === undefined ? (parseQuantity(threshold) ?? 0) : ((memoryMiB ?? 0) * MIB * Number(percent)) / 100;
+  return { cpuMillicores: Math.ceil(sum("cpu") * 1_000), memoryMib: Math.ceil((sum("memory") + eviction) / MIB) };
 }
 
 function untoldFacts(instance: Instance, limits: InstanceLimits, name: string): LabNodeFacts {
