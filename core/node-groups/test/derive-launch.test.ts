@@ -15,7 +15,7 @@ const cluster = {
 const plain: CniSettings = { version: "1.19.0", hasPrefixDelegation: false, hasCustomNetworking: false, isIpv6: false };
 
 function derive(group: Nodegroup, template?: Readonly<Record<string, unknown>>, cni: Partial<CniSettings> = {}): DerivedLaunch {
-  const derived = deriveLaunch({ group, template, cluster, cni: { ...plain, ...cni } });
+  const derived = deriveLaunch({ group, template, cluster, cni: { ...plain, ...cni }, instanceProfile: "eks-profile" });
   if (!derived.ok) throw new Error(derived.problems.join());
   return derived.value;
 }
@@ -32,7 +32,7 @@ test("without a template EKS writes everything: image, role, groups, tags, metad
   const derived = derive(group);
   expect(derived.data).toMatchObject({
     ImageId: "ami-0a1b2c3d4e5f60718",
-    IamInstanceProfile: { Name: "node" },
+    IamInstanceProfile: { Name: "eks-profile" },
     MetadataOptions: { HttpTokens: "required", HttpPutResponseHopLimit: 2 },
     SecurityGroupIds: ["sg-cluster"],
   });
@@ -106,7 +106,9 @@ test("EKS merges no plain script", () => {
   const template = {
     UserData: Buffer.from("#!/bin/bash\n/etc/eks/bootstrap.sh demo --kubelet-extra-args '--max-pods=110'\n").toString("base64"),
   };
-  expect(deriveLaunch({ group: anActiveGroup({ amiType: "AL2_x86_64" }), template, cluster, cni: plain })).toEqual({
+  expect(
+    deriveLaunch({ group: anActiveGroup({ amiType: "AL2_x86_64" }), template, cluster, cni: plain, instanceProfile: "eks-profile" }),
+  ).toEqual({
     ok: false,
     problems: ["User data was not in the MIME multipart format."],
   });

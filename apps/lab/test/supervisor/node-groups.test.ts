@@ -82,7 +82,7 @@ test("a group's nodes come up over its zones with what EKS puts on them, and go 
   const instances = lab.cloud.view.instances().filter(({ tags }) => tags["eks:nodegroup-name"] === "plain");
   expect(new Set(instances.map(({ zone }) => zone)).size).toBe(2);
   expect(instances[0]).toMatchObject({
-    instanceProfile: "node",
+    instanceProfile: expect.stringMatching(/^eks-[0-9a-f-]{36}$/),
     metadata: { needsToken: true, hopLimit: 2 },
     tags: { "kubernetes.io/cluster/demo": "owned" },
   });
@@ -238,5 +238,8 @@ test("refusals have EKS's names and fields", async () => {
   expect(await refusal(describeGroup("nobody"))).toBe("ResourceNotFoundException");
   expect(await refusal(create("bad", { subnets: ["subnet-x"] }))).toBe("InvalidParameterException");
   expect(await refusal(create("bad", { nodeRole: "node" }))).toBe("InvalidParameterException");
+  expect(await refusal(create("bad", { nodeRole: "arn:aws:iam::123456789012:role/nobody" }))).toBe("InvalidParameterException");
+  // It trusts EKS, not EC2.
+  expect(await refusal(create("bad", { nodeRole: "arn:aws:iam::123456789012:role/slash28-cluster" }))).toBe("InvalidParameterException");
   expect(await refusal(lab.eks.send(new ListNodegroupsCommand({ clusterName: "other" })))).toBe("ResourceNotFoundException");
 });

@@ -11,6 +11,8 @@ import { serve } from "../../src/aws/serve.ts";
 import { startControllers } from "../../src/kubernetes/controllers/index.ts";
 import { startScheduler } from "../../src/kubernetes/scheduler/index.ts";
 import { joiningOf } from "../../src/supervisor/node-groups/index.ts";
+import { createIdentities } from "../../src/aws/identity/index.ts";
+import { createNodeRoles } from "../../src/supervisor/node-groups/node-roles.ts";
 import { createNodeGroups } from "../../src/supervisor/node-groups/node-groups.ts";
 import { provisionVpc, type ProvisionedVpc } from "../../src/supervisor/provision-vpc.ts";
 import { zonesOf } from "../../src/supervisor/zones.ts";
@@ -41,11 +43,13 @@ export async function startWorkingGroups(): Promise<WorkingGroups> {
   const [controllers, scheduler, kubelets] = [startControllers(ports), startScheduler(ports), startFakeKubelets(kube)];
   await Promise.all([controllers.synced, scheduler.synced]);
   const nodes = startFakeNodes(cloud, kube);
+  const roles = createNodeRoles(createIdentities({ cloud, clock: realClock }).account);
   const groups = createNodeGroups({
     cloud,
     clock: realClock,
     log: quietLog,
     replaceAfterMs: 200,
+    roles: () => roles,
     kept: { saved: undefined, keep: () => undefined },
     siteOf: (name) =>
       name === "demo"
@@ -80,7 +84,7 @@ export async function startWorkingGroups(): Promise<WorkingGroups> {
     kube,
     network,
     eks,
-    nodeRole: "arn:aws:iam::123456789012:role/node",
+    nodeRole: "arn:aws:iam::123456789012:role/slash28-node",
     async close() {
       eks.destroy();
       await serving.close();

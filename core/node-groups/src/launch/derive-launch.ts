@@ -42,6 +42,8 @@ export interface DeriveOptions {
   readonly template: Readonly<Record<string, unknown>> | undefined;
   readonly cluster: NodesCluster;
   readonly cni: CniSettings;
+  /** Gives instances the group's role. */
+  readonly instanceProfile: string;
   /** Kept from an earlier derivation, where nodes are not replaced. */
   readonly maxPods?: number;
 }
@@ -50,7 +52,7 @@ const ROOT_DEVICE = "/dev/xvda";
 
 /** Puts together the launch template that EKS makes for a group out of the group and the operator's template. */
 export function deriveLaunch(options: DeriveOptions): Reading<DerivedLaunch> {
-  const { group, template = {}, cluster } = options;
+  const { group, template = {}, cluster, instanceProfile } = options;
   const type = template["InstanceType"];
   const instanceTypes = typeof type === "string" ? [type] : group.instanceTypes;
   const custom = template["ImageId"];
@@ -65,7 +67,7 @@ export function deriveLaunch(options: DeriveOptions): Reading<DerivedLaunch> {
         ...rest,
         ImageId: imageId,
         ...(userData === undefined ? {} : { UserData: encodeBase64Text(userData) }),
-        IamInstanceProfile: { Name: roleName(group.nodeRole) },
+        IamInstanceProfile: { Name: instanceProfile },
         MetadataOptions: { HttpTokens: "required", HttpPutResponseHopLimit: 2, ...asRecord(template["MetadataOptions"]) },
         BlockDeviceMappings: template["BlockDeviceMappings"] ?? [
           { DeviceName: ROOT_DEVICE, Ebs: { VolumeSize: group.diskSize ?? 20, VolumeType: "gp3" } },
@@ -186,7 +188,7 @@ function asRecord(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }
 
-/** `arn:aws:iam::123456789012:role/path/name` → `name`: the instance profile EKS makes bears the role's name. */
+/** `arn:aws:iam::123456789012:role/path/name` → `name` */
 export function roleName(arn: string): string {
   return arn.slice(arn.lastIndexOf("/") + 1);
 }

@@ -126,6 +126,7 @@ async function turnOne(
   const { group: after, actions } = turnGroup(group, { nodes, now, ...(refused === undefined ? {} : { launchFault: refused.fault }) });
   if (after === undefined) {
     removeTemplate(options.cloud, group, now);
+    options.roles().removeProfile(group);
     book.remove(group);
     memory.refusals.delete(key);
     return;
@@ -147,7 +148,7 @@ async function prepared(
   const group = book.find(cluster, name);
   const need = group === undefined ? "none" : preparation(group);
   if (group === undefined || need === "none") return group;
-  const made = await prepareLaunch(group, { cloud, site, now: clock.now(), keepsNodes: need === "config" });
+  const made = await prepareLaunch(group, { cloud, site, roles: options.roles(), now: clock.now(), keepsNodes: need === "config" });
   if (book.find(cluster, name) !== group) return undefined;
   const { work } = group;
   if (made.ok) {

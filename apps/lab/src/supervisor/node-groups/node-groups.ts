@@ -16,6 +16,7 @@ import { RestError, type AnyRestOperation } from "../../aws/rest-json/index.ts";
 import type { KeptDocument } from "../../state/index.ts";
 import type { ClusterSite } from "./cluster-site.ts";
 import { startGroupDriver, type GroupDriver } from "./group-driver.ts";
+import type { NodeRoles } from "./node-roles.ts";
 import { createGroupBook, type GroupBook } from "./group-book.ts";
 
 export interface NodeGroupsOptions {
@@ -27,8 +28,8 @@ export interface NodeGroupsOptions {
   readonly siteOf: (cluster: string) => ClusterSite | undefined;
   /** How long a group at rest has to lack a node before another is launched: an Auto Scaling group takes its time to notice. 10 s when absent. */
   readonly replaceAfterMs?: number;
-  /** What is wrong with a role as a node's role; absent: any role's ARN serves. */
-  readonly nodeRoleFault?: (roleArn: string) => string | undefined;
+  /** The account's roles; asked once there are clusters. */
+  readonly roles: () => NodeRoles;
 }
 
 export interface GroupParts {
@@ -67,7 +68,7 @@ export function createNodeGroups(options: NodeGroupsOptions): NodeGroups {
   };
 }
 
-function callOf({ cloud, clock, siteOf, nodeRoleFault = plainRoleFault }: NodeGroupsOptions): (cluster: string) => NodegroupCall {
+function callOf({ cloud, clock, siteOf, roles }: NodeGroupsOptions): (cluster: string) => NodegroupCall {
   return (cluster) => {
     const site = siteOf(cluster);
     if (site === undefined) {
@@ -86,15 +87,13 @@ function callOf({ cloud, clock, siteOf, nodeRoleFault = plainRoleFault }: NodeGr
         if (!found.ok || first === undefined) return found.ok ? "The launch template has no such version." : found.error.message;
         return { id: first.templateId, name: first.templateName, version: first.version, data: first.data };
       },
-      nodeRoleFault,
+      nodeRoleFault: (roleArn) => (ROLE_ARN.test(roleArn) ? roles().fault(roleArn) : notARole(roleArn)),
     };
   };
 }
 
-function plainRoleFault(roleArn: string): string | undefined {
-  return ROLE_ARN.test(roleArn)
-    ? undefined
-    : `The role ${JSON.stringify(roleArn)} is not the ARN of an IAM role (arn:aws:iam::<account>:role/<name>).`;
+function notARole(roleArn: string): string {
+  return `The role ${JSON.stringify(roleArn)} is not the ARN of an IAM role (arn:aws:iam::<account>:role/<name>).`;
 }
 
 function sideOf(book: GroupBook): NodeGroupSide {

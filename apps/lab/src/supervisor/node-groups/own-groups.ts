@@ -9,6 +9,8 @@ import type { Nodes } from "../nodes.ts";
 import type { ProvisionedVpc } from "../provision-vpc.ts";
 import type { Undo } from "../undo.ts";
 import type { ClusterSite } from "./cluster-site.ts";
+import type { Identities } from "../../aws/index.ts";
+import { createNodeRoles, type NodeRoles } from "./node-roles.ts";
 import { fileGroups } from "./file-groups.ts";
 import { createNodeGroups, type NodeGroups } from "./node-groups.ts";
 
@@ -39,16 +41,29 @@ export interface OwnApi {
   /** As an operator reaches it. */
   readonly url: string;
   readonly isSimulated: boolean;
+  readonly account: Identities["account"];
 }
 
 export function createOwnGroups({ cloud, file, network, clock, log, state }: OwnGroupsOptions): OwnGroups {
-  const late: { site?: ClusterSite } = {};
+  const late: { site?: ClusterSite; roles?: NodeRoles } = {};
   const siteOf = (name: string): ClusterSite | undefined => (name === file.name ? late.site : undefined);
-  const groups = createNodeGroups({ cloud, clock, log: log.child({ part: "node-groups" }), kept: state.document("node-groups"), siteOf });
+  const roles = (): NodeRoles => {
+    if (late.roles === undefined) throw new Error("node groups were asked for before there was an account");
+    return late.roles;
+  };
+  const groups = createNodeGroups({
+    cloud,
+    clock,
+    log: log.child({ part: "node-groups" }),
+    kept: state.document("node-groups"),
+    siteOf,
+    roles,
+  });
   return {
     side: groups.side,
     operations: groups.operations,
-    opened({ kube, caPem, url, isSimulated }) {
+    opened({ kube, caPem, url, isSimulated, account }) {
+      late.roles = createNodeRoles(account);
       late.site = {
         nodes: {
           name: file.name,

@@ -1,6 +1,7 @@
 import { asId } from "@slash28/address";
 import { deriveLaunch, type LaunchSource, type Nodegroup } from "@slash28/node-groups";
 import type { Cloud, LaunchTemplateId } from "@slash28/vpc";
+import type { NodeRoles } from "./node-roles.ts";
 import { cniSettings, type ClusterSite } from "./cluster-site.ts";
 
 /** A group's launch source, or why there is none, as a health issue of EKS's. */
@@ -11,6 +12,7 @@ export type Prepared =
 export interface PrepareOptions {
   readonly cloud: Cloud;
   readonly site: ClusterSite;
+  readonly roles: NodeRoles;
   readonly now: number;
   /** Nodes launched before stay: the number of pods stays, too, and their versions count as current. */
   readonly keepsNodes: boolean;
@@ -28,6 +30,7 @@ export async function prepareLaunch(group: Nodegroup, options: PrepareOptions): 
     template,
     cluster: site.nodes,
     cni: await cniSettings(site),
+    instanceProfile: options.roles.profileOf(group),
     ...(kept === undefined ? {} : { maxPods: kept }),
   });
   if (!derived.ok) return failed("Ec2LaunchTemplateInvalidConfiguration", derived.problems.join(" "), group.launchTemplate?.id);
