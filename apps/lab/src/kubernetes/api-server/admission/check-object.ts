@@ -16,6 +16,7 @@ import {
 import { checkPodChange, checkPodSpec, oneOf } from "./check-pod.ts";
 import { checkService } from "./check-service.ts";
 import { checkPolicy, checkPolicyBinding, checkWebhooks } from "./check-webhooks.ts";
+import { checkRuleTexts } from "./check-rules.ts";
 import { checkCronJob, checkJob, checkWorkload, unchanged } from "./check-workload.ts";
 
 type Check = (object: KubeObject, before: KubeObject | undefined) => readonly FieldError[];
@@ -117,6 +118,7 @@ function checkCrd(crd: KubeObject, before: KubeObject | undefined): readonly Fie
   versions.forEach((version, index) => {
     if (at(version, "schema", "openAPIV3Schema") === undefined)
       errors.push(required(`spec.versions[${index}].schema.openAPIV3Schema`, "schemas are required"));
+    errors.push(...checkRuleTexts(at(version, "schema", "openAPIV3Schema"), `spec.versions[${index}].schema.openAPIV3Schema`));
   });
   if (before !== undefined)
     for (const path of ["spec.group", "spec.scope", "spec.names.plural", "spec.names.kind"]) errors.push(...unchanged(before, crd, path));

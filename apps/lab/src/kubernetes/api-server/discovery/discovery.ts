@@ -18,6 +18,8 @@ function subresourceOf(definition: ResourceDefinition, name: string): ScopedVerb
       return { verbs: ["get"], kind: definition.kind };
     case "exec":
       return { verbs: ["create", "get"], kind: "PodExecOptions" };
+    case "finalize":
+      return { verbs: ["update"], kind: definition.kind };
     case "eviction":
       return { verbs: ["create"], group: "policy", version: "v1", kind: "Eviction" };
     case "binding":

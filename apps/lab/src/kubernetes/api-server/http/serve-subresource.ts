@@ -1,4 +1,4 @@
-import { at, badRequest, type Fields } from "@slash28/kube-store";
+import { at, badRequest, isFields, listOf, notFound, withAt, type Fields } from "@slash28/kube-store";
 
 import { requestToken } from "../authentication/request-token.ts";
 import { evictPod } from "../operations/evict-pod.ts";
@@ -28,9 +28,25 @@ export async function serveSubresource(call: ObjectCall): Promise<Response> {
       return serveEviction(call);
     case "POST serviceaccounts/token":
       return serveToken(call);
+    case "PUT namespaces/finalize":
+      return serveFinalize(call);
     default:
       return respondFailure(NO_SUCH_RESOURCE);
   }
+}
+
+/** Sets the finalizers that hold a namespace. One that is being deleted goes when nothing is left that holds it. */
+async function serveFinalize(call: ObjectCall): Promise<Response> {
+  const body = await readBody(call.request);
+  if (!body.ok) return respondFailure(body.failure);
+  const { cluster } = call.serving;
+  const { storage, kind } = call.target.definition;
+  const stored = cluster.store.get(storage, { name: call.target.name });
+  if (stored === undefined) return respondFailure(notFound(storage, call.target.name));
+  if (!isFields(body.value)) return respondFailure(badRequest(`the body of the request must be a ${kind} object`));
+  const finalizers = listOf(at(body.value, "spec", "finalizers")).map(String);
+  const changed = cluster.store.replace(storage, withAt(stored, ["spec", "finalizers"], finalizers.length === 0 ? undefined : finalizers));
+  return changed.ok ? respondJson(changed.value) : respondFailure(changed.failure);
 }
 
 async function serveBinding(call: ObjectCall): Promise<Response> {

@@ -1,8 +1,19 @@
-import { checkSchema, fail, invalid, succeed, withField, type FieldError, type KubeObject, type Result } from "@slash28/kube-store";
+import {
+  checkSchema,
+  fail,
+  invalid,
+  succeed,
+  withField,
+  type FieldError,
+  type KubeObject,
+  type Result,
+  type StructuralSchema,
+} from "@slash28/kube-store";
 
 import { admitPod } from "../admission/admit-pod.ts";
 import { checkMetadata } from "../admission/check-metadata.ts";
 import { checkKind } from "../admission/check-object.ts";
+import { checkRules } from "../admission/check-rules.ts";
 import { withKindDefaults } from "../admission/default-object.ts";
 import { establishedStatus } from "../resources/custom-resources.ts";
 import { qualifiedKind, type ResourceDefinition } from "../resources/resource-definition.ts";
@@ -53,8 +64,14 @@ function errorsOf(definition: ResourceDefinition, object: KubeObject, before: Ku
   return [
     ...checkMetadata(object.metadata, definition),
     ...checkKind(definition.storage, object, before),
-    ...(schema === undefined ? [] : checkSchema(object, schema)),
+    ...(schema === undefined ? [] : checkCustom(object, before, schema)),
   ];
+}
+
+/** Rules see only what fits the rest of the schema. */
+function checkCustom(object: KubeObject, before: KubeObject | undefined, schema: StructuralSchema): readonly FieldError[] {
+  const errors = checkSchema(object, schema);
+  return errors.length > 0 ? errors : checkRules(object, before, schema);
 }
 
 /** The object as the admission of its caller leaves it, with defaults for what that has put in. */

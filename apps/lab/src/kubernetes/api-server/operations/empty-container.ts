@@ -1,8 +1,9 @@
-import { at, textOf, type KubeObject, type Result, type Store } from "@slash28/kube-store";
+import { at, listOf, textOf, type KubeObject, type Result, type Store } from "@slash28/kube-store";
 
 import { CRD_STORAGE } from "../resources/resource-registry.ts";
 import { storageName, type ResourceDefinition } from "../resources/resource-definition.ts";
 import type { Cluster, NamedTarget } from "./cluster.ts";
+import { noteWhatIsLeft } from "./namespace-conditions.ts";
 
 type Delete = (cluster: Cluster, target: NamedTarget, request: { readonly propagation: "Background" }) => Result<unknown>;
 
@@ -12,6 +13,7 @@ export function emptyNamespace(cluster: Cluster, namespace: string, deleteObject
     if (definition.isNamespaced) deleteAll(cluster, definition, namespace, deleteObject);
   }
   removeIfEmpty(cluster, namespace);
+  noteWhatIsLeft(cluster, namespace);
 }
 
 /** Starts deleting every object of a custom resource. Its definition goes with the last one. */
@@ -31,9 +33,17 @@ function deleteAll(cluster: Cluster, definition: ResourceDefinition, namespace: 
 /** Takes terminating namespaces and resource definitions away as soon as their last object is gone. */
 export function finishContainers(cluster: Cluster): void {
   cluster.store.onWrite(({ resource, before, after }) => {
-    if (after !== undefined || before === undefined) return;
+    if (before === undefined) return;
+    // Its last finalizer may have gone.
+    if (after?.metadata.deletionTimestamp !== undefined && resource === "namespaces") removeIfEmpty(cluster, after.metadata.name);
+    if (after?.metadata.deletionTimestamp !== undefined && resource === CRD_STORAGE) removeCrdIfEmpty(cluster, after.metadata.name);
+    if (after !== undefined) return;
     const { namespace } = before.metadata;
-    if (namespace !== undefined) removeIfEmpty(cluster, namespace);
+    if (namespace !== undefined && isTerminating(cluster.store, "namespaces", namespace)) {
+      removeIfEmpty(cluster, namespace);
+      // Said when the last of a type goes, not for each object.
+      if (cluster.store.list(resource, namespace).length === 0) noteWhatIsLeft(cluster, namespace);
+    }
     removeCrdIfEmpty(cluster, resource);
   });
 }
@@ -44,14 +54,21 @@ function removeIfEmpty(cluster: Cluster, namespace: string): void {
   const isEmpty = registry
     .stored()
     .every((definition) => !definition.isNamespaced || store.list(definition.storage, namespace).length === 0);
-  if (isEmpty) store.remove("namespaces", { name: namespace });
+  if (isEmpty && !isHeld(store, "namespaces", namespace)) store.remove("namespaces", { name: namespace });
+}
+
+/** Somebody else's finalizers have the last word; the namespace's own is this file. */
+function isHeld(store: Store, resource: string, name: string): boolean {
+  const object = store.get(resource, { name });
+  const others = listOf(at(object, "spec", "finalizers")).filter((one) => one !== "kubernetes");
+  return (object?.metadata.finalizers ?? []).length > 0 || others.length > 0;
 }
 
 function removeCrdIfEmpty({ store }: Cluster, name: string): void {
   if (!isTerminating(store, CRD_STORAGE, name)) return;
   const crd = store.get(CRD_STORAGE, { name });
   const storage = storageName(textOf(at(crd, "spec", "group")) ?? "", textOf(at(crd, "spec", "names", "plural")) ?? "");
-  if (store.list(storage).length === 0) store.remove(CRD_STORAGE, { name });
+  if (store.list(storage).length === 0 && !isHeld(store, CRD_STORAGE, name)) store.remove(CRD_STORAGE, { name });
 }
 
 function isTerminating(store: Store, resource: string, name: string): boolean {

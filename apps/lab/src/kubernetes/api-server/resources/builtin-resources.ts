@@ -27,7 +27,7 @@ const CORE: readonly Entry[] = [
   { kind: "Endpoints", plural: "endpoints", singular: "endpoints", short: ["ep"] },
   { kind: "Event", plural: "events", short: ["ev"] },
   { kind: "LimitRange", plural: "limitranges", short: ["limits"] },
-  { kind: "Namespace", plural: "namespaces", isClusterWide: true, short: ["ns"], sub: STATUS },
+  { kind: "Namespace", plural: "namespaces", isClusterWide: true, short: ["ns"], sub: ["status", "finalize"] },
   { kind: "Node", plural: "nodes", isClusterWide: true, short: ["no"], sub: STATUS },
   { kind: "PersistentVolumeClaim", plural: "persistentvolumeclaims", short: ["pvc"], sub: STATUS },
   { kind: "PersistentVolume", plural: "persistentvolumes", isClusterWide: true, short: ["pv"], sub: STATUS },
