@@ -10,6 +10,7 @@ import { poolPlan } from "./core/pool-plan.ts";
 import { lab } from "./lab/lab.ts";
 import { pods } from "./lab/pods.ts";
 import { services } from "./lab/services.ts";
+import { clusterDns } from "./parts/cluster-dns.ts";
 import { ec2Endpoint } from "./parts/ec2-endpoint.ts";
 import { journal } from "./parts/journal.ts";
 import { netlink } from "./parts/netlink.ts";
@@ -24,6 +25,7 @@ export const BENCHES: readonly Bench[] = [
   journal,
   netlink,
   services,
+  clusterDns,
   ec2Endpoint,
   apiServer,
   cni,

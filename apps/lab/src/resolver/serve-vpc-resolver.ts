@@ -4,11 +4,12 @@ import { createServer } from "node:net";
 import { cidr4, ipv4, offsetIpv4, type Ipv4, type VpcId } from "@slash28/address";
 import { bareReply, type DnsName } from "@slash28/cluster-dns";
 import { serveTcp, serveUdp, type DnsListener } from "@slash28/dns";
-import { bindInNamespace, listenInNamespace, openNetlink } from "@slash28/linux";
+import { applyNftables, bindInNamespace, listenInNamespace, openNetlink } from "@slash28/linux";
 import type { Log } from "@slash28/ports";
 import type { Cloud } from "@slash28/vpc";
 import { INTERNET } from "../fabric/index.ts";
 import { answerVpcName, type VpcNames } from "./answer-vpc-name.ts";
+import { resolverLimit } from "./resolver-limit.ts";
 
 /** Amazon's resolver as every instance reaches it; the address two above the VPC's base is the same one. */
 export const VPC_RESOLVER = ipv4("169.254.169.253");
@@ -28,11 +29,12 @@ export interface VpcResolverOptions {
 /** Addresses behind a name as they are now; nothing when the name is not of this source. */
 export type NameSource = (name: DnsName) => readonly Ipv4[] | undefined;
 
-/** Serves DNS where instances look for it. Security groups do not see it, as on EC2: the router takes its packets for itself. */
+/** Serves DNS where instances look for it, within EC2's limit per ENI. Security groups do not see it, as on EC2: the router takes its packets for itself. */
 export async function serveVpcResolver({ cloud, vpcId, router, moreNames = [], log }: VpcResolverOptions): Promise<DnsListener> {
   const base = cloud.view.vpc(vpcId)?.cidrs[0]?.cidr ?? cidr4("10.0.0.0/16");
   const addresses = [VPC_RESOLVER, offsetIpv4(base.base, BASE_OFFSET)];
   putOnRouter(router, addresses);
+  applyNftables(resolverLimit(addresses), router);
   const answer: Parameters<typeof serveUdp>[1] = ({ question }) =>
     Promise.resolve(answerVpcName(namesOf(cloud, vpcId, moreNames), question) ?? bareReply("REFUSED"));
   const onBug = (cause: unknown): void => log.error("the VPC's resolver could not answer", { detail: String(cause) });
