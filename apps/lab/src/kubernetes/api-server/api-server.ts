@@ -5,6 +5,8 @@ import { cidr4, formatIpv4, offsetIpv4 } from "@slash28/address";
 import { createStore } from "@slash28/kube-store";
 import { Fault } from "@slash28/ports";
 
+import { createPriorityClasses } from "./operations/birth-of-priority-classes.ts";
+import { followQuotas } from "./admission/quotas.ts";
 import { admissionOf } from "./admission/admission-of.ts";
 import { ServiceAddresses } from "./admission/service-addresses.ts";
 import { KeyRing } from "./authentication/cluster-keys.ts";
@@ -53,6 +55,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   furnishNamespaces(cluster, authority.caPem);
   createFirstNamespaces(cluster);
   reconcileDefaults(cluster);
+  createPriorityClasses(cluster);
+  followQuotas(cluster);
   followSecretTokens(cluster.store, tokens, authority.caPem, log);
   const { advertise } = options;
   createKubernetesService(cluster, {

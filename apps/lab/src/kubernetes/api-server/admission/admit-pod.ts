@@ -14,41 +14,48 @@ import {
 } from "@slash28/kube-store";
 
 import { fill, qosClassOf } from "./default-pod.ts";
+import { withDefaultLimits } from "./limit-ranges.ts";
+import { priorityOf } from "./priority-classes.ts";
+import { withAccount } from "./service-account-volume.ts";
 
 const EVICTED_AFTER_SECONDS = 300;
 const NODE_TROUBLES = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
-const SYSTEM_PRIORITIES: Readonly<Record<string, number>> = {
-  "system-cluster-critical": 2_000_000_000,
-  "system-node-critical": 2_000_001_000,
-};
+const SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789";
 
-/** What the ServiceAccount, Priority and DefaultTolerationSeconds admission plugins do to a new pod; its status starts here too. */
-export function admitPod(pod: KubeObject, store: Store): Result<KubeObject> {
+/**
+ * What the LimitRanger, ServiceAccount, Priority and DefaultTolerationSeconds admission plugins do to a new pod; its status starts here
+ * too.
+ */
+export function admitPod(asked: KubeObject, store: Store): Result<KubeObject> {
+  const pod = withDefaultLimits(asked, store);
   const spec = fieldsOf(pod["spec"]);
   const account = textOf(own(spec, "serviceAccountName")) ?? "default";
-  if (store.get("serviceaccounts", { name: account, namespace: pod.metadata.namespace }) === undefined) {
+  const found = store.get("serviceaccounts", { name: account, namespace: pod.metadata.namespace });
+  if (found === undefined) {
     const why = `error looking up service account ${pod.metadata.namespace}/${account}: serviceaccount "${account}" not found`;
     return fail(forbidden("pods", pod.metadata.name, why));
   }
   const className = textOf(own(spec, "priorityClassName"));
-  const priority = className === undefined || className === "" ? 0 : priorityOf(className, store);
+  const priority = priorityOf(store, className);
   if (priority === undefined) return fail(forbidden("pods", pod.metadata.name, `no PriorityClass with name ${className} was found`));
-  const admitted = fill(spec, {
+  const admitted = fill(withAccount(pod, spec, found, suffixOf(pod)), {
     serviceAccountName: account,
     serviceAccount: account,
     enableServiceLinks: true,
-    priority,
-    preemptionPolicy: "PreemptLowerPriority",
+    priority: priority.priority,
+    preemptionPolicy: priority.preemptionPolicy,
+    ...(priority.className === undefined ? {} : { priorityClassName: priority.className }),
   });
   const status = { phase: "Pending", qosClass: qosClassOf(admitted) };
   return succeed({ ...pod, spec: { ...admitted, tolerations: tolerationsOf(admitted) }, status });
 }
 
-function priorityOf(className: string, store: Store): number | undefined {
-  const known = SYSTEM_PRIORITIES[className];
-  if (known !== undefined) return known;
-  const value = at(store.get("priorityclasses.scheduling.k8s.io", { name: className }), "value");
-  return typeof value === "number" ? value : undefined;
+/** Five letters that stay the same for a pod however often its creation is tried. */
+function suffixOf({ metadata }: KubeObject): string {
+  const digits = (metadata.uid ?? "").replaceAll(/[^0-9a-f]/g, "").padEnd(32, "7");
+  const letter = (index: number): string =>
+    SUFFIX_LETTERS[Number.parseInt(digits.slice(12 + index * 4, 16 + index * 4), 16) % SUFFIX_LETTERS.length] ?? "";
+  return [0, 1, 2, 3, 4].map(letter).join("");
 }
 
 function tolerationsOf(spec: Fields): readonly unknown[] {

@@ -1,4 +1,4 @@
-import { fail, succeed, type KubeObject, type Result } from "@slash28/kube-store";
+import { fail, succeed, type ApiFailure, type KubeObject, type Result } from "@slash28/kube-store";
 
 import type { Authorizer } from "../authorization/authorizer.ts";
 import { escalationRefusal } from "../authorization/escalation-check.ts";
@@ -9,6 +9,18 @@ import type { MatchContext } from "../webhooks/match-webhook.ts";
 import type { Policy } from "../webhooks/policy.ts";
 import { isExempt } from "../webhooks/webhook-pass.ts";
 import type { Writer } from "./admission.ts";
+import { limitRefusal } from "./limit-ranges.ts";
+import { quotaRefusal } from "./quotas.ts";
+
+/** What a namespace has no room for, whoever asks. */
+function fullRefusal({ store, definitions }: MatchContext, act: AdmissionAct): ApiFailure | undefined {
+  if (act.operation !== "CREATE" && act.operation !== "UPDATE") return undefined;
+  if (act.object === undefined || act.namespace === undefined || act.subresource !== undefined) return undefined;
+  const isNew = act.before === undefined;
+  const outside = isNew ? limitRefusal(store, act.definition.storage, act.object) : undefined;
+  if (outside !== undefined || store.list("resourcequotas", act.namespace).length === 0) return outside;
+  return quotaRefusal(store, [...new Set(definitions().map(({ storage }) => storage))], act);
+}
 
 export interface CallerStageOptions {
   readonly authorizer: Authorizer;
@@ -37,6 +49,8 @@ export class CallerStage implements AdmissionStage {
     const { identity } = writer;
     const refused = nodeRefusal(context.store, identity, act) ?? escalationRefusal(authorizer, identity, act);
     if (refused !== undefined) return fail(refused);
+    const full = fullRefusal(context, act);
+    if (full !== undefined) return fail(full);
     if (policies.length === 0 || isExempt(act)) return succeed(undefined);
     const verdict = judgePolicies(policies, act, identity, context);
     for (const warning of verdict.warnings) writer.warn(warning);
