@@ -1,3 +1,4 @@
+import { ACCESS } from "./access.ts";
 import { INSPECT } from "./inspect.ts";
 import { NETWORK } from "./network.ts";
 import { SERVICES } from "./services.ts";
@@ -6,4 +7,4 @@ import type { TriedChapter } from "./tried.ts";
 export type { TriedChapter, TriedCommand } from "./tried.ts";
 
 /** Every chapter, in the order of the page. */
-export const TRIED: readonly TriedChapter[] = [INSPECT, NETWORK, SERVICES];
+export const TRIED: readonly TriedChapter[] = [INSPECT, NETWORK, SERVICES, ACCESS];
