@@ -11,6 +11,7 @@ import { admissionOf } from "./admission/admission-of.ts";
 import { ServiceAddresses } from "./admission/service-addresses.ts";
 import { KeyRing } from "./authentication/cluster-keys.ts";
 import { requestToken } from "./authentication/request-token.ts";
+import { followSigningRequests } from "./certificates/sign-requests.ts";
 import { followSecretTokens } from "./authentication/secret-tokens.ts";
 import type { ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
 import { createAccess } from "./authorization/create-access.ts";
@@ -58,6 +59,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   createPriorityClasses(cluster);
   followQuotas(cluster);
   followSecretTokens(cluster.store, tokens, authority.caPem, log);
+  followSigningRequests(cluster, authority, log);
   const { advertise } = options;
   createKubernetesService(cluster, {
     clusterIP: serviceAddress,

@@ -30,12 +30,12 @@ function aPod(name: string, spec: object = {}, container: object = {}): KubeObje
 }
 
 async function made(pod: KubeObject): Promise<PodSpec> {
-  return (await server.api.kube.create(RESOURCE.pods, pod))["spec"] as unknown as PodSpec;
+  return (await server.api.kube.create(RESOURCE.pods, pod))["spec"] as PodSpec;
 }
 
 async function refusal(pod: KubeObject): Promise<string> {
   const { message } = await server.json("/api/v1/namespaces/default/pods", body(pod));
-  return String(message as string | undefined);
+  return typeof message === "string" ? message : "";
 }
 
 describe("service accounts", () => {
@@ -118,8 +118,11 @@ describe("limit ranges", () => {
       requests: { cpu: "100m", memory: "256Mi" },
     });
     const pod = await server.api.kube.get(RESOURCE.pods, "open", "default");
-    expect((pod?.metadata as { annotations?: object }).annotations).toEqual({
-      "kubernetes.io/limit-ranger": "LimitRanger plugin set: cpu, memory request for container main; cpu, memory limit for container main",
+    expect(pod?.metadata).toMatchObject({
+      annotations: {
+        "kubernetes.io/limit-ranger":
+          "LimitRanger plugin set: cpu, memory request for container main; cpu, memory limit for container main",
+      },
     });
     const sized = (resources: object): Promise<string> => refusal(aPod("sized", {}, { resources }));
     expect(await sized({ limits: { cpu: "3" } })).toBe('pods "sized" is forbidden: maximum cpu usage per Container is 2, but limit is 3');

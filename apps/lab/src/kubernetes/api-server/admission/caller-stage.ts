@@ -8,6 +8,7 @@ import { judgePolicies } from "../webhooks/judge-policies.ts";
 import type { MatchContext } from "../webhooks/match-webhook.ts";
 import type { Policy } from "../webhooks/policy.ts";
 import { isExempt } from "../webhooks/webhook-pass.ts";
+import { SIGNING_REQUESTS, stampedRequest } from "./stamp-signing-request.ts";
 import type { Writer } from "./admission.ts";
 import { limitRefusal } from "./limit-ranges.ts";
 import { quotaRefusal } from "./quotas.ts";
@@ -41,7 +42,7 @@ export class CallerStage implements AdmissionStage {
   }
 
   mutate(act: AdmissionAct): Result<KubeObject | undefined> {
-    return succeed(act.object);
+    return succeed(act.definition.storage === SIGNING_REQUESTS ? stampedRequest(act, this.#options.writer.identity) : act.object);
   }
 
   validate(act: AdmissionAct): Result<undefined> {

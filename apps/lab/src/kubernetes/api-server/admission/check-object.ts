@@ -15,6 +15,7 @@ import {
 
 import { checkPodChange, checkPodSpec, oneOf } from "./check-pod.ts";
 import { checkService } from "./check-service.ts";
+import { checkSigningRequest } from "./check-signing-request.ts";
 import { checkPolicy, checkPolicyBinding, checkWebhooks } from "./check-webhooks.ts";
 import { checkRuleTexts } from "./check-rules.ts";
 import { checkCronJob, checkJob, checkWorkload, unchanged } from "./check-workload.ts";
@@ -38,6 +39,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   "jobs.batch": checkJob,
   "cronjobs.batch": checkCronJob,
   "leases.coordination.k8s.io": checkLease,
+  "certificatesigningrequests.certificates.k8s.io": checkSigningRequest,
   "mutatingwebhookconfigurations.admissionregistration.k8s.io": checkWebhooks,
   "validatingwebhookconfigurations.admissionregistration.k8s.io": checkWebhooks,
   "validatingadmissionpolicies.admissionregistration.k8s.io": checkPolicy,

@@ -37,18 +37,37 @@ export interface Authority {
   issueServer(names: readonly string[]): Promise<KeyPair>;
   /** A client certificate: Kubernetes takes the user from CN and the groups from O. */
   issueClient(user: string, groups: readonly string[]): Promise<KeyPair>;
+  /** A certificate for a key that somebody else holds. */
+  certify(order: CertificateOrder): Promise<string>;
+}
+
+/** What a certificate is to say. */
+export interface CertificateOrder {
+  readonly subject: JsonName;
+  readonly publicKey: webcrypto.CryptoKey;
+  readonly purpose: "client" | "server";
+  /** DNS names and addresses it speaks for. */
+  readonly names: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly from: number;
+  readonly until: number;
 }
 
 /** A certificate authority of the cluster's own: the saved one, or a new one. */
 export async function createAuthority(now: number, saved?: KeyPair): Promise<Authority> {
   const own = saved === undefined ? await newKeys() : await keysOf(saved);
-  const sign = async (subject: JsonName, publicKey: webcrypto.CryptoKey, extensions: Extension[]): Promise<string> => {
+  const sign = async (
+    subject: JsonName,
+    publicKey: webcrypto.CryptoKey,
+    extensions: Extension[],
+    { from, until }: { readonly from: number; readonly until: number } = { from: now, until: now + VALID_MS },
+  ): Promise<string> => {
     const certificate = await X509CertificateGenerator.create({
       serialNumber: serialNumber(),
       subject,
       issuer: AUTHORITY_NAME,
-      notBefore: new Date(now - BACKDATED_MS),
-      notAfter: new Date(now + VALID_MS),
+      notBefore: new Date(from - BACKDATED_MS),
+      notAfter: new Date(until),
       signingKey: own.privateKey,
       publicKey,
       signingAlgorithm: ALGORITHM,
@@ -58,8 +77,7 @@ export async function createAuthority(now: number, saved?: KeyPair): Promise<Aut
   };
   const issue = async (subject: JsonName, purpose: ExtendedKeyUsage, more: Extension[]): Promise<KeyPair> => {
     const keys = await newKeys();
-    const usages = [new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true), new ExtendedKeyUsageExtension([purpose])];
-    const certPem = await sign(subject, keys.publicKey, [new BasicConstraintsExtension(false, undefined, true), ...usages, ...more]);
+    const certPem = await sign(subject, keys.publicKey, [...usagesFor(purpose), ...more]);
     return { certPem, keyPem: await privatePem(keys.privateKey) };
   };
   const caPem =
@@ -72,8 +90,20 @@ export async function createAuthority(now: number, saved?: KeyPair): Promise<Aut
     caPem,
     own: saved ?? { certPem: caPem, keyPem: await privatePem(own.privateKey) },
     issueServer: (names) => issue([{ CN: ["kube-apiserver"] }], ExtendedKeyUsage.serverAuth, [alternativeNames(names)]),
+    certify: ({ subject, publicKey, purpose, names, from, until }) => {
+      const usages = usagesFor(purpose === "client" ? ExtendedKeyUsage.clientAuth : ExtendedKeyUsage.serverAuth);
+      return sign(subject, publicKey, [...usages, ...(names.length === 0 ? [] : [alternativeNames(names)])], { from, until });
+    },
     issueClient: (user, groups) => issue([...groups.map((group) => ({ O: [group] })), { CN: [user] }], ExtendedKeyUsage.clientAuth, []),
   };
+}
+
+function usagesFor(purpose: ExtendedKeyUsage): Extension[] {
+  return [
+    new BasicConstraintsExtension(false, undefined, true),
+    new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+    new ExtendedKeyUsageExtension([purpose]),
+  ];
 }
 
 function alternativeNames(names: readonly string[]): SubjectAlternativeNameExtension {

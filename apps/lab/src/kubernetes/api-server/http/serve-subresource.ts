@@ -6,6 +6,7 @@ import { bindPod } from "../operations/pod-placement.ts";
 import { writeOptions } from "./api-call.ts";
 import { NO_SUCH_RESOURCE, respondFailure, respondJson } from "./respond.ts";
 import { readBody } from "./request-body.ts";
+import { serveApproval } from "./serve-approval.ts";
 import { serveLogs } from "./serve-logs.ts";
 import type { ObjectCall } from "./serve-object.ts";
 
@@ -26,6 +27,10 @@ export async function serveSubresource(call: ObjectCall): Promise<Response> {
       return serveBinding(call);
     case "POST pods/eviction":
       return serveEviction(call);
+    case "GET certificatesigningrequests.certificates.k8s.io/approval":
+    case "PUT certificatesigningrequests.certificates.k8s.io/approval":
+    case "PATCH certificatesigningrequests.certificates.k8s.io/approval":
+      return serveApproval(call);
     case "POST serviceaccounts/token":
       return serveToken(call);
     case "PUT namespaces/finalize":

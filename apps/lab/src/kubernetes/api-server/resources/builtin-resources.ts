@@ -183,6 +183,19 @@ const GROUPS: readonly { readonly group: string; readonly version: string; reado
     version: "v1",
     entries: [{ kind: "PriorityClass", plural: "priorityclasses", isClusterWide: true, short: ["pc"] }],
   },
+  {
+    group: "certificates.k8s.io",
+    version: "v1",
+    entries: [
+      {
+        kind: "CertificateSigningRequest",
+        plural: "certificatesigningrequests",
+        isClusterWide: true,
+        short: ["csr"],
+        sub: ["status", "approval"],
+      },
+    ],
+  },
   { group: "coordination.k8s.io", version: "v1", entries: [{ kind: "Lease", plural: "leases" }] },
   { group: "discovery.k8s.io", version: "v1", entries: [{ kind: "EndpointSlice", plural: "endpointslices" }] },
 ];

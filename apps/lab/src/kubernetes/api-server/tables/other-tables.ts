@@ -107,3 +107,36 @@ export const scaleTable: TableView = {
     ageOf(object, now),
   ],
 };
+
+export const signingRequestTable: TableView = {
+  columns: [
+    NAME,
+    AGE,
+    column("SignerName", "Who is to sign."),
+    column("Requestor", "Who asked."),
+    column("RequestedDuration", "For how long."),
+    column("Condition", "What became of it."),
+  ],
+  cells: (object, now) => [
+    object.metadata.name,
+    ageOf(object, now),
+    at(object, "spec", "signerName") ?? NONE,
+    at(object, "spec", "username") ?? "",
+    durationText(at(object, "spec", "expirationSeconds")),
+    conditionText(object),
+  ],
+};
+
+function durationText(seconds: unknown): string {
+  if (typeof seconds !== "number") return NONE;
+  if (seconds % 86_400 === 0) return `${seconds / 86_400}d`;
+  return seconds % 3600 === 0 ? `${seconds / 3600}h` : `${Math.floor(seconds / 60)}m`;
+}
+
+function conditionText(object: Parameters<TableView["cells"]>[0]): string {
+  const types = listOf(at(object, "status", "conditions")).map((condition) => String(at(condition, "type")));
+  const decided = ["Approved", "Denied"].filter((type) => types.includes(type));
+  const failed = types.includes("Failed") ? ["Failed"] : [];
+  const issued = at(object, "status", "certificate") === undefined ? [] : ["Issued"];
+  return decided.length === 0 ? "Pending" : [...decided, ...failed, ...issued].join(",");
+}

@@ -14,6 +14,7 @@ import {
   roleBindingTable,
   scaleTable,
   secretTable,
+  signingRequestTable,
   serviceAccountTable,
 } from "./other-tables.ts";
 import { podTable } from "./pod-table.ts";
@@ -37,6 +38,7 @@ const VIEWS: Readonly<Record<string, TableView>> = {
   namespaces: namespaceTable,
   configmaps: configMapTable,
   secrets: secretTable,
+  "certificatesigningrequests.certificates.k8s.io": signingRequestTable,
   serviceaccounts: serviceAccountTable,
   "deployments.apps": deploymentTable,
   "replicasets.apps": replicaSetTable,
