@@ -185,3 +185,43 @@ describe("quotas", () => {
     await made(aPod("better", {}, { resources: { requests: { cpu: "1" } } }));
   });
 });
+
+describe("pod security", () => {
+  const label = (labels: Record<string, string>): Promise<KubeObject> =>
+    server.api.kube.patch(RESOURCE.namespaces, "default", undefined, { kind: "merge", body: { metadata: { labels } } });
+
+  test("baseline and restricted pods are told apart, in upstream's words", async () => {
+    await label({ "pod-security.kubernetes.io/enforce": "baseline" });
+    await made(aPod("fine"));
+    const privileged = {
+      securityContext: { privileged: true, capabilities: { add: ["NET_ADMIN", "CHOWN"] } },
+      ports: [{ containerPort: 80, hostPort: 80 }],
+    };
+    const volumes = [{ name: "v", hostPath: { path: "/" } }];
+    expect(await refusal(aPod("bad", { hostPID: true, volumes }, privileged))).toBe(
+      'pods "bad" is forbidden: violates PodSecurity "baseline:latest": host namespaces (hostPID=true), privileged (container "main" must not set securityContext.privileged=true), non-default capabilities (container "main" must not include "NET_ADMIN" in securityContext.capabilities.add), hostPath volumes (volume "v"), hostPort (container "main" uses hostPort 80)',
+    );
+    await label({ "pod-security.kubernetes.io/enforce": "restricted" });
+    expect(await refusal(aPod("bad"))).toBe(
+      'pods "bad" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false (container "main" must set securityContext.allowPrivilegeEscalation=false), unrestricted capabilities (container "main" must set securityContext.capabilities.drop=["ALL"]), runAsNonRoot != true (pod or container "main" must set securityContext.runAsNonRoot=true), seccompProfile (pod or container "main" must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")',
+    );
+    const good = { securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } } };
+    await made(aPod("good", { securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } } }, good));
+  });
+
+  test("warnings come for pods and for what makes pods", async () => {
+    await label({ "pod-security.kubernetes.io/warn": "restricted" });
+    const template = { metadata: { labels: { a: "b" } }, spec: { containers: [{ name: "main", image: "nginx" }] } };
+    const deployment = {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "d" },
+      spec: { selector: { matchLabels: { a: "b" } }, template },
+    };
+    const response = await server.fetch("/apis/apps/v1/namespaces/default/deployments", body(deployment));
+    expect(response.status).toBe(201);
+    expect(response.headers.get("warning")).toContain(
+      'would violate PodSecurity \\"restricted:latest\\": allowPrivilegeEscalation != false',
+    );
+  });
+});

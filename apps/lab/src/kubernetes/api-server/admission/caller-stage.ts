@@ -1,4 +1,4 @@
-import { fail, succeed, type ApiFailure, type KubeObject, type Result } from "@slash28/kube-store";
+import { at, fail, forbidden, succeed, type ApiFailure, type KubeObject, type Result, type Store } from "@slash28/kube-store";
 
 import type { Authorizer } from "../authorization/authorizer.ts";
 import { escalationRefusal } from "../authorization/escalation-check.ts";
@@ -11,6 +11,7 @@ import { isExempt } from "../webhooks/webhook-pass.ts";
 import { SIGNING_REQUESTS, stampedRequest } from "./stamp-signing-request.ts";
 import type { Writer } from "./admission.ts";
 import { limitRefusal } from "./limit-ranges.ts";
+import { levelOf, violationText } from "./pod-security.ts";
 import { quotaRefusal } from "./quotas.ts";
 
 /** What a namespace has no room for, whoever asks. */
@@ -21,6 +22,26 @@ function fullRefusal({ store, definitions }: MatchContext, act: AdmissionAct): A
   const outside = isNew ? limitRefusal(store, act.definition.storage, act.object) : undefined;
   if (outside !== undefined || store.list("resourcequotas", act.namespace).length === 0) return outside;
   return quotaRefusal(store, [...new Set(definitions().map(({ storage }) => storage))], act);
+}
+
+/** Pods that are not of the level their namespace's labels enforce; warns of pods, and of what makes pods, below the level to warn of. */
+function insecureRefusal(
+  store: Store,
+  { definition, object, operation, namespace, name, subresource }: AdmissionAct,
+  writer: Writer,
+): ApiFailure | undefined {
+  if (namespace === undefined || object === undefined || subresource !== undefined || operation === "DELETE") return undefined;
+  const labelled = store.get("namespaces", { name: namespace });
+  const isPod = definition.storage === "pods";
+  const spec = isPod
+    ? object["spec"]
+    : (at(object, "spec", "template", "spec") ?? at(object, "spec", "jobTemplate", "spec", "template", "spec"));
+  if (spec === undefined || definition.custom !== undefined) return undefined;
+  const refused = isPod ? violationText(levelOf(labelled, "enforce"), spec) : undefined;
+  if (refused !== undefined) return forbidden(definition.storage, name, `violates ${refused}`);
+  const warned = violationText(levelOf(labelled, "warn"), spec);
+  if (warned !== undefined) writer.warn(`would violate ${warned}`);
+  return undefined;
 }
 
 export interface CallerStageOptions {
@@ -52,6 +73,8 @@ export class CallerStage implements AdmissionStage {
     if (refused !== undefined) return fail(refused);
     const full = fullRefusal(context, act);
     if (full !== undefined) return fail(full);
+    const insecure = insecureRefusal(context.store, act, writer);
+    if (insecure !== undefined) return fail(insecure);
     if (policies.length === 0 || isExempt(act)) return succeed(undefined);
     const verdict = judgePolicies(policies, act, identity, context);
     for (const warning of verdict.warnings) writer.warn(warning);

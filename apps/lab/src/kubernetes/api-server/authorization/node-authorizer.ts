@@ -50,8 +50,7 @@ const REFUSE: Readonly<Record<string, Refuse>> = {
   csinodes: namedLikeNode,
   nodes: (_store, node, { verb, name }) =>
     verb === "create" || name === node ? undefined : `node '${node}' can only read its own Node object, not '${name ?? "all"}'`,
-  pods: (store, node, { subresource, verb, name, namespace }) =>
-    subresource === undefined && verb === "get" && name !== undefined ? foreignPod(store, node, namespace, name) : undefined,
+  pods: (store, node, { name, namespace }) => (name === undefined ? undefined : foreignPod(store, node, namespace, name)),
 };
 
 function refusal(store: Store, node: string, attributes: ResourceAttributes): string | undefined {
