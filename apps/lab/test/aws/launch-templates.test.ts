@@ -1,4 +1,5 @@
 import {
+  CreateFleetCommand,
   CreateLaunchTemplateCommand,
   CreateLaunchTemplateVersionCommand,
   DeleteLaunchTemplateCommand,
@@ -126,4 +127,30 @@ test("user data that is not base64, or too long, and templates that are not ther
     refusal(http.ec2.send(new RunInstancesCommand({ LaunchTemplate, SubnetId: lab.subnets[0], MinCount: 1, MaxCount: 1 })));
   expect(await run({ LaunchTemplateName: "nobody" })).toBe("InvalidLaunchTemplateName.NotFoundException");
   expect(await run({ LaunchTemplateName: "web", Version: "8" })).toBe("InvalidLaunchTemplateId.VersionNotFound");
+});
+
+test("an instant fleet launches by its overrides' priority and tells what was refused", async () => {
+  const fleet = {
+    Type: "instant" as const,
+    TargetCapacitySpecification: { TotalTargetCapacity: 2, DefaultTargetCapacityType: "on-demand" as const },
+    TagSpecifications: [{ ResourceType: "instance" as const, Tags: [{ Key: "of", Value: "fleet" }] }],
+    LaunchTemplateConfigs: [
+      {
+        LaunchTemplateSpecification: { LaunchTemplateName: "web", Version: "$Default" },
+        Overrides: [
+          { InstanceType: "t3.large" as const, SubnetId: lab.subnets[1], Priority: 2 },
+          { InstanceType: "t3.large" as const, SubnetId: "subnet-00000000000000000", Priority: 1 },
+        ],
+      },
+    ],
+  };
+  const made = await http.ec2.send(new CreateFleetCommand(fleet));
+  expect(made.Errors).toMatchObject([{ ErrorCode: "InvalidSubnetID.NotFound", Lifecycle: "on-demand" }]);
+  expect(made.Instances).toMatchObject([{ InstanceType: "t3.large", Lifecycle: "on-demand" }]);
+  expect(made.Instances?.[0]?.InstanceIds).toHaveLength(2);
+  const filter = { Name: "tag:of", Values: ["fleet"] };
+  const { Reservations = [] } = await http.ec2.send(new DescribeInstancesCommand({ Filters: [filter] }));
+  expect(Reservations.flatMap(({ Instances = [] }) => Instances).map(({ SubnetId }) => SubnetId)).toEqual([lab.subnets[1], lab.subnets[1]]);
+  expect(await refusal(http.ec2.send(new CreateFleetCommand({ ...fleet, DryRun: true })))).toBe("DryRunOperation");
+  expect(await refusal(http.ec2.send(new CreateFleetCommand({ ...fleet, Type: "maintain" })))).toBe("UnsupportedOperation");
 });

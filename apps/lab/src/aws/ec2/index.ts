@@ -5,6 +5,7 @@ import * as egressOnlyGateways from "./egress-only-gateways/index.ts";
 import * as endpoints from "./endpoints/index.ts";
 import * as enis from "./enis/index.ts";
 import * as images from "./images/index.ts";
+import * as fleets from "./fleets/index.ts";
 import * as instanceTypes from "./instance-types/index.ts";
 import * as instances from "./instances/index.ts";
 import * as internetGateways from "./internet-gateways/index.ts";
@@ -26,6 +27,7 @@ const NOUNS = [
   endpoints,
   enis,
   images,
+  fleets,
   instanceTypes,
   instances,
   internetGateways,

@@ -76,9 +76,12 @@ export function startGroupDriver(options: GroupDriverOptions): GroupDriver {
         await turn();
       } catch (cause) {
         last = Promise.resolve();
-        log.error("the node groups could not be looked after; trying again", {
+        // The Kubernetes API may be away for a while.
+        log.warn("the node groups could not be looked after; trying again", {
           detail: cause instanceof Error ? cause.message : String(cause),
         });
+        await clock.sleep(IDLE_MS, stopped.signal);
+        continue;
       }
       const isBusy =
         memory.shortSince.size > 0 ||

@@ -45,6 +45,7 @@ export interface NodeGroups {
   readonly operations: readonly AnyRestOperation[];
   /** Makes a group as if it had been asked for; one of that name stays as it is. */
   ensure(cluster: string, input: CreateNodegroupInput): Nodegroup;
+  find(cluster: string, name: string): Nodegroup | undefined;
   /** Begins to carry out what the groups say. */
   start(parts: GroupParts): GroupDriver;
 }
@@ -64,6 +65,7 @@ export function createNodeGroups(options: NodeGroupsOptions): NodeGroups {
       if (made.ok) return made.value;
       throw new Error(`node group ${input.name}: ${made.error.message}`);
     },
+    find: (cluster, name) => book.find(cluster, name),
     start: (parts) => startGroupDriver({ ...options, ...parts, book }),
   };
 }

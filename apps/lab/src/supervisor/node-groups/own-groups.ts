@@ -83,8 +83,15 @@ export function createOwnGroups({ cloud, file, network, clock, log, state }: Own
       const driver = groups.start({ problemsOf: (id) => nodes.problemsOf(id), changed });
       undo.add("the node groups", () => driver.stop());
       // A lab that goes on has the groups it was left with, whatever its file said at first.
-      if (!state.isRestored) for (const input of fileGroups(file, network, cloud.accountId)) groups.ensure(file.name, input);
+      const asked = state.isRestored ? [] : fileGroups(file, network, cloud.accountId);
+      for (const input of asked) groups.ensure(file.name, input);
       await driver.turn();
+      // What EC2 refused is told with the next look. A lab without the nodes its file asks for is none.
+      await driver.turn();
+      for (const { name } of asked) {
+        const [issue] = groups.find(file.name, name)?.health ?? [];
+        if (issue !== undefined) throw new Error(`the node group ${name} lacks nodes: ${issue.message}`);
+      }
       driver.run();
     },
   };

@@ -1,0 +1,1 @@
+export { createFleet } from "./create-fleet.ts";
