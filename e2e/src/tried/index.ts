@@ -1,10 +1,11 @@
 import { ACCESS } from "./access.ts";
 import { INSPECT } from "./inspect.ts";
 import { NETWORK } from "./network.ts";
+import { OBJECTS } from "./objects.ts";
 import { SERVICES } from "./services.ts";
 import type { TriedChapter } from "./tried.ts";
 
 export type { TriedChapter, TriedCommand } from "./tried.ts";
 
 /** Every chapter, in the order of the page. */
-export const TRIED: readonly TriedChapter[] = [INSPECT, NETWORK, SERVICES, ACCESS];
+export const TRIED: readonly TriedChapter[] = [INSPECT, NETWORK, SERVICES, ACCESS, OBJECTS];
