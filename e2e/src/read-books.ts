@@ -107,13 +107,13 @@ async function kernelBook(namespace: string): Promise<NodeBooks["kernel"]> {
   };
 }
 
-/** A sentence for each ENI of a lab that no instance has: made and never attached, or detached and never deleted. */
+/** A sentence for each ENI of a lab that no instance has: made and never attached, or detached and never deleted. Those of AWS services are theirs. */
 export async function strayEnis(lab: LabUnderTest): Promise<readonly string[]> {
   const described = await lab.aws(["ec2", "describe-network-interfaces", "--output", "json"]);
   const { NetworkInterfaces } = JSON.parse(described) as {
-    NetworkInterfaces: (EniItem & { NetworkInterfaceId: string; Status: string })[];
+    NetworkInterfaces: (EniItem & { NetworkInterfaceId: string; Status: string; RequesterManaged?: boolean })[];
   };
-  return NetworkInterfaces.filter((eni) => eni.Attachment?.InstanceId === undefined).map(
+  return NetworkInterfaces.filter((eni) => eni.RequesterManaged !== true && eni.Attachment?.InstanceId === undefined).map(
     (eni) => `EC2 lists ${eni.NetworkInterfaceId} (${eni.Status}), and no instance has it`,
   );
 }

@@ -1,4 +1,5 @@
 import { ACCESS } from "./access.ts";
+import { EKS } from "./eks.ts";
 import { INSPECT } from "./inspect.ts";
 import { NETWORK } from "./network.ts";
 import { OBJECTS } from "./objects.ts";
@@ -8,4 +9,4 @@ import type { TriedChapter } from "./tried.ts";
 export type { TriedChapter, TriedCommand } from "./tried.ts";
 
 /** Every chapter, in the order of the page. */
-export const TRIED: readonly TriedChapter[] = [INSPECT, NETWORK, SERVICES, ACCESS, OBJECTS];
+export const TRIED: readonly TriedChapter[] = [INSPECT, NETWORK, SERVICES, ACCESS, OBJECTS, EKS];

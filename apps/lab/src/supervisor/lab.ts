@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { formatIpv4, type InstanceId } from "@slash28/address";
 import type { ClusterFile } from "@slash28/cluster-file";
-import { RESOURCES } from "@slash28/kube";
 import type { Clock, Log } from "@slash28/ports";
 import type { Cloud, CloudOptions } from "@slash28/vpc";
 import { createAwsEndpoint, type AwsEndpoint } from "../aws/index.ts";
@@ -12,16 +11,15 @@ import { startControllers } from "../kubernetes/controllers/index.ts";
 import { startScheduler } from "../kubernetes/scheduler/index.ts";
 import { KEPT_LAB, keptObjects, NO_STATE, type KeptLab, type StateStore } from "../state/index.ts";
 import { nodePools } from "./agent-pool.ts";
-import { createAwsServices, type AwsServices } from "./aws-services.ts";
+import { createAwsServices, type AwsServices, type AwsServicesOptions } from "./aws-services.ts";
 import { nodeEvidence } from "./node-evidence.ts";
-import { awsNodeAccess, awsNodeDaemonSet } from "./aws-node.ts";
-import { CLUSTER_DNS_ADDRESS, clusterDnsDeployment, clusterDnsObjects } from "./cluster-dns.ts";
-import { CUSTOM_RESOURCES } from "./custom-resources.ts";
+import { CLUSTER_DNS_ADDRESS } from "./cluster-dns.ts";
 import { createEventBook } from "./event-book.ts";
 import { podDialer } from "./dial-pods.ts";
+import { apiOptionsOf, installOwnAddon, registerOwnCluster, type OwnApiOptions } from "./eks/own-cluster.ts";
+import { startOwnCluster } from "./eks/start-own-cluster.ts";
 import { createFaults, removeFaultEnis, type Faults, type FaultsOptions } from "./faults/index.ts";
 import { openCloud } from "./kept-cloud.ts";
-import { kubeProxyDaemonSet } from "./kube-proxy-object.ts";
 import { createKubelets } from "./kubelets.ts";
 import type { LabOrder } from "./lab-order.ts";
 import { openApi, serveAws, serveResolver } from "./listen.ts";
@@ -94,18 +92,21 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
     late.nodes?.follow().catch((cause: unknown) => log.error("a node could not be started or ended", { detail: textOf(cause) }));
   };
   const groups = createOwnGroups({ cloud, file, network, clock, log, state });
-  const { aws, services } = startAws(options, undo, { cloud, state, afterMutation });
+  const { aws, services } = startAws(options, undo, { cloud, state, nodeGroups: groups, afterMutation });
   const awsUrl = await serveAws(aws, order, fabric, undo);
   const names = services.names ?? [];
   await serveResolver({ cloud, vpcId: network.vpc.id, moreNames: names, log: log.child({ part: "resolver" }) }, fabric, undo);
+  const cluster = registerOwnCluster(services.eks, { name: file.name, network, env: file.vpcCni.env });
 
   onStep("starting the Kubernetes API");
-  const api = await startApi(options, undo, (name) => late.nodes?.find(name));
+  const eksOptions = apiOptionsOf(services.eks, cluster, { clock, log });
+  const api = await startApi(options, undo, (name) => late.nodes?.find(name), eksOptions);
+  eksOptions.opened(api.kube);
   const gateway = await openApi(api, order, fabric, undo);
   const { url: apiUrl } = gateway.outside;
   writeFileSync(paths.kubeconfig, api.kubeconfig(apiUrl, file.name), { mode: 0o600 });
   startControlPlane({ kube: gateway.kube, caPem: api.caPem }, options, undo);
-  if (!state.isRestored) await installCluster(api, options, network, { cloud, awsUrl, apiUrl });
+  await startOwnCluster(services.eks, { file, order, cloud, cluster, network, api, gateway, awsUrl, clock, undo });
 
   onStep(`starting ${file.nodeGroups.reduce((sum, group) => sum + group.nodes, 0)} nodes`);
   const events = createEventBook(clock, state.document("events"));
@@ -124,10 +125,7 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
     subnets: subnetStatuses(cloud, network.vpc.id, clock.now()),
   });
   while (!(await status()).nodes.every((node) => node.ready)) await clock.sleep(READY_POLL_MS);
-  if (file.clusterDns.enabled && !state.isRestored) {
-    const { resource, object } = clusterDnsDeployment(file.clusterDns.replicas);
-    await api.kube.create(resource, object);
-  }
+  if (file.clusterDns.enabled) installOwnAddon(services.eks, file.name, "coredns");
   state.markComplete();
   events.record("lab-up", file.name, `${nodes.all().length} nodes, ${order.dataPlane} data plane`);
   const faults = faultsOf(options, undo, { cloud, fabric, gate: services.gate, nodes, api: gateway, events, changed: afterMutation });
@@ -143,11 +141,11 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
 }
 
 function startAws(
-  { clock, log, order }: LabOptions,
+  { clock, random, log, order }: LabOptions,
   undo: Undo,
-  parts: { readonly cloud: Cloud; readonly state: StateStore; readonly afterMutation: () => void },
+  parts: Pick<AwsServicesOptions, "cloud" | "state" | "nodeGroups" | "afterMutation">,
 ): { readonly aws: AwsEndpoint; readonly services: AwsServices } {
-  const common = { ...parts, clock, log: log.child({ part: "aws" }) };
+  const common = { ...parts, clock, random, log: log.child({ part: "aws" }) };
   const services = createAwsServices(common);
   const aws = createAwsEndpoint({ ...services, ...common, profile: order.ec2Profile, seed: order.seed });
   undo.add("the AWS endpoints", () => aws.close());
@@ -231,6 +229,7 @@ async function startApi(
   { file, clock, log, order, state = NO_STATE }: LabOptions,
   undo: Undo,
   findNode: Nodes["find"],
+  { issuer, identifyToken }: OwnApiOptions,
 ): Promise<ApiServer> {
   const advertise = order.dataPlane === "kernel" ? { advertise: { address: INTERNET.kubernetes, port: HTTPS_PORT } } : {};
   const objects = keptObjects(state.log(`cluster-${file.name}`));
@@ -242,33 +241,13 @@ async function startApi(
     runtimeFor: (name) => findNode(name)?.kubelet.runtime,
     dialPod: podDialer(findNode),
     keys: state.document("kubernetes-keys"),
+    issuer,
+    identifyToken,
     names: [formatIpv4(INTERNET.kubernetes)],
     ...advertise,
   });
   undo.add("the Kubernetes API", () => api.close());
   return api;
-}
-
-async function installCluster(
-  api: ApiServer,
-  { file, order }: LabOptions,
-  network: ProvisionedVpc,
-  { cloud, awsUrl, apiUrl }: { readonly cloud: Cloud; readonly awsUrl: string; readonly apiUrl: string },
-): Promise<void> {
-  const isSimulated = order.dataPlane === "simulated";
-  const daemonSet = awsNodeDaemonSet({
-    clusterName: file.name,
-    region: cloud.region,
-    vpcId: network.vpc.id,
-    clusterEndpoint: isSimulated ? apiUrl : `https://${formatIpv4(INTERNET.kubernetes)}`,
-    ec2Endpoint: isSimulated ? awsUrl : `http://${formatIpv4(INTERNET.aws)}`,
-    isSimulated,
-    env: file.vpcCni.env,
-  });
-  const clusterDns = file.clusterDns.enabled ? clusterDnsObjects() : [];
-  const daemonSets = [daemonSet, kubeProxyDaemonSet()].map((object) => ({ resource: RESOURCES.daemonSets, object }));
-  for (const { resource, object } of [...CUSTOM_RESOURCES, ...awsNodeAccess(), ...daemonSets, ...clusterDns])
-    await api.kube.create(resource, object);
 }
 
 export function textOf(cause: unknown): string {

@@ -14,7 +14,7 @@ export function configurationFaults(addonName: string, values: unknown): readonl
   const validator = validators.get(addonName) ?? new Validator(schema, "7", false);
   validators.set(addonName, validator);
   const { errors } = validator.validate(values);
-  return [...new Set(errors.flatMap((unit) => faultOf(unit, values) ?? []))];
+  return [...new Set(errors.flatMap((unit) => faultOf(unit, values) ?? []))].toSorted();
 }
 
 /** One of the validator's findings; those that only lead to another one say nothing. */
@@ -34,6 +34,8 @@ function faultOf({ keyword, instanceLocation, error }: OutputUnit, values: unkno
       return `${at}: does not have a value in the enumeration ${error.replace(/^[^[]*/, "")}`;
     case "required":
       return `${at}.${/"([^"]*)"/.exec(error)?.[1] ?? ""}: is missing but it is required`;
+    case "minimum":
+      return `${at}: must have a minimum value of ${/(\d+)\.?$/.exec(error)?.[1] ?? ""}`;
     case "minProperties":
       return `${at}: should have a minimum of 1 properties`;
     default:

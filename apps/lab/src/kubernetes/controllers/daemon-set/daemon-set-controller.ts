@@ -50,6 +50,8 @@ async function turnDaemonSet(context: Context, key: string): Promise<{ afterMs: 
     expectations.forget(key);
     return;
   }
+  // Asked before the pods are read: what meets an expectation while this turn waits is not among them.
+  const mayChangePods = expectations.isMet(key);
   const pods = view.pods.byIndex("owner", daemonSet.metadata.uid ?? "");
   const inUse = new Set(pods.map((pod) => pod.metadata.labels?.["controller-revision-hash"] ?? ""));
   const isGoing = daemonSet.metadata.deletionTimestamp !== undefined;
@@ -58,7 +60,7 @@ async function turnDaemonSet(context: Context, key: string): Promise<{ afterMs: 
   if (!isGoing) await keepHistory(ports.kube, history);
   const revisionHash = history.hash;
   const plan = reconcileDaemonSet({ daemonSet, nodes: view.nodes.list(), pods, revisionHash, now: ports.clock.now() });
-  if (expectations.isMet(key)) {
+  if (mayChangePods) {
     const batch = { ...context, kube: ports.kube, random: ports.random, key, owner: daemonSet };
     await deletePods(batch, plan.delete);
     await createPods(

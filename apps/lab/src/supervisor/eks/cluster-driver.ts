@@ -1,0 +1,177 @@
+import { parseCidr4 } from "@slash28/address";
+import type { ClusterRecord, Eks, EksCall } from "@slash28/eks";
+import type { Clock, Log } from "@slash28/ports";
+import type { Cloud } from "@slash28/vpc";
+import { issuerUrl } from "../../aws/eks/index.ts";
+import { keptObjects, type StateStore } from "../../state/index.ts";
+import type { Placed } from "../custom-resources.ts";
+import { syncAccessBindings, POLICY_ROLES } from "./access-bindings.ts";
+import { putControlPlaneEnis, removeControlPlaneEnis } from "./control-plane-enis.ts";
+import { clusterSecurityGroup } from "./cluster-network.ts";
+import { startClusterUnit, type ClusterUnit } from "./cluster-unit.ts";
+import { createIamAuthenticator, type IamCallers } from "./iam-authenticator.ts";
+import { applyAsEks } from "./server-side-apply.ts";
+
+export interface ClusterDriverOptions {
+  readonly eks: Eks;
+  readonly cloud: Cloud;
+  /** As whom EKS itself reports what it has done. */
+  readonly call: () => EksCall;
+  readonly callers: IamCallers;
+  /** What a cluster has from the start that was made without EKS add-ons. */
+  readonly firstObjects: (cluster: ClusterRecord, unit: ClusterUnit) => readonly Placed[];
+  /** Told after EKS has changed something in the VPC. */
+  readonly vpcChanged: () => void;
+  /** Where its clusters keep their objects and keys. */
+  readonly state: StateStore;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** Brings control planes up and down as the model's clusters come and go. */
+export interface ClusterDriver {
+  unitOf(cluster: string): ClusterUnit | undefined;
+  /** Takes charge of a control plane that was started elsewhere. */
+  adopt(cluster: string, unit: ClusterUnit): void;
+  /** Something may be to do. Returns at once. */
+  wake(): void;
+  close(): Promise<void>;
+}
+
+const LOOPBACK = "127.0.0.1";
+/** Namespaces come and go without EKS being told; policies of namespaces follow them. */
+const BINDINGS_MS = 2_000;
+
+export function startClusterDriver(options: ClusterDriverOptions): ClusterDriver {
+  const { eks, call, clock, log } = options;
+  const units = new Map<string, ClusterUnit>();
+  const adopted = new Set<string>();
+  const busy = new Map<string, Promise<void>>();
+  const life = { isClosed: false };
+
+  const once = (name: string, work: () => Promise<void>): void => {
+    if (life.isClosed || busy.has(name)) return;
+    const done = work().finally(() => busy.delete(name));
+    busy.set(name, done);
+  };
+
+  const follow = (): void => {
+    for (const cluster of Object.values(eks.state.clusters)) {
+      const { name, status } = cluster;
+      if (!units.has(name) && (status === "CREATING" || status === "ACTIVE" || status === "UPDATING")) {
+        if (!adopted.has(name)) once(name, () => start(options, units, cluster));
+      } else if (status === "DELETING") {
+        once(name, () => end(options, units, cluster));
+      } else if (status === "UPDATING") {
+        for (const update of cluster.updates) {
+          if (update.status === "InProgress" && update.addonName === undefined)
+            eks.act("finishClusterUpdate", { name, updateId: update.id }, call());
+        }
+      }
+    }
+  };
+
+  const keepBindings = async (): Promise<void> => {
+    while (!life.isClosed) {
+      await clock.sleep(BINDINGS_MS);
+      follow();
+      for (const cluster of Object.values(eks.state.clusters)) {
+        const unit = units.get(cluster.name);
+        if (unit === undefined || life.isClosed) continue;
+        await syncAccessBindings(unit.api.kube, cluster).catch((cause: unknown) =>
+          log.warn("access policies could not be put into the cluster", { cluster: cluster.name, detail: String(cause) }),
+        );
+      }
+    }
+  };
+  void keepBindings();
+  return {
+    unitOf: (name) => units.get(name),
+    adopt(name, unit) {
+      adopted.add(name);
+      units.set(name, unit);
+    },
+    wake: follow,
+    async close() {
+      life.isClosed = true;
+      await Promise.all(busy.values());
+      for (const [name, unit] of units) if (!adopted.has(name)) await unit.close();
+      units.clear();
+    },
+  };
+}
+
+async function start(options: ClusterDriverOptions, units: Map<string, ClusterUnit>, cluster: ClusterRecord): Promise<void> {
+  const { eks, cloud, call, clock, random, log } = options;
+  const { name } = cluster;
+  try {
+    const groupId = clusterSecurityGroup(cloud, cluster.vpc.vpcId, name, clock.now());
+    putControlPlaneEnis(cloud, cluster, groupId, clock.now());
+    const late: { unit?: ClusterUnit } = {};
+    const serviceCidr = cluster.network.ipFamily === "ipv4" ? parseCidr4(cluster.network.serviceIpv4Cidr) : undefined;
+    // A later cluster of the same name is another one.
+    const kept = `cluster-${cluster.issuerId.toLowerCase()}`;
+    const objects = keptObjects(options.state.log(kept));
+    const unit = await startClusterUnit({
+      saved: objects.saved,
+      onWrite: (write) => objects.onWrite(write),
+      keys: options.state.document(`${kept}-keys`),
+      clock,
+      random,
+      log: log.child({ cluster: name }),
+      host: LOOPBACK,
+      port: 0,
+      issuer: issuerUrl(eks, cluster.issuerId),
+      identifyToken: iamAuthenticator(options, name, () => late.unit?.api.kube),
+      ...(serviceCidr === undefined ? {} : { serviceCidr }),
+    });
+    late.unit = unit;
+    units.set(name, unit);
+    await install(unit, options.firstObjects(cluster, unit));
+    await syncAccessBindings(unit.api.kube, eks.state.clusters[name] ?? cluster);
+    const connection = { endpoint: unit.gateway.outside.url, caPem: unit.api.caPem };
+    eks.act("clusterStarted", { name, connection, clusterSecurityGroupId: groupId }, call());
+    options.vpcChanged();
+    log.info("a cluster is there", { cluster: name, endpoint: connection.endpoint });
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    log.error("a cluster could not be created", { cluster: name, detail: message });
+    eks.act("clusterFailed", { name, issue: { code: "InternalFailure", message, resourceIds: [] } }, call());
+  }
+}
+
+/** Who may come into a cluster by an IAM token. */
+export function iamAuthenticator(
+  { eks, callers, clock, log }: Pick<ClusterDriverOptions, "eks" | "callers" | "clock" | "log">,
+  name: string,
+  kube: Parameters<typeof createIamAuthenticator>[0]["kube"],
+): ReturnType<typeof createIamAuthenticator> {
+  return createIamAuthenticator({ callers, clusterOf: () => eks.state.clusters[name], kube, clock, log });
+}
+
+/** Puts objects into a cluster as EKS does, its own roles first. */
+export async function install(unit: Pick<ClusterUnit, "api">, objects: readonly Placed[]): Promise<void> {
+  for (const placed of [...POLICY_ROLES, ...objects]) {
+    const applied = await applyAsEks(unit.api, placed, { isForced: true, isDryRun: false });
+    if (applied.kind === "refused") throw new Error(`${placed.object.kind} ${placed.object.metadata.name}: ${applied.message}`);
+  }
+}
+
+async function end(
+  { eks, call, cloud, clock, log, vpcChanged }: ClusterDriverOptions,
+  units: Map<string, ClusterUnit>,
+  cluster: ClusterRecord,
+): Promise<void> {
+  const { name } = cluster;
+  const unit = units.get(name);
+  units.delete(name);
+  await unit?.close();
+  removeControlPlaneEnis(cloud, name, clock.now());
+  const groupId = cluster.clusterSecurityGroupId;
+  if (groupId !== undefined)
+    cloud.deleteSecurityGroup({ groupId: groupId as Parameters<Cloud["deleteSecurityGroup"]>[0]["groupId"] }, { now: clock.now() });
+  eks.act("clusterGone", { name }, call());
+  vpcChanged();
+  log.info("a cluster is gone", { cluster: name });
+}

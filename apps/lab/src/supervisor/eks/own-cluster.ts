@@ -1,0 +1,97 @@
+import { configurationFaults, type ClusterRecord, type ConfigurationInput } from "@slash28/eks";
+import type { Clock, Kube, Log } from "@slash28/ports";
+import { issuerUrl } from "../../aws/eks/index.ts";
+import type { Identity } from "../../kubernetes/api-server/index.ts";
+import type { ProvisionedVpc } from "../provision-vpc.ts";
+import { iamAuthenticator } from "./cluster-driver.ts";
+import type { EksSide } from "./eks-side.ts";
+
+export interface OwnClusterOptions {
+  readonly name: string;
+  readonly network: ProvisionedVpc;
+  /** Settings of the agent in the cluster file: the configuration of the `vpc-cni` add-on. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const ROLE = "slash28-cluster";
+
+/** Puts the lab's own cluster on EKS's books; one that is on them already stays as it is. */
+export function registerOwnCluster(side: EksSide, { name, network }: OwnClusterOptions): ClusterRecord {
+  const known = side.eks.state.clusters[name];
+  if (known !== undefined) return known;
+  const { accountId } = side.eks;
+  const result = side.eks.act(
+    "createCluster",
+    {
+      name,
+      roleArn: `arn:aws:iam::${accountId}:role/${ROLE}`,
+      vpcConfig: { subnetIds: network.subnets.map(({ id }) => id), endpointPrivateAccess: true },
+      authenticationMode: "API_AND_CONFIG_MAP",
+      hasSelfManagedAddons: false,
+    },
+    { ...side.call(), callerArn: `arn:aws:iam::${accountId}:user/lab`, network: anyNetwork(side, network) },
+  );
+  if (result.ok) return result.value;
+  throw new Error(`EKS refused the lab's cluster: ${result.error.message}`);
+}
+
+/** What the cluster's API server takes from EKS: its issuer, and who may come in by an IAM token. */
+export interface OwnApiOptions {
+  readonly issuer: string;
+  readonly identifyToken: (token: string) => Promise<Identity | undefined>;
+}
+
+export function apiOptionsOf(
+  side: EksSide,
+  cluster: ClusterRecord,
+  parts: { readonly clock: Clock; readonly log: Log },
+): OwnApiOptions & { readonly opened: (kube: Kube) => void } {
+  const late: { kube?: Kube } = {};
+  return {
+    issuer: issuerUrl(side.eks, cluster.issuerId),
+    identifyToken: iamAuthenticator({ ...parts, eks: side.eks, callers: side.callers }, cluster.name, () => late.kube),
+    opened: (kube) => {
+      late.kube = kube;
+    },
+  };
+}
+
+/** A lab may have what EKS would not take: one zone, or subnets of a few addresses. */
+function anyNetwork(side: EksSide, { vpc, subnets }: ProvisionedVpc): ReturnType<EksSide["call"]>["network"] {
+  const ids = new Map(subnets.map(({ id }, index) => [String(id), index]));
+  return {
+    ...side.call().network,
+    subnet: (id) =>
+      ids.has(id) ? { vpcId: vpc.id, zone: `${ids.get(id)}`, freeAddresses: Number.MAX_SAFE_INTEGER, hasIpv6: false } : undefined,
+  };
+}
+
+/** The networking add-ons of the lab's own cluster. */
+export function installOwnAddons(side: EksSide, { name, env }: OwnClusterOptions): void {
+  installOwnAddon(side, name, "vpc-cni", configurationOf(env));
+  installOwnAddon(side, name, "kube-proxy");
+}
+
+/** Installs an add-on of the lab's own cluster; one it has already stays as it is. */
+export function installOwnAddon(side: EksSide, cluster: string, addon: string, configuration?: ConfigurationInput): void {
+  if (side.eks.state.clusters[cluster]?.addons[addon] !== undefined) return;
+  const result = side.eks.act("createAddon", { cluster, addon, resolveConflicts: "OVERWRITE", configuration }, side.call());
+  if (!result.ok) throw new Error(`EKS refused the add-on ${addon}: ${result.error.message}`);
+  side.wake();
+}
+
+function configurationOf(env: Readonly<Record<string, string>>): ConfigurationInput | undefined {
+  const known = Object.entries(env).filter(([name, value]) => isKnown(name, value));
+  if (known.length === 0) return undefined;
+  const values = { env: Object.fromEntries(known) };
+  return { text: JSON.stringify(values), values };
+}
+
+/** Variables of a cluster file that the add-on's schema does not have: they belong to the lab's manifest and stay whatever the configuration. */
+export function extraEnv(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(env).filter(([name, value]) => !isKnown(name, value)));
+}
+
+function isKnown(name: string, value: string): boolean {
+  return configurationFaults("vpc-cni", { env: { [name]: value } }).length === 0;
+}

@@ -1,0 +1,45 @@
+import type { ClusterRecord } from "@slash28/eks";
+import type { Clock } from "@slash28/ports";
+import type { Cloud } from "@slash28/vpc";
+import type { ApiServer } from "../../kubernetes/api-server/index.ts";
+import type { ApiGateway } from "../api-gateway.ts";
+import type { ProvisionedVpc } from "../provision-vpc.ts";
+import type { Undo } from "../undo.ts";
+import { install } from "./cluster-driver.ts";
+import { putControlPlaneEnis } from "./control-plane-enis.ts";
+import type { EksSide } from "./eks-side.ts";
+import { labAddons, type LabAddonsOptions } from "./lab-addons.ts";
+import { installOwnAddons } from "./own-cluster.ts";
+
+export interface StartOwnClusterOptions extends LabAddonsOptions {
+  readonly cloud: Cloud;
+  readonly cluster: ClusterRecord;
+  readonly network: ProvisionedVpc;
+  readonly api: ApiServer;
+  readonly gateway: ApiGateway;
+  readonly clock: Clock;
+  readonly undo: Undo;
+}
+
+const POLL_MS = 20;
+
+/** Has EKS take charge of the lab's own control plane, and waits until its add-ons have put their objects into it. */
+export async function startOwnCluster(side: EksSide, options: StartOwnClusterOptions): Promise<void> {
+  const { file, cloud, cluster, network, api, gateway, clock, undo } = options;
+  const { name } = file;
+  // The control plane ends with the lab, not with EKS.
+  const drivers = side.start(labAddons(options), { name, unit: { api, gateway, close: () => Promise.resolve() } });
+  undo.add("EKS", () => drivers.close());
+  await install({ api }, []);
+  putControlPlaneEnis(cloud, cluster, network.clusterGroup, clock.now());
+  const connection = { endpoint: gateway.outside.url, caPem: api.caPem };
+  side.eks.act("clusterStarted", { name, connection, clusterSecurityGroupId: network.clusterGroup }, side.call());
+  installOwnAddons(side, { name, network, env: file.vpcCni.env });
+  drivers.wake();
+  const addons = (): readonly { readonly status: string; readonly name: string }[] =>
+    Object.values(side.eks.state.clusters[name]?.addons ?? {});
+  while (addons().some(({ status }) => status === "CREATING")) await clock.sleep(POLL_MS);
+  const failed = Object.values(side.eks.state.clusters[name]?.addons ?? {}).find(({ status }) => status === "CREATE_FAILED");
+  if (failed !== undefined)
+    throw new Error(`the add-on ${failed.name} could not be installed: ${failed.health.map(({ message }) => message).join("; ")}`);
+}

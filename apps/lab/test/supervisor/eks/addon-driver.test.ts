@@ -1,0 +1,167 @@
+import { randomUUID } from "node:crypto";
+import { createEks, REPAIR_INTERVAL_MS, type Eks, type EksCall } from "@slash28/eks";
+import { RESOURCES } from "@slash28/kube";
+import type { KubeObject } from "@slash28/ports";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createApiServer, type ApiServer } from "../../../src/kubernetes/api-server/index.ts";
+import { startControllers, type Controllers } from "../../../src/kubernetes/controllers/start-controllers.ts";
+import { startAddonDriver, type AddonDriver } from "../../../src/supervisor/eks/addon-driver.ts";
+import { vpcCniObjects } from "../../../src/supervisor/eks/addon-objects.ts";
+
+const NO_LOG = { debug() {}, info() {}, warn() {}, error() {}, child: () => NO_LOG } as never;
+const ROLE = "arn:aws:iam::123456789012:role/r";
+const name = { cluster: "one", addon: "vpc-cni" };
+
+/** Lab time: it goes on by itself, fifty times as fast when somebody waits, and by leaps. */
+const time = { leapsMs: 0 };
+const clock = {
+  now: () => Date.now() + time.leapsMs,
+  sleep: (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, Math.min(ms / 50, 50))),
+};
+
+let api: ApiServer;
+let controllers: Controllers;
+let driver: AddonDriver;
+let eks: Eks;
+
+const call = (): EksCall => ({
+  now: clock.now(),
+  callerArn: "arn:aws:iam::123456789012:root",
+  network: {
+    subnet: (id) => ({ vpcId: "v", zone: id, freeAddresses: 9, hasIpv6: false }),
+    securityGroup: () => undefined,
+    vpcCidrs: () => [],
+  },
+  newUuid: randomUUID,
+  nodeGroups: () => [],
+});
+const until = async (what: string, isSo: () => Promise<boolean> | boolean): Promise<void> => {
+  for (let tries = 0; tries < 400; tries++) {
+    if (await isSo()) return;
+    await new Promise((resolve) => void setTimeout(resolve, 10));
+  }
+  throw new Error(`waited in vain for ${what}`);
+};
+const status = (): string | undefined => eks.state.clusters["one"]?.addons["vpc-cni"]?.status;
+const daemonSet = (): Promise<KubeObject | undefined> => api.kube.get(RESOURCES.daemonSets, "aws-node", "kube-system");
+const env = async (variable: string): Promise<string | undefined> => {
+  const spec = (await daemonSet())?.["spec"] as
+    | { template: { spec: { containers: { env: { name: string; value?: string }[] }[] } } }
+    | undefined;
+  return spec?.template.spec.containers[0]?.env.find((one) => one.name === variable)?.value;
+};
+/** What `kubectl set env` sends. */
+const setEnv = async (variable: string, value: string | undefined): Promise<void> => {
+  const entry = value === undefined ? { $patch: "delete", name: variable } : { name: variable, value };
+  const body = { spec: { template: { spec: { containers: [{ name: "aws-node", env: [entry] }] } } } };
+  const response = await api.handle(
+    new Request("https://cluster/apis/apps/v1/namespaces/kube-system/daemonsets/aws-node?fieldManager=kubectl-set", {
+      method: "PATCH",
+      headers: { "content-type": "application/strategic-merge-patch+json" },
+      body: JSON.stringify(body),
+    }),
+    { name: "kubernetes-admin", groups: ["system:masters", "system:authenticated"] },
+  );
+  expect(response.status).toBe(200);
+};
+const update = async (resolveConflicts: string, text: string): Promise<string | undefined> => {
+  const result = eks.act(
+    "updateAddon",
+    { ...name, resolveConflicts, configuration: { text, values: JSON.parse(text) as unknown } },
+    call(),
+  );
+  if (!result.ok) throw new Error(result.error.message);
+  driver.wake();
+  await until("the update to end", () => status() !== "UPDATING");
+  return eks.state.clusters["one"]?.updates.find(({ id }) => id === result.value.id)?.status;
+};
+
+beforeAll(async () => {
+  api = await createApiServer({ clock, log: NO_LOG, runtimeFor: () => undefined });
+  controllers = startControllers({ kube: api.kube, clock, random: Math.random, log: NO_LOG });
+  await controllers.synced;
+  eks = createEks({ region: "us-east-1", accountId: "123456789012" });
+  eks.act("createCluster", { name: "one", roleArn: ROLE, vpcConfig: { subnetIds: ["a", "b"] } }, call());
+  eks.act("clusterStarted", { name: "one", connection: { endpoint: "https://x", caPem: "" }, clusterSecurityGroupId: "sg" }, call());
+  const manifest = {
+    clusterName: "one",
+    region: "us-east-1",
+    vpcId: "v",
+    clusterEndpoint: "https://x",
+    ec2Endpoint: "http://x",
+    isSimulated: true,
+  };
+  const addons = { "vpc-cni": vpcCniObjects({ ...manifest, extraEnv: { EXTRA: "1" } }) };
+  driver = startAddonDriver({ eks, call, targetOf: () => ({ api, kube: api.kube, addons }), clock, log: NO_LOG });
+  const values = { env: { WARM_IP_TARGET: "2" } };
+  eks.act("createAddon", { ...name, serviceAccountRoleArn: ROLE, configuration: { text: JSON.stringify(values), values } }, call());
+  driver.wake();
+  await until("the add-on to be there", () => status() === "ACTIVE");
+});
+afterAll(async () => {
+  await driver.close();
+  await controllers.stop();
+  await api.close();
+});
+
+test("its objects are there, configured, and EKS's", async () => {
+  expect([await env("WARM_IP_TARGET"), await env("WARM_ENI_TARGET"), await env("EXTRA")]).toEqual(["2", "1", "1"]);
+  const account = await api.kube.get(RESOURCES.serviceAccounts, "aws-node", "kube-system");
+  expect(account?.metadata.annotations).toMatchObject({ "eks.amazonaws.com/role-arn": ROLE });
+  const managers = (await daemonSet())?.metadata["managedFields"] as { manager: string; operation: string }[];
+  expect(managers).toContainEqual(expect.objectContaining({ manager: "eks", operation: "Apply" }));
+});
+
+test("drift: what was deleted or removed comes back within fifteen minutes, what somebody has set stays", async () => {
+  await setEnv("WARM_ENI_TARGET", "7");
+  await setEnv("WARM_IP_TARGET", undefined);
+  await api.kube.delete(RESOURCES.serviceAccounts, "aws-node", "kube-system");
+  time.leapsMs += REPAIR_INTERVAL_MS - 30_000;
+  await clock.sleep(5_000);
+  expect(await env("WARM_IP_TARGET")).toBeUndefined();
+  time.leapsMs += 60_000;
+  await until("the variable to be back", async () => (await env("WARM_IP_TARGET")) === "2");
+  await until(
+    "the account to be back",
+    async () => (await api.kube.get(RESOURCES.serviceAccounts, "aws-node", "kube-system")) !== undefined,
+  );
+  expect(await env("WARM_ENI_TARGET")).toBe("7");
+  await api.kube.delete(RESOURCES.daemonSets, "aws-node", "kube-system");
+  time.leapsMs += REPAIR_INTERVAL_MS;
+  await until("the DaemonSet to be back", async () => (await env("WARM_ENI_TARGET")) === "1");
+});
+
+test("conflicts: NONE fails and changes nothing, PRESERVE leaves the field, OVERWRITE takes it", async () => {
+  await setEnv("WARM_IP_TARGET", "9");
+  expect(await update("NONE", '{"env":{"WARM_IP_TARGET":"3","MINIMUM_IP_TARGET":"4"}}')).toBe("Failed");
+  expect(status()).toBe("UPDATE_FAILED");
+  expect(eks.state.clusters["one"]?.addons["vpc-cni"]?.health[0]?.message).toContain(
+    'DaemonSet.apps aws-node - .spec.template.spec.containers[name="aws-node"].env[name="WARM_IP_TARGET"].value',
+  );
+  expect([await env("WARM_IP_TARGET"), await env("MINIMUM_IP_TARGET")]).toEqual(["9", undefined]);
+  expect(await update("PRESERVE", '{"env":{"WARM_IP_TARGET":"3","MINIMUM_IP_TARGET":"4"}}')).toBe("Successful");
+  expect([await env("WARM_IP_TARGET"), await env("MINIMUM_IP_TARGET")]).toEqual(["9", "4"]);
+  expect(await update("OVERWRITE", '{"env":{"WARM_IP_TARGET":"3"}}')).toBe("Successful");
+  expect([await env("WARM_IP_TARGET"), await env("MINIMUM_IP_TARGET")]).toEqual(["3", undefined]);
+});
+
+test("eniConfig of the configuration makes an ENIConfig per zone", async () => {
+  const eniConfig = { create: true, region: "us-east-1", subnets: { "us-east-1a": { id: "subnet-1", securityGroups: ["sg-1"] } } };
+  await update("OVERWRITE", JSON.stringify({ eniConfig }));
+  const made = await api.kube.get({ group: "crd.k8s.amazonaws.com", version: "v1alpha1", plural: "eniconfigs" }, "us-east-1a");
+  expect(made?.["spec"]).toEqual({ subnet: "subnet-1", securityGroups: ["sg-1"] });
+});
+
+test("deleting leaves the objects when they are to be preserved; an add-on made again takes them over, and takes them along", async () => {
+  eks.act("deleteAddon", { ...name, isPreserving: true }, call());
+  driver.wake();
+  await until("the add-on to be gone", () => status() === undefined);
+  expect(await daemonSet()).toBeDefined();
+  eks.act("createAddon", name, call());
+  driver.wake();
+  await until("the add-on to be back", () => status() === "ACTIVE");
+  eks.act("deleteAddon", { ...name, isPreserving: false }, call());
+  driver.wake();
+  await until("the add-on to be gone", () => status() === undefined);
+  await until("its objects to be gone", async () => (await daemonSet()) === undefined);
+});
