@@ -1,6 +1,6 @@
 import { applyNftablesSoon } from "@slash28/linux";
-import type { Clock, Kube, Log } from "@slash28/ports";
-import { createKubeProxy, forgetStaleFlows, nodeHealthAnswer, openNodePages } from "../kubernetes/kube-proxy/index.ts";
+import { Fault, type Clock, type Kube, type Log } from "@slash28/ports";
+import { createKubeProxy, forgetStaleFlows, nodeHealthAnswer, openNodePages, type StaleFlows } from "../kubernetes/kube-proxy/index.ts";
 import type { NodeSpec } from "../kubernetes/kubelet/index.ts";
 
 export interface NodeProxyOptions {
@@ -25,7 +25,7 @@ export function startNodeProxy(
     random,
     log: own,
     apply: (text) => applyNftablesSoon(text, netnsPath),
-    forget: (flows) => forgetStaleFlows(flows, netnsPath),
+    forget: (flows) => forgetOrTellOnce(flows, netnsPath),
     serveHealth: (checks) => pages.serve(checks),
   });
   const pages = openNodePages({ namespace: netnsPath, log: own, nodeHealth: () => nodeHealthAnswer(proxy.freshness(), clock.now()) });
@@ -35,4 +35,17 @@ export function startNodeProxy(
       await pages.close();
     },
   };
+}
+
+let isToolMissing = false;
+
+/** A machine without the program is told of once, not with every change on every node. */
+async function forgetOrTellOnce(flows: readonly StaleFlows[], namespace: string): Promise<void> {
+  if (isToolMissing) return;
+  try {
+    await forgetStaleFlows(flows, namespace);
+  } catch (cause) {
+    isToolMissing = cause instanceof Fault && cause.code === "HOST_TOOL_MISSING";
+    throw cause;
+  }
 }

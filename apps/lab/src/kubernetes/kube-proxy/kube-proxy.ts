@@ -57,11 +57,13 @@ export function createKubeProxy(options: KubeProxyOptions): KubeProxy {
     wake();
   };
   let written: Written | undefined;
+  const families = new Set<Family>(["ip"]);
   const write = async (): Promise<void> => {
     const view = { ...node, services: services.list(), slices: slices.list() };
     const routes = readRoutes(view);
+    for (const { family } of routes) families.add(family);
     try {
-      written = await writeTables(options, written, routes);
+      written = await writeTables(options, written, { routes, families });
       await options.serveHealth?.(healthChecks(view));
       writtenAtMs = clock.now();
     } catch (error) {
@@ -72,19 +74,17 @@ export function createKubeProxy(options: KubeProxyOptions): KubeProxy {
       await clock.sleep(RETRY_MS, stopped.signal);
     }
   };
-  let markSynced = (): void => undefined;
-  const synced = new Promise<void>((resolve) => (markSynced = resolve));
+  const synced = onceCalled();
 
   async function follow(): Promise<void> {
     await Promise.race([Promise.all([services.synced, slices.synced]), whenAborted(stopped.signal)]);
-    services.onChange(changed);
-    slices.onChange(changed);
-    waitingSinceMs = clock.now();
+    for (const informer of [services, slices]) informer.onChange(changed);
+    changed();
     while (!stopped.signal.aborted) {
       if (waitingSinceMs !== undefined) {
         waitingSinceMs = undefined;
         await write();
-        if (writtenAtMs !== undefined) markSynced();
+        if (writtenAtMs !== undefined) synced.call();
         await clock.sleep(GATHER_MS, stopped.signal);
       } else {
         await new Promise<void>((resolve) => (wake = resolve));
@@ -93,7 +93,7 @@ export function createKubeProxy(options: KubeProxyOptions): KubeProxy {
   }
   const running = follow();
   return {
-    synced,
+    synced: synced.promise,
     freshness: () => ({ writtenAtMs, waitingSinceMs }),
     async stop() {
       stopped.abort();
@@ -105,16 +105,15 @@ export function createKubeProxy(options: KubeProxyOptions): KubeProxy {
   };
 }
 
-/** Writes what differs, in one transaction per family; a family that no service has gets no table. */
+/** Writes what differs, in one transaction per family; a family that no service ever had gets no table. */
 async function writeTables(
   { apply, forget, log }: KubeProxyOptions,
   before: Written | undefined,
-  routes: readonly ServiceRoute[],
+  { routes, families }: { readonly routes: readonly ServiceRoute[]; readonly families: ReadonlySet<Family> },
 ): Promise<Written> {
   const tables = new Map<Family, NodeTable>();
-  for (const family of ["ip", "ip6"] as const) {
+  for (const family of families) {
     const known = before?.tables.get(family);
-    if (family === "ip6" && known === undefined && !routes.some((route) => route.family === family)) continue;
     const table = nodeTable(family, routes);
     const text = known === undefined ? renderTable(table) : renderChange(known, table);
     if (text !== "") await apply(text);
@@ -128,6 +127,12 @@ async function writeTables(
     });
   }
   return { routes, tables };
+}
+
+function onceCalled(): { readonly promise: Promise<void>; readonly call: () => void } {
+  let call = (): void => undefined;
+  const promise = new Promise<void>((resolve) => (call = resolve));
+  return { promise, call: () => call() };
 }
 
 function whenAborted(signal: AbortSignal): Promise<void> {
