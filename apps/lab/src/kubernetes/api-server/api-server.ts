@@ -3,7 +3,7 @@ import { setMaxListeners } from "node:events";
 
 import { cidr4, formatIpv4, offsetIpv4 } from "@slash28/address";
 import { createStore } from "@slash28/kube-store";
-import { Fault } from "@slash28/ports";
+import { Fault, type Log } from "@slash28/ports";
 
 import { createPriorityClasses } from "./operations/birth-of-priority-classes.ts";
 import { followQuotas } from "./admission/quotas.ts";
@@ -16,7 +16,7 @@ import { followSecretTokens } from "./authentication/secret-tokens.ts";
 import type { ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
 import { createAccess } from "./authorization/create-access.ts";
 import { reconcileDefaults } from "./authorization/reconcile-defaults.ts";
-import { createAuthority } from "./certificates/authority.ts";
+import { createAuthority, type Authority } from "./certificates/authority.ts";
 import { kubeconfigText } from "./certificates/kubeconfig.ts";
 import type { ApiServer, ApiServerOptions, IssuedToken, Listening, ServiceAccountName, TokenRequest } from "./face.ts";
 import type { Serving } from "./http/api-call.ts";
@@ -53,13 +53,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const cluster = createCluster(options, serviceCidr);
   const access = createAccess(options, cluster.store, ring);
   const { tokens } = access;
-  furnishNamespaces(cluster, authority.caPem);
-  createFirstNamespaces(cluster);
-  reconcileDefaults(cluster);
-  createPriorityClasses(cluster);
-  followQuotas(cluster);
-  followSecretTokens(cluster.store, tokens, authority.caPem, log);
-  followSigningRequests(cluster, authority, log);
+  furnish(cluster, authority, tokens, log);
   const { advertise } = options;
   createKubernetesService(cluster, {
     clusterIP: serviceAddress,
@@ -93,6 +87,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       const verdict = await access.authenticator.review(token);
       return verdict.ok ? verdict.identity : undefined;
     },
+    keySet: () => access.signingKeys.keySet(),
     rotateSigningKey: () => access.signingKeys.rotate(),
     async close() {
       closing.abort();
@@ -100,6 +95,17 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       listeners.clear();
     },
   };
+}
+
+/** What every cluster has from its beginning, and what the server keeps in step with it from then on. */
+function furnish(cluster: Cluster, authority: Authority, tokens: ServiceAccountTokens, log: Log): void {
+  furnishNamespaces(cluster, authority.caPem);
+  createFirstNamespaces(cluster);
+  reconcileDefaults(cluster);
+  createPriorityClasses(cluster);
+  followQuotas(cluster);
+  followSecretTokens(cluster.store, tokens, authority.caPem, log);
+  followSigningRequests(cluster, authority, log);
 }
 
 function createCluster(options: ApiServerOptions, serviceCidr: NonNullable<ApiServerOptions["serviceCidr"]>): Cluster {

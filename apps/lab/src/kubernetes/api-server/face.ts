@@ -1,5 +1,7 @@
 import type { Socket } from "node:net";
 
+import type { JWK } from "jose";
+
 import type { Ipv4, Cidr4 } from "@slash28/address";
 import type { SavedStore, StoreWrite } from "@slash28/kube-store";
 import type { Clock, Kube, Log } from "@slash28/ports";
@@ -109,6 +111,8 @@ export interface ApiServer {
   issueToken(account: ServiceAccountName, request?: TokenRequest): Promise<IssuedToken>;
   /** Who a bearer token belongs to; `undefined` when it is unknown or expired. */
   authenticate(bearerToken: string): Promise<Identity | undefined>;
+  /** The public keys of service account tokens, as `/openid/v1/jwks` shows them (RFC 7517): for whoever checks tokens in this process. */
+  keySet(): Promise<{ readonly keys: readonly JWK[] }>;
   /** Has service account tokens signed with a fresh key from now on; those of the key before stay good until they expire. */
   rotateSigningKey(): Promise<void>;
   /** Ends watches, log streams and listeners. */

@@ -126,6 +126,7 @@ describe("keys", () => {
     const der = createPublicKey({ key: keys[0], format: "jwk" }).export({ type: "spki", format: "der" });
     expect(keys[0]["kid"]).toBe(createHash("sha256").update(der).digest("base64url"));
     expect(part(token, 0)).toEqual({ alg: "RS256", kid: keys[0]["kid"] });
+    expect(await api.keySet()).toEqual({ keys });
     expect(await anonymous("/.well-known/openid-configuration")).toEqual({
       issuer: "https://kubernetes.default.svc",
       jwks_uri: "https://kubernetes.default.svc/openid/v1/jwks",
