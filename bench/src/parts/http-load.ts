@@ -5,7 +5,7 @@ import { Agent, request } from "node:http";
 export interface LoadOrder {
   readonly url: string;
   readonly connections: number;
-  /** Request bodies, in turn. */
+  /** Request bodies, in turn, on every connection. `{connection}` stands for its number, so that connections keep out of each other's way. */
   readonly forms: readonly string[];
   readonly seconds: number;
 }
@@ -42,8 +42,9 @@ export async function runLoad(order: LoadOrder): Promise<void> {
   let requests = 0;
   let failures = 0;
   const lane = async (lane: number): Promise<void> => {
-    for (let at = lane; performance.now() < end; at++) {
-      const status = await post(order.url, agent, order.forms[at % order.forms.length] ?? "");
+    const forms = order.forms.map((form) => form.replaceAll("{connection}", String(lane)));
+    for (let at = 0; performance.now() < end; at++) {
+      const status = await post(order.url, agent, forms[at % forms.length] ?? "");
       requests += 1;
       if (status !== 200) failures += 1;
     }

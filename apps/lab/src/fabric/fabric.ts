@@ -129,7 +129,9 @@ function bootNamespace(name: string): void {
 }
 
 function dropLinks(netlink: Netlink, plan: RouterPlan): void {
-  const gone = netlink.links().filter((link) => link.type === "veth" && link.name.startsWith("e") && !plan.links.has(link.name));
+  const gone = netlink
+    .links()
+    .filter((link) => (link.type === "veth" || link.type === "vlan") && link.name.startsWith("e") && !plan.links.has(link.name));
   for (const link of gone) netlink.deleteLink(link.name);
 }
 
@@ -138,14 +140,23 @@ function addLinks(lab: string, netlink: Netlink, plan: RouterPlan): void {
   for (const link of plan.links.values()) {
     if (present.has(link.routerEnd)) continue;
     const path = namespacePath(instanceNamespace(lab, link.instance));
-    const peer = { name: link.instanceEnd, mac: link.mac, mtu: VPC_MTU };
-    netlink.addLink({ type: "veth", name: link.routerEnd, mtu: VPC_MTU, up: true, peer, peerNamespace: path });
+    addRouterLink(netlink, link, path);
     // The router knows where its ENIs are, as EC2 does; an instance need not answer for its addresses.
     netlink.put({ kind: "neighbour", link: link.routerEnd, address: link.primaryAddress, mac: link.mac });
     // Proxied ARP is answered late by default (arp(7), proxy_delay), and new links do not take the setting over from elsewhere.
     writeSysctl(`net/ipv4/neigh/${link.routerEnd}/proxy_delay`, "0", namespacePath(routerNamespace(lab)));
     if (link.boot !== undefined) withNetlink(path, (instance) => bootLink(instance, link, link.boot));
   }
+}
+
+/** An ENI is a pair of links, one end in the instance; a branch is a VLAN on its trunk's router end. */
+function addRouterLink(netlink: Netlink, { routerEnd: name, instanceEnd, mac, vlan }: EniLink, path: string): void {
+  if (vlan !== undefined) {
+    netlink.addLink({ type: "vlan", name, parent: vlan.parent, vlanId: vlan.id, up: true });
+    return;
+  }
+  const peer = { name: instanceEnd, mac, mtu: VPC_MTU };
+  netlink.addLink({ type: "veth", name, mtu: VPC_MTU, up: true, peer, peerNamespace: path });
 }
 
 /** What DHCP gives an instance: the primary address, the way to the subnet, and the default route. */

@@ -28,19 +28,31 @@ export function readTopology(cloud: CloudView, vpc: Vpc): Topology {
 }
 
 function fabricInstance(cloud: CloudView, vpc: Vpc, instance: Instance): FabricInstance {
-  const enis = cloud.attachedEnis(instance.id).filter((eni) => eni.attachment?.status === "attached");
-  return { id: instance.id, enis: enis.flatMap((eni) => fabricEni(cloud, vpc, eni)) };
+  const attached = cloud.attachedEnis(instance.id).filter((eni) => eni.attachment?.status === "attached");
+  const branches = attached.filter(({ kind }) => kind === "trunk").flatMap((trunk) => branchesOf(cloud, vpc, trunk));
+  const own = attached.flatMap((eni) => fabricEni(cloud, vpc, eni, { deviceIndex: eni.attachment?.deviceIndex ?? 0 }));
+  return { id: instance.id, enis: [...own, ...branches] };
 }
 
-function fabricEni(cloud: CloudView, vpc: Vpc, eni: Eni): FabricEni[] {
+/** Branches in a GRE tunnel are not carried. */
+function branchesOf(cloud: CloudView, vpc: Vpc, trunk: Eni): FabricEni[] {
+  return cloud.trunkAssociations().flatMap(({ trunkId, branchId, over }) => {
+    const branch = trunkId === trunk.id && over.protocol === "VLAN" ? cloud.eni(branchId) : undefined;
+    if (branch === undefined || over.protocol !== "VLAN") return [];
+    const deviceIndex = trunk.attachment?.deviceIndex ?? 0;
+    return fabricEni(cloud, vpc, branch, { deviceIndex, vlan: { trunk: trunk.id, id: over.vlanId } });
+  });
+}
+
+function fabricEni(cloud: CloudView, vpc: Vpc, eni: Eni, place: Pick<FabricEni, "deviceIndex" | "vlan">): FabricEni[] {
   const subnet = cloud.subnet(eni.subnetId);
-  if (subnet === undefined || eni.attachment === undefined) return [];
+  if (subnet === undefined) return [];
   const hasGateway = cloud.internetGatewayOf(vpc.id) !== undefined;
   return [
     {
       id: eni.id,
       mac: eni.mac,
-      deviceIndex: eni.attachment.deviceIndex,
+      ...place,
       subnet: subnet.cidr,
       primaryAddress: eni.primaryAddress,
       owned: [...[eni.primaryAddress, ...eni.secondaryAddresses].map(host), ...eni.prefixes],

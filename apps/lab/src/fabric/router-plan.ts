@@ -21,6 +21,8 @@ export interface EniLink {
   readonly routerEnd: string;
   readonly instanceEnd: string;
   readonly mac: Mac;
+  /** A branch's: the trunk's link at the router, which carries it. Its other end is the instance's to make. */
+  readonly vlan?: { readonly parent: string; readonly id: number };
   readonly primaryAddress: Ipv4;
   readonly ownedIpv6: readonly Cidr6[];
   readonly ipv6Address?: Ipv6;
@@ -68,13 +70,14 @@ export function planRouter(topology: Topology): RouterPlan {
 }
 
 function eniLink(instance: InstanceId, eni: FabricEni): EniLink {
-  const isPrimary = eni.deviceIndex === 0;
+  const isPrimary = eni.deviceIndex === 0 && eni.vlan === undefined;
   return {
     eni: eni.id,
     instance,
     routerEnd: routerLink(eni.id),
     instanceEnd: instanceLink(eni.deviceIndex),
     mac: eni.mac,
+    ...(eni.vlan === undefined ? {} : { vlan: { parent: routerLink(eni.vlan.trunk), id: eni.vlan.id } }),
     primaryAddress: eni.primaryAddress,
     ownedIpv6: eni.ownedIpv6,
     ...(eni.ipv6Address === undefined ? {} : { ipv6Address: eni.ipv6Address }),

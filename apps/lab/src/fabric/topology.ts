@@ -40,7 +40,7 @@ export interface FabricNatGateway {
 
 export interface FabricInstance {
   readonly id: InstanceId;
-  /** Attached ENIs; the one with device index 0 on card 0 is the primary. */
+  /** Attached ENIs, then the branches of those that are trunks; the one with device index 0 on card 0 is the primary. */
   readonly enis: readonly FabricEni[];
 }
 
@@ -48,6 +48,8 @@ export interface FabricEni {
   readonly id: EniId;
   readonly mac: Mac;
   readonly deviceIndex: number;
+  /** A branch ENI's: its packets travel on its trunk's link under this VLAN id. */
+  readonly vlan?: { readonly trunk: EniId; readonly id: number };
   readonly subnet: Cidr4;
   readonly primaryAddress: Ipv4;
   /** Every range the ENI owns: its addresses as /32 and its prefixes. */

@@ -198,6 +198,29 @@ test.runIf(isRoot)("a private subnet leaves under its NAT gateway's address, whi
   expect(ping("i-b", formatIpv4(INTERNET.internetSide))).toBe(true);
 });
 
+test.runIf(isRoot)("a branch is reached on its trunk's link under its VLAN, with groups and source of its own", () => {
+  const trunk = eni("1a", "10.0.0.11", { deviceIndex: 1 });
+  const branch = eni("2a", "10.0.0.50", { deviceIndex: 1, vlan: { trunk: trunk.id, id: 5 }, groups: [webOnly] });
+  const carry = (...groups: SecurityGroupId[]): void =>
+    fabric.carry(topology([eni("0a", "10.0.0.10"), trunk, { ...branch, groups }], [eni("0b", "10.0.0.20")]));
+  carry(group);
+  const inside = (...args: string[]): number | null => spawnSync("ip", ["-n", instanceNamespace(lab, instance("i-a")), ...args]).status;
+  inside("link", "set", "eth1", "up");
+  inside("link", "add", "link", "eth1", "name", "vlan.5", "address", branch.mac, "type", "vlan", "id", "5");
+  inside("link", "set", "vlan.5", "up");
+  inside("addr", "add", "10.0.0.50/32", "dev", "vlan.5");
+  expect(ping("i-b", "10.0.0.50"), "an answer from the wrong ENI").toBe(false);
+  inside("route", "add", "default", "via", "10.0.0.1", "dev", "vlan.5", "onlink", "table", "105");
+  inside("rule", "add", "from", "10.0.0.50", "lookup", "105", "priority", "10");
+  expect(ping("i-b", "10.0.0.50")).toBe(true);
+  carry(webOnly);
+  expect(ping("i-b", "10.0.0.50"), "a group that lets in the web only").toBe(false);
+  fabric.carry(topology([eni("0a", "10.0.0.10"), trunk], [eni("0b", "10.0.0.20")]));
+  const links = spawnSync("ip", ["-n", `${namespacePrefix(lab)}router`, "-o", "link"], { encoding: "utf8" }).stdout;
+  expect(links).not.toContain(branch.id.slice(-12));
+  expect(links).toContain(trunk.id.slice(-12));
+});
+
 describe.runIf(isRoot)("IPv6", () => {
   const everything = { traffic: "all", peer: { kind: "cidr6", cidr: cidr6("::/0") } } as const;
   const at = (address: string): Pick<FabricEni, "ownedIpv6" | "ipv6Address"> => ({

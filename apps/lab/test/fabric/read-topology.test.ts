@@ -89,6 +89,26 @@ describe("what the fabric reads from the cloud", () => {
     expect(after.routeTables.map(({ id, routes }) => [id, routes.map(({ to }) => to)])).toEqual([[table.id, ["local", "nowhere"]]]);
   });
 
+  test("a branch follows its trunk's instance, until it is taken off", () => {
+    const { cloud, vpc } = aCloud(false);
+    const [primary] = cloud.view.enis();
+    const instanceId = primary?.attachment?.instanceId;
+    if (primary === undefined || instanceId === undefined) throw new Error("no instance");
+    const { subnetId } = primary;
+    const trunk = value(cloud.createEni({ subnetId, kind: "trunk" }, call));
+    value(cloud.attachEni({ eniId: trunk.id, instanceId, deviceIndex: 2 }, call));
+    const branch = value(cloud.createEni({ subnetId }, call));
+    const { id } = value(cloud.associateTrunk({ trunkId: trunk.id, branchId: branch.id, vlanId: 7 }, call));
+    const enis = () => readTopology(cloud.view, vpc).instances[0]?.enis.map((eni) => [eni.id, eni.vlan]);
+    expect(enis()).toEqual([
+      [primary.id, undefined],
+      [trunk.id, undefined],
+      [branch.id, { trunk: trunk.id, id: 7 }],
+    ]);
+    value(cloud.disassociateTrunk({ associationId: id }, call));
+    expect(enis()).toHaveLength(2);
+  });
+
   test("a terminated instance is not carried any more", () => {
     const { cloud, vpc } = aCloud(true);
     const ids = cloud.view.instances().map((instance) => instance.id);

@@ -21,10 +21,14 @@ export const describeSecurityGroups = read<DescribeSecurityGroupsRequest, Descri
   (input, { cloud, call }) => {
     const byId = answer(cloud.describeSecurityGroups(namedIds<SecurityGroupId>(input.GroupIds), call));
     const named = groupsNamed(byId, input.GroupNames ?? []);
-    const { items, ...more } = page(filtered(named, input.Filters, FILTERS), input, {
-      action: "DescribeSecurityGroups",
-      key: ({ id }) => id,
-    });
+    const { items, ...more } = page(
+      filtered(named, input.Filters, () => groupFilters(cloud)),
+      input,
+      {
+        action: "DescribeSecurityGroups",
+        key: ({ id }) => id,
+      },
+    );
     return { SecurityGroups: items.map((group) => wireGroup(cloud, group)), ...more };
   },
 );
@@ -90,17 +94,19 @@ const RULE_FILTERS: FilterTable<OwnedRule> = {
 };
 
 /** The filters EC2 documents for DescribeSecurityGroups, of what the model knows. */
-const FILTERS: FilterTable<SecurityGroup> = {
-  description: (group) => group.description,
-  "group-id": ({ id }) => id,
-  "group-name": ({ name }) => name,
-  "owner-id": ({ ownerId }) => ownerId,
-  "vpc-id": ({ vpcId }) => vpcId,
-  ...permissionFilters("ip-permission", "ingress"),
-  ...permissionFilters("egress.ip-permission", "egress"),
-};
+function groupFilters(cloud: Cloud): FilterTable<SecurityGroup> {
+  return {
+    description: (group) => group.description,
+    "group-id": ({ id }) => id,
+    "group-name": ({ name }) => name,
+    "owner-id": ({ ownerId }) => ownerId,
+    "vpc-id": ({ vpcId }) => vpcId,
+    ...permissionFilters(cloud, "ip-permission", "ingress"),
+    ...permissionFilters(cloud, "egress.ip-permission", "egress"),
+  };
+}
 
-function permissionFilters(prefix: string, direction: RuleDirection): FilterTable<SecurityGroup> {
+function permissionFilters(cloud: Cloud, prefix: string, direction: RuleDirection): FilterTable<SecurityGroup> {
   const each =
     (of: (rule: SecurityGroupRule) => string | number | undefined) =>
     ({ rules }: SecurityGroup): ReadonlyArray<string | number | undefined> =>
@@ -109,6 +115,9 @@ function permissionFilters(prefix: string, direction: RuleDirection): FilterTabl
     [`${prefix}.cidr`]: each(({ peer }) => (peer.kind === "cidr4" ? formatCidr4(peer.cidr) : undefined)),
     [`${prefix}.ipv6-cidr`]: each(({ peer }) => (peer.kind === "cidr6" ? formatCidr6(peer.cidr) : undefined)),
     [`${prefix}.group-id`]: each(({ peer }) => (peer.kind === "group" ? peer.groupId : undefined)),
+    [`${prefix}.group-name`]: each(({ peer }) => (peer.kind === "group" ? cloud.view.securityGroup(peer.groupId)?.name : undefined)),
+    [`${prefix}.user-id`]: (group) =>
+      group.rules.some((rule) => rule.direction === direction && rule.peer.kind === "group") ? group.ownerId : undefined,
     [`${prefix}.prefix-list-id`]: each(({ peer }) => (peer.kind === "prefix-list" ? peer.prefixListId : undefined)),
     [`${prefix}.from-port`]: each(({ fromPort }) => fromPort),
     [`${prefix}.to-port`]: each(({ toPort }) => toPort),
