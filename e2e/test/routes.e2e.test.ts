@@ -3,8 +3,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually, labUnderTest, run, webPod, workloadsOf } from "../src/index.ts";
 
 const SITE = "198.51.100.80";
+const SITE6 = "2001:db8:51:100::80";
 const cluster: ClusterFileInput = {
   vpc: {
+    ipv6: true,
     subnets: [
       { name: "nodes", zone: "us-east-1a", cidr: "10.0.0.0/24", kind: "private" },
       { name: "open", zone: "us-east-1a", cidr: "10.0.1.0/24" },
@@ -78,6 +80,29 @@ test("a more specific route decides: to an address the gateway takes no private 
   expect(await reaches()).toBe(false);
   await text("delete-route", ...route);
   expect(await reaches()).toBe(true);
+});
+
+test("with IPv6 a node of a private subnet reaches out through the egress-only gateway, and nobody reaches in", async () => {
+  const instance = await text("describe-instances", "--query", "Reservations[].Instances[].InstanceId");
+  const address = await text("describe-instances", "--query", "Reservations[].Instances[].Ipv6Address");
+  const ping = async (namespace: string, to: string): Promise<boolean> =>
+    (await run("ip", ["netns", "exec", `s28-${lab.name}-${namespace}`, "ping", "-6", "-c", "1", "-W", "2", to])).code === 0;
+  const group = await text(
+    "describe-security-groups",
+    "--filters",
+    "Name=group-name,Values=eks-cluster-sg-*",
+    "--query",
+    "SecurityGroups[].GroupId",
+  );
+  const anyone = "IpProtocol=-1,Ipv6Ranges=[{CidrIpv6=::/0}]";
+  await text("authorize-security-group-ingress", "--group-id", group, "--ip-permissions", anyone);
+  expect(await ping(instance, SITE6)).toBe(true);
+  expect(await ping("internet", address)).toBe(false);
+  const route = ["--route-table-id", state.table, "--destination-ipv6-cidr-block", "::/0"];
+  await text("replace-route", ...route, "--gateway-id", state.gateway);
+  expect(await ping("internet", address)).toBe(true);
+  await text("delete-route", ...route);
+  expect(await ping(instance, SITE6)).toBe(false);
 });
 
 test("without its NAT gateway the route is a blackhole", async () => {

@@ -107,7 +107,7 @@ export type {
 export type {
   AuthorizeRulesInput,
   CreateSecurityGroupInput,
-  DescribeRulesInput,
+  RuleDescriptionsInput,
   ModifyRulesInput,
   RevokeRulesInput,
   RuleDirection,

@@ -202,11 +202,15 @@ function nodesOf(
   return nodes;
 }
 
+/** Of the VPC its id is enough: the cloud knows the rest as it is now, and JSON has no form of IPv6 numbers. */
+type KeptNetwork = Omit<ProvisionedVpc, "vpc"> & { readonly vpc: Pick<ProvisionedVpc["vpc"], "id"> };
+
 /** The network made for the file, or the one kept. */
 function keptNetwork(cloud: Cloud, { file, order, clock }: LabOptions, state: StateStore): ProvisionedVpc {
-  const kept = state.document<ProvisionedVpc>("network");
-  const network = kept.saved ?? provisionVpc(cloud, file, clock.now());
-  kept.keep(network);
+  const kept = state.document<KeptNetwork>("network");
+  const vpc = kept.saved === undefined ? undefined : cloud.view.vpc(kept.saved.vpc.id);
+  const network = kept.saved === undefined || vpc === undefined ? provisionVpc(cloud, file, clock.now()) : { ...kept.saved, vpc };
+  kept.keep({ ...network, vpc: { id: network.vpc.id } });
   const { seed, ec2Profile, dataPlane } = order;
   state.document<KeptLab>(KEPT_LAB).keep({ file, seed, ec2Profile, dataPlane });
   return network;

@@ -48,7 +48,7 @@ import type { EgressOnlyGateway, InternetGateway, RouteInput, RouteTable, RouteT
 import type {
   AuthorizeRulesInput,
   CreateSecurityGroupInput,
-  DescribeRulesInput,
+  RuleDescriptionsInput,
   ModifyRulesInput,
   RevokeRulesInput,
   SecurityGroup,
@@ -151,7 +151,7 @@ export interface SecurityGroupActions {
   /** Puts other rules in the place of those named; their ids stay. */
   readonly modifyRules: Action<ModifyRulesInput, void>;
   /** Changes the descriptions of rules. */
-  readonly describeRules: Action<DescribeRulesInput, void>;
+  readonly changeRuleDescriptions: Action<RuleDescriptionsInput, void>;
   /** Answers the rules taken away. */
   readonly revokeRules: Action<RevokeRulesInput, readonly SecurityGroupRule[]>;
 }

@@ -159,7 +159,7 @@ function bindNeighbours(bind: Bind) {
     authorizeRules: bind("authorizeRules", rules.authorizeRules),
     revokeRules: bind("revokeRules", rules.revokeRules),
     modifyRules: bind("modifyRules", modifying.modifyRules),
-    describeRules: bind("describeRules", modifying.describeRules),
+    changeRuleDescriptions: bind("changeRuleDescriptions", modifying.changeRuleDescriptions),
     createRouteTable: bind("createRouteTable", routes.createRouteTable),
     deleteRouteTable: bind("deleteRouteTable", routes.deleteRouteTable),
     describeRouteTables: bind("describeRouteTables", routes.describeRouteTables),

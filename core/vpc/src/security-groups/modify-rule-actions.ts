@@ -4,7 +4,7 @@ import { atLimit, missing, refusal, unknown } from "../errors.ts";
 import { ok, refuse, type Ec2Result } from "../result.ts";
 import { isOverQuota, readRules } from "./rule-actions.ts";
 import { readRule, ruleKey, ruleText } from "./rule-form.ts";
-import type { DescribeRulesInput, ModifyRulesInput, SecurityGroup, SecurityGroupRule } from "./security-group.ts";
+import type { RuleDescriptionsInput, ModifyRulesInput, SecurityGroup, SecurityGroupRule } from "./security-group.ts";
 
 /** Puts other rules in the place of those named, all or none; a rule keeps its id, its direction and its tags. */
 export const modifyRules: Decide<ModifyRulesInput, void> = (state, { groupId, rules }) => {
@@ -39,7 +39,7 @@ function withRules(state: State, group: SecurityGroup, rules: readonly SecurityG
 }
 
 /** Changes what rules say of themselves; without a text a rule loses its own. Rules are named by id or as they are. */
-export const describeRules: Decide<DescribeRulesInput, void> = (state, { groupId, direction, byId, specs }) => {
+export const changeRuleDescriptions: Decide<RuleDescriptionsInput, void> = (state, { groupId, direction, byId, specs }) => {
   const found = find(state.groups, groupId, unknown.group);
   if (!found.ok) return found;
   if (byId.length + specs.length === 0) return refuse(missing("ipPermissions or securityGroupRuleDescriptions"));

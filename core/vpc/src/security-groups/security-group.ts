@@ -68,7 +68,7 @@ export interface ModifyRulesInput {
 }
 
 /** New descriptions for rules of one direction: by id, or by the rule itself, whose description is the new one. */
-export interface DescribeRulesInput {
+export interface RuleDescriptionsInput {
   readonly groupId: SecurityGroupId;
   readonly direction: RuleDirection;
   readonly byId: readonly { readonly ruleId: SecurityGroupRuleId; readonly description?: string }[];

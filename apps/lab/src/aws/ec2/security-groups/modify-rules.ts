@@ -67,7 +67,7 @@ function updateDescriptions(name: string, direction: RuleDirection): AnyAction {
       ...(Description === undefined ? {} : { description: Description }),
     }));
     const specs = rulesOf(input.IpPermissions ?? []);
-    answer(cloud.describeRules({ groupId, direction, byId, specs }, call));
+    answer(cloud.changeRuleDescriptions({ groupId, direction, byId, specs }, call));
     return { Return: true };
   });
 }
