@@ -139,6 +139,9 @@ describe("the realistic profile", () => {
   test("an ENI attaches in seconds, and what follows EC2 is told when it has", async () => {
     const { cloud, subnets, instanceId } = aLabCloud({ settle: "by-caller" });
     given(cloud.settleInstance({ instanceId }, { now: START_MS }));
+    // Nothing else may be on its way: the endpoint ends whatever a cloud was left in the middle of.
+    const [primary] = cloud.view.attachedEnis(instanceId);
+    given(cloud.settleAttachment({ attachmentId: primary!.attachment!.id }, { now: START_MS }));
     const clock = aManualClock();
     const told: string[] = [];
     const state = (): string =>
