@@ -25,7 +25,7 @@ What EC2's API in the lab answers, and how true it is. Clients are unmodified: \
 | internet gateway with public addresses and Elastic IPs, also on secondary addresses | yes |
 | NAT gateway: a private subnet leaves under its address, if the gateway's own subnet leads out | yes |
 | IPv6: an instance takes its first address and a default route; addresses and /80 prefixes; internet gateway in and out, egress-only gateway out alone | yes; the agent gives pods IPv4 only |
-| branch ENIs: VLANs on their trunk's link, each with its own groups and source check | yes; the agent wires no pod to one |
+| branch ENIs: VLANs on their trunk's link, each with its own groups and source check | where the kernel has VLANs (8021q); the agent wires no pod to one |
 | routes to an ENI or instance; GRE branches | the API knows them, no packet moves |
 | more VPCs than the cluster's own | the API knows them, no packet moves |
 | network ACLs other than the default one, peering, transit gateways, endpoints | not there |

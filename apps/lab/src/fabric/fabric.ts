@@ -17,6 +17,7 @@ import { INTERNET_LINK, instanceNamespace, internetNamespace, namespacePrefix, r
 import { EVERYWHERE, planRouter, type EniLink, type EniRoute, type RouterPlan } from "./router-plan.ts";
 import { routerRules } from "./router-rules.ts";
 import type { Topology } from "./topology.ts";
+import { canMakeVlans, withoutBranches } from "./vlan-support.ts";
 
 const MAIN_TABLE = 254;
 
@@ -32,6 +33,8 @@ export interface Fabric {
   readonly router: string;
   /** The namespace beyond the VPC. */
   readonly internet: string;
+  /** Whether this kernel has VLANs; without them branch ENIs carry nothing. */
+  readonly hasVlans: boolean;
   /** Takes everything away. */
   close(): void;
 }
@@ -55,6 +58,7 @@ function makeFabric(lab: string): Fabric {
   makeInternet(netlink, internet);
   makeIpv6Internet(netlink, { router, routerLink: INTERNET_LINK, internet, internetLink: UPLINK });
   const ipv6 = createIpv6Links(lab, netlink);
+  const hasVlans = canMakeVlans(netlink, INTERNET_LINK);
   let rules = "";
   let cut: ReadonlySet<InstanceId> = new Set();
   let cuts = cutRules([]);
@@ -66,7 +70,8 @@ function makeFabric(lab: string): Fabric {
     cuts = text;
   };
 
-  const carry = (topology: Topology): void => {
+  const carry = (asked: Topology): void => {
+    const topology = hasVlans ? asked : withoutBranches(asked);
     const plan = planRouter(topology);
     const present = new Set(listNamespaces());
     const wanted = new Set(topology.instances.map((instance) => instanceNamespace(lab, instance.id)));
@@ -93,6 +98,7 @@ function makeFabric(lab: string): Fabric {
     namespaceOf: (instance) => namespacePath(instanceNamespace(lab, instance)),
     router,
     internet,
+    hasVlans,
     close: () => {
       netlink.close();
       removeFabric(lab);
