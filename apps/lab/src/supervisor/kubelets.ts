@@ -8,12 +8,14 @@ import { overConnection, type ApiConnection } from "../kubernetes/api-connection
 import {
   createKubelet,
   createNodeHost,
+  createDataWatch,
   createPodSource,
   createSpawnHost,
   podsOver,
   wellKnownImages,
   type ImageRule,
   type Kubelet,
+  type NativePrograms,
   type NodeSpec,
 } from "../kubernetes/kubelet/index.ts";
 import { CLUSTER_DOMAIN } from "./cluster-dns.ts";
@@ -43,6 +45,7 @@ const SERVICE_PORT = 443;
 export function createKubelets({ api, kube, clock, random, log, dataPlane, dnsAddress }: KubeletsOptions): Kubelets {
   const processes = dataPlane === "kernel" ? createSpawnHost(native("slash28-spawn")) : createNodeHost();
   const pods = createPodSource({ kube, clock, log, random });
+  const changes = createDataWatch({ kube, clock, log, random });
   const cluster = {
     serviceHost: SERVICE_ADDRESS,
     servicePort: SERVICE_PORT,
@@ -69,10 +72,7 @@ export function createKubelets({ api, kube, clock, random, log, dataPlane, dnsAd
         )
       ).token,
   };
-  const plane =
-    dataPlane === "kernel"
-      ? ({ kind: "kernel", programs: { pause: native("slash28-pause"), run: native("slash28-run") } } as const)
-      : ({ kind: "simulated" } as const);
+  const plane = dataPlane === "kernel" ? ({ kind: "kernel", programs: nativePrograms() } as const) : ({ kind: "simulated" } as const);
   return {
     start: (node, metadataUrl, connection) =>
       createKubelet({
@@ -80,6 +80,7 @@ export function createKubelets({ api, kube, clock, random, log, dataPlane, dnsAd
         kube: overConnection(kube, connection),
         pods: podsOver(pods, connection),
         processes,
+        changes,
         cluster,
         images: labImages(node, metadataUrl, dataPlane),
         dataPlane: plane,
@@ -88,10 +89,16 @@ export function createKubelets({ api, kube, clock, random, log, dataPlane, dnsAd
         random,
       }),
     close: async () => {
-      await pods.stop();
+      await Promise.all([pods.stop(), changes.stop()]);
       await processes.close();
     },
   };
+}
+
+function nativePrograms(): NativePrograms {
+  const grpcProbe = native("grpc-health-probe");
+  const programs = { pause: native("slash28-pause"), run: native("slash28-run") };
+  return existsSync(grpcProbe) ? { ...programs, grpcProbe } : programs;
 }
 
 /** How programs of this project are run: small at rest, because a lab runs one of them per node. */

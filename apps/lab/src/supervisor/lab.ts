@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { formatIpv4, type InstanceId } from "@slash28/address";
 import type { ClusterFile } from "@slash28/cluster-file";
 import type { Clock, Log } from "@slash28/ports";
@@ -23,10 +24,12 @@ import { openCloud } from "./kept-cloud.ts";
 import { createKubelets } from "./kubelets.ts";
 import type { LabOrder } from "./lab-order.ts";
 import { openApi, serveAws, serveResolver } from "./listen.ts";
+import { followDisks } from "./disks.ts";
 import { nodeStatuses, subnetStatuses } from "./lab-status.ts";
 import { createOwnGroups } from "./node-groups/index.ts";
 import { createNodes, type Nodes, type NodesOptions } from "./nodes.ts";
 import { provisionVpc, type ProvisionedVpc } from "./provision-vpc.ts";
+import { installStorageClasses } from "./storage-classes.ts";
 import { Undo } from "./undo.ts";
 import { verify } from "./verify.ts";
 import { zonesOf } from "./zones.ts";
@@ -108,6 +111,9 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   startControlPlane({ kube: gateway.kube, caPem: api.caPem }, options, undo);
   await startOwnCluster(services.eks, { file, order, cloud, cluster, network, api, gateway, awsUrl, clock, undo });
 
+  // An operator's own choice of classes is kept with the state.
+  if (!state.isRestored) await installStorageClasses(api.kube);
+
   onStep(`starting ${file.nodeGroups.reduce((sum, group) => sum + group.nodes, 0)} nodes`);
   const events = createEventBook(clock, state.document("events"));
   const nodes = nodesOf(api, options, undo, { cloud, fabric, kube: gateway.kube, events, roleNameOf: services.identities.roleNameOf });
@@ -187,6 +193,10 @@ function nodesOf(
     ...dns,
   });
   undo.add("the pods' processes", () => kubelets.close());
+  // Beside the nodes' own disks, and kept as long: a volume outlives the node it was first used on.
+  const disksDir = join(disks, "volumes");
+  const volumes = followDisks({ kube: parts.kube, clock, random, log: log.child({ part: "disks" }), dir: disksDir });
+  undo.add("the volumes", () => volumes.stop());
   const profile = order.ec2Profile;
   const nodes = createNodes({
     ...parts,
@@ -196,6 +206,7 @@ function nodesOf(
     log,
     profile,
     nodesDir: disks,
+    disksDir,
     newKubelet: kubelets.start,
   });
   undo.add("the nodes", () => nodes.close());

@@ -36,6 +36,8 @@ export interface NodesOptions {
   readonly log: Log;
   readonly profile: Ec2Profile;
   readonly nodesDir: string;
+  /** Holds the volumes that pods of several nodes may use. */
+  readonly disksDir: string;
   readonly newKubelet: (spec: NodeSpec, metadataUrl: string, connection: ApiConnection) => Kubelet;
   readonly events: EventBook;
   /** Whose credentials an instance's metadata service gives. */
@@ -146,7 +148,7 @@ async function endNode(options: NodesOptions, running: Map<InstanceId, RunningNo
   options.events.record("node-left", node.spec.name, `${node.instanceId} is ${state}`);
 }
 
-function nodeSpec({ cloud, fabric, nodesDir }: NodesOptions, instance: Instance, facts: LabNodeFacts): NodeSpec {
+function nodeSpec({ cloud, fabric, nodesDir, disksDir }: NodesOptions, instance: Instance, facts: LabNodeFacts): NodeSpec {
   if (instance.privateAddress === undefined) throw new Error(`${instance.id} has no address and cannot be a node`);
   return {
     name: facts.name,
@@ -160,6 +162,7 @@ function nodeSpec({ cloud, fabric, nodesDir }: NodesOptions, instance: Instance,
     memoryMib: facts.limits.memoryMiB ?? UNTOLD_MEMORY_MIB,
     netnsPath: fabric?.namespaceOf(instance.id) ?? "",
     rootDir: join(nodesDir, instance.id),
+    disksDir,
     labels: facts.labels,
     taints: facts.taints,
     ...(facts.reserved === undefined ? {} : { reserved: facts.reserved }),

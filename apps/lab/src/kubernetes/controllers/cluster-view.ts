@@ -14,10 +14,12 @@ import type {
   Job,
   Lease,
   Node,
+  PersistentVolume,
   Pod,
   ReplicaSet,
   Service,
   StatefulSet,
+  StorageClass,
 } from "./objects/index.ts";
 
 /** What every controller needs from outside. */
@@ -53,6 +55,8 @@ export interface ClusterView {
   /** Index: `namespace`. */
   readonly budgets: Informer<DisruptionBudget>;
   readonly claims: Informer<Claim>;
+  readonly persistentVolumes: Informer<PersistentVolume>;
+  readonly storageClasses: Informer<StorageClass>;
   /** Index: `owner`. */
   readonly jobs: Informer<Job>;
   readonly cronJobs: Informer<CronJob>;
@@ -89,6 +93,8 @@ export function createClusterView(ports: ControllerPorts): ClusterView {
     leases: follow<Lease>(RESOURCES.leases),
     statefulSets: follow<StatefulSet>(RESOURCES.statefulSets, { owner: ownerUid }),
     claims: follow<Claim>(RESOURCES.claims),
+    persistentVolumes: follow<PersistentVolume>(RESOURCES.persistentVolumes),
+    storageClasses: follow<StorageClass>(RESOURCES.storageClasses),
     jobs: follow<Job>(RESOURCES.jobs, { owner: ownerUid }),
     cronJobs: follow<CronJob>(RESOURCES.cronJobs),
     budgets: follow<DisruptionBudget>(RESOURCES.disruptionBudgets, { namespace: (budget) => [budget.metadata.namespace ?? ""] }),

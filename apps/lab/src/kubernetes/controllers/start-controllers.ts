@@ -18,6 +18,7 @@ import { startNamespaceController } from "./namespaces/namespace-controller.ts";
 import { startNodeLifecycleController } from "./node-lifecycle/node-lifecycle-controller.ts";
 import { startReplicaSetController } from "./replica-set/replica-set-controller.ts";
 import { startStatefulSetController } from "./stateful-set/stateful-set-controller.ts";
+import { startVolumeController } from "./volumes/volume-controller.ts";
 import { startTaintEvictionController } from "./taint-eviction/taint-eviction-controller.ts";
 
 export interface ControllersOptions extends ControllerPorts {
@@ -51,6 +52,7 @@ export function startControllers(options: ControllersOptions): Controllers {
       startStatefulSetController(options, view),
       startJobController(options, view),
       startCronJobController(options, view),
+      ...startVolumeController(options, view),
       startEndpointsController(options, view),
       startMirroringController(options, view),
       startNodeLifecycleController(options, view),

@@ -1,5 +1,6 @@
 import { watchContainer } from "./container-probes.ts";
 import type { RunningContainer, Sandbox } from "./container-runtime.ts";
+import { runHook } from "./hooks.ts";
 import { startContainer } from "./container-start.ts";
 import { stopContainer } from "./container-stop.ts";
 import { timestamp } from "./pod-parts.ts";
@@ -7,7 +8,10 @@ import type { PodSession } from "./pod-session.ts";
 import type { Container, TerminatedState } from "./pod.ts";
 import { NO_CRASH, afterEnd, isRestarted } from "./restart-decision.ts";
 import type { ContainerRole, CrashBackOff } from "./restart-decision.ts";
+import { terminationMessage } from "./termination-message.ts";
 
+/** A hook has no limit upstream; a day is none. */
+const POST_START_MS = 86_400_000;
 /** What a container could not be run with is exit code 128, as container runtimes have it. */
 const CANNOT_RUN = 128;
 
@@ -106,7 +110,11 @@ async function runOnce(run: ContainerRun): Promise<End | "cannot"> {
   run.onStarted?.();
   const code = await untilEnd(run, running);
   session.running.delete(container.name);
-  ended(run, { exitCode: code, reason: code === 0 ? "Completed" : "Error", startedAt, containerID });
+  const restart = session.status(container.name)?.restartCount ?? 0;
+  const files = { message: session.dirs.messageFile(container.name), log: session.dirs.logFile(container.name, restart) };
+  const message = terminationMessage(container, files, code);
+  const reason = code === 0 ? "Completed" : "Error";
+  ended(run, { exitCode: code, reason, ...(message === undefined ? {} : { message }), startedAt, containerID });
   return { code, ranMs: clock.now() - begun };
 }
 
@@ -136,20 +144,42 @@ function ended({ session, container, role }: ContainerRun, state: TerminatedStat
   );
 }
 
+interface Unhealthy {
+  readonly why: string;
+  /** Absent: the pod's. */
+  readonly graceSeconds: number | undefined;
+}
+
+/** A container whose hook fails is ended, and started anew as its restart policy says. */
+async function postStart({ session, container }: ContainerRun, running: RunningContainer, onFailed: (why: string) => void): Promise<void> {
+  const handler = container.lifecycle?.postStart;
+  if (handler === undefined) return;
+  const { isSuccess, output } = await runHook(session, { handler, container, running, timeoutMs: POST_START_MS });
+  // Whatever a hook in a container says that has ended meanwhile, it ended.
+  if (isSuccess || !session.running.has(container.name)) return;
+  session.report("Warning", "FailedPostStartHook", `PostStartHook failed: ${output}`, container.name);
+  onFailed("FailedPostStartHook");
+}
+
 /** Waits for the container's own end, or brings it about when it is unhealthy or must stop. */
 async function untilEnd(run: ContainerRun, running: RunningContainer): Promise<number> {
   const { session, container, stop } = run;
   const over = new AbortController();
-  let onUnhealthy: (why: string) => void = () => undefined;
-  const unhealthy = new Promise<string>((resolve) => (onUnhealthy = resolve));
+  let onUnhealthy = (_why: string, _graceSeconds?: number): void => undefined;
+  const unhealthy = new Promise<Unhealthy>((resolve) => {
+    onUnhealthy = (why, graceSeconds) => resolve({ why, graceSeconds });
+  });
   const stopped = new Promise<"stopped">((resolve) => {
     if (stop.aborted) resolve("stopped");
     stop.addEventListener("abort", () => resolve("stopped"), { once: true, signal: over.signal });
   });
   void watchContainer({ session, container, running, onUnhealthy }, over.signal);
+  void postStart(run, running, onUnhealthy);
   const first = await Promise.race([running.exit, unhealthy, stopped]);
   over.abort();
   if (typeof first === "number") return first;
-  session.report("Normal", "Killing", first === "stopped" ? `Stopping container ${container.name}` : first, container.name);
-  return await stopContainer(session, container, running, session.graceMs());
+  const why = first === "stopped" ? `Stopping container ${container.name}` : first.why;
+  session.report("Normal", "Killing", why, container.name);
+  const ownGrace = first === "stopped" ? undefined : first.graceSeconds;
+  return await stopContainer(session, container, running, ownGrace === undefined ? session.graceLeftMs() : ownGrace * 1_000);
 }

@@ -8,8 +8,8 @@ export interface ProbedContainer {
   readonly session: PodSession;
   readonly container: Container;
   readonly running: RunningContainer;
-  /** The container must be ended and started anew. */
-  readonly onUnhealthy: (why: string) => void;
+  /** The container must be ended and started anew; within this time, if the probe says one. */
+  readonly onUnhealthy: (why: string, graceSeconds: number | undefined) => void;
 }
 
 /** Probes one run of a container until the signal: keeps `started` and `ready`, and says when it must be restarted. */
@@ -30,7 +30,11 @@ export async function watchContainer(probed: ProbedContainer, signal: AbortSigna
     );
   }
   if (livenessProbe !== undefined) {
-    const onTurn = (): void => probed.onUnhealthy(`Container ${container.name} failed liveness probe, will be restarted`);
+    const onTurn = (): void =>
+      probed.onUnhealthy(
+        `Container ${container.name} failed liveness probe, will be restarted`,
+        livenessProbe.terminationGracePeriodSeconds,
+      );
     watches.push(watch(probed, { kind: "Liveness", probe: livenessProbe, startsPassing: true, onTurn }, signal));
   }
   await Promise.all(watches);
@@ -55,7 +59,8 @@ async function hasStarted(probed: ProbedContainer, probe: Probe, signal: AbortSi
       onFailure: () => {
         failures++;
         if (failures < (probe.failureThreshold ?? 3)) return;
-        probed.onUnhealthy(`Container ${probed.container.name} failed startup probe, will be restarted`);
+        const why = `Container ${probed.container.name} failed startup probe, will be restarted`;
+        probed.onUnhealthy(why, probe.terminationGracePeriodSeconds);
         settled.abort();
       },
     },
@@ -91,7 +96,9 @@ function watch(probed: ProbedContainer, what: Watch, signal: AbortSignal): Promi
 }
 
 function probeOnce({ session, container, running }: ProbedContainer, probe: Probe): Promise<ProbeResult> {
-  const target = probeTarget(probe, container, session.podIp ?? session.parts.node.address);
+  const { grpcProgram, node } = session.parts;
+  const place = { podIp: session.podIp ?? node.address, ...(grpcProgram === undefined ? {} : { grpcProgram }) };
+  const target = probeTarget(probe, container, place);
   switch (target.kind) {
     case "command":
       return running.run(target.command, (probe.timeoutSeconds ?? 1) * 1_000);

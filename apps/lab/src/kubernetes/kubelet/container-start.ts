@@ -9,6 +9,7 @@ import type { PodSession } from "./pod-session.ts";
 import type { Container } from "./pod.ts";
 import type { ContainerRole } from "./restart-decision.ts";
 import { isRestarted } from "./restart-decision.ts";
+import { MESSAGE_PATH, newMessageFile } from "./termination-message.ts";
 import { VolumeError } from "./volumes.ts";
 
 export type Start =
@@ -33,6 +34,7 @@ export async function startContainer(session: PodSession, sandbox: Sandbox, cont
   try {
     mkdirSync(dirname(logFile), { recursive: true });
     mkdirSync(scratchDir, { recursive: true });
+    newMessageFile(session.dirs.messageFile(container.name));
     // The container before the last one is no longer asked for.
     if (restart > 1) for (const suffix of ["", ".1"]) rmSync(session.dirs.logFile(container.name, restart - 2) + suffix, { force: true });
     const started = await parts.runtime.startContainer({
@@ -40,7 +42,10 @@ export async function startContainer(session: PodSession, sandbox: Sandbox, cont
       sandbox,
       argv: choice.argv.map((word) => expand(word, environment.env)),
       env: environment.env,
-      mounts: session.volumes?.mounts(container) ?? [],
+      mounts: [
+        ...(session.volumes?.mounts(container, environment.env) ?? []),
+        { source: session.dirs.messageFile(container.name), target: container.terminationMessagePath ?? MESSAGE_PATH, readOnly: false },
+      ],
       logFile,
       scratchDir,
       ...identity(session, container),

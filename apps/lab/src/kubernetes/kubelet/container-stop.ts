@@ -1,7 +1,7 @@
 import type { RunningContainer } from "./container-runtime.ts";
+import { runHook } from "./hooks.ts";
 import type { PodSession } from "./pod-session.ts";
 import type { Container } from "./pod.ts";
-import { probeTarget } from "./probe-target.ts";
 
 /** Ends a container: its preStop hook, SIGTERM, and when the time is up the end of everything in it. Resolves to its exit code. */
 export async function stopContainer(
@@ -26,15 +26,10 @@ export async function stopContainer(
   return await running.exit;
 }
 
+/** Whoever ends a pod is not kept by a hook that fails. */
 async function preStop(session: PodSession, container: Container, running: RunningContainer, graceMs: number): Promise<void> {
-  const hook = container.lifecycle?.preStop;
-  if (hook === undefined) return;
-  if (hook.sleep !== undefined) {
-    await session.parts.clock.sleep(hook.sleep.seconds * 1_000, session.killing.signal);
-    return;
-  }
-  const target = probeTarget({ ...hook, timeoutSeconds: graceMs / 1_000 }, container, session.podIp ?? session.parts.node.address);
-  if (target.kind === "impossible") return;
-  const result = target.kind === "command" ? await running.run(target.command, graceMs) : await session.parts.runtime.probe(target.probe);
+  const handler = container.lifecycle?.preStop;
+  if (handler === undefined) return;
+  const result = await runHook(session, { handler, container, running, timeoutMs: graceMs });
   if (!result.isSuccess) session.report("Warning", "FailedPreStopHook", `PreStopHook failed: ${result.output}`, container.name);
 }

@@ -2,10 +2,22 @@ import { downwardValue } from "./downward-fields.ts";
 import type { PodView } from "./downward-fields.ts";
 import type { Container, EnvFrom, EnvVar } from "./pod.ts";
 
+/** Values by key; bytes where they are no text. */
+export type KeyedValues = Readonly<Record<string, string | Uint8Array>>;
+
 /** The data of the configMaps and secrets a container names, decoded; absent ones are missing. */
 export interface NamedData {
-  readonly configMaps: ReadonlyMap<string, Readonly<Record<string, string>>>;
-  readonly secrets: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  readonly configMaps: ReadonlyMap<string, KeyedValues>;
+  readonly secrets: ReadonlyMap<string, KeyedValues>;
+  /** The volumes that bound claims have, by the claim's name. */
+  readonly volumes?: ReadonlyMap<string, BoundVolume>;
+}
+
+/** Where a claim's files are. */
+export type BoundVolume = { readonly kind: "disk"; readonly handle: string } | { readonly kind: "node-path"; readonly path: string };
+
+function textOf(value: string | Uint8Array): string {
+  return typeof value === "string" ? value : new TextDecoder().decode(value);
 }
 
 export type Environment =
@@ -43,7 +55,10 @@ function variablesFrom(from: EnvFrom, data: NamedData): Environment {
   const found = (isSecret ? data.secrets : data.configMaps).get(source.name);
   if (found === undefined && source.optional !== true)
     return { ok: false, why: `${isSecret ? "secret" : "configmap"} "${source.name}" not found` };
-  return { ok: true, env: Object.fromEntries(Object.entries(found ?? {}).map(([key, value]) => [`${from.prefix ?? ""}${key}`, value])) };
+  return {
+    ok: true,
+    env: Object.fromEntries(Object.entries(found ?? {}).map(([key, value]) => [`${from.prefix ?? ""}${key}`, textOf(value)])),
+  };
 }
 
 interface Sources {
@@ -67,8 +82,8 @@ function valueOf(variable: EnvVar, sources: Sources): Value {
   }
   const kind = from.configMapKeyRef === undefined ? "secret" : "configmap";
   const found = (kind === "secret" ? sources.data.secrets : sources.data.configMaps).get(key.name);
-  const text = found?.[key.key];
-  if (text !== undefined || key.optional === true) return { ok: true, text };
+  const value = found?.[key.key];
+  if (value !== undefined || key.optional === true) return { ok: true, text: value === undefined ? undefined : textOf(value) };
   if (found === undefined) return { ok: false, why: `${kind} "${key.name}" not found` };
   return {
     ok: false,

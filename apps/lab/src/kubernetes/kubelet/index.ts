@@ -15,6 +15,7 @@ export type { PodEvent, PodSource } from "./pod-source.ts";
 export type { HostProcess, ProcessExit, ProcessHost, ProcessRequest } from "./process-host.ts";
 export { createNodeHost } from "./node-host.ts";
 export { createPodSource, type PodSourceOptions } from "./pod-source.ts";
+export { createDataWatch, type DataWatch } from "./data-watch.ts";
 export { podsOver } from "./pods-over-connection.ts";
 export { createSpawnHost } from "./spawn-host.ts";
 export { wellKnownImages } from "./image-table.ts";

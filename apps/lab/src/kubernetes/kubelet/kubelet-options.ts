@@ -1,5 +1,6 @@
 import type { Clock, Kube, Log } from "@slash28/ports";
 import type { PodRuntime } from "../pod-runtime.ts";
+import type { DataWatch } from "./data-watch.ts";
 import type { ImageRule } from "./image-table.ts";
 import type { PodSource } from "./pod-source.ts";
 import type { ProcessHost } from "./process-host.ts";
@@ -23,6 +24,8 @@ export interface NodeSpec {
   readonly netnsPath: string;
   /** The directory that stands for the node's own disk; host paths of pods map below it. */
   readonly rootDir: string;
+  /** Holds one directory per volume that is not the node's own; absent: the node has no such volumes. */
+  readonly disksDir?: string;
   readonly labels?: Readonly<Record<string, string>>;
   /** The longest wait before a container that ended runs again, as in a KubeletConfiguration; absent, 300 s. */
   readonly crashBackOffMaxMs?: number;
@@ -57,6 +60,8 @@ export interface TokenRequest {
 export interface NativePrograms {
   readonly pause: string;
   readonly run: string;
+  /** Asks a gRPC health service; absent: gRPC cannot be probed. */
+  readonly grpcProbe?: string;
 }
 
 export type DataPlane =
@@ -72,6 +77,8 @@ export interface KubeletOptions {
   /** Starts processes; one for all kubelets. */
   readonly processes: ProcessHost;
   readonly cluster: ClusterAccess;
+  /** Changes of ConfigMaps and Secrets; one for all kubelets. Absent: files of volumes stay as they were made. */
+  readonly changes?: DataWatch;
   readonly images: readonly ImageRule[];
   readonly dataPlane: DataPlane;
   readonly clock: Clock;

@@ -10,6 +10,8 @@ export interface PodDirectories {
   readonly logs: string;
   readonly scratch: string;
   logFile(container: string, restart: number): string;
+  /** Where a container leaves a word for its end. */
+  messageFile(container: string): string;
   remove(): void;
 }
 
@@ -23,6 +25,7 @@ export function podDirectories(rootDir: string, pod: Pod): PodDirectories {
     logs,
     scratch: join(base, "containers"),
     logFile: (container, restart) => join(logs, container, `${restart}.log`),
+    messageFile: (container) => join(base, "containers", `${container}.termination-log`),
     remove() {
       rmSync(base, { recursive: true, force: true });
       rmSync(logs, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import type { EventReport } from "@slash28/kube";
 import type { Clock, Kube, Log } from "@slash28/ports";
 import type { ContainerRuntime } from "./container-runtime.ts";
+import type { DataWatch } from "./data-watch.ts";
 import type { ImageRule } from "./image-table.ts";
 import type { ClusterAccess, KubeletTuning, NodeSpec } from "./kubelet-options.ts";
 import type { NodeNetwork } from "./node-network.ts";
@@ -20,6 +21,10 @@ export interface PodParts {
   readonly runtime: ContainerRuntime;
   readonly network: NodeNetwork;
   readonly sandboxes: Slots;
+  /** Asks a gRPC health service. */
+  readonly grpcProgram?: string;
+  /** Absent: files of volumes stay as they were made. */
+  readonly changes?: DataWatch;
   report(pod: Pod, report: EventReport): void;
 }
 

@@ -30,6 +30,10 @@ export class PodSession {
   readonly abandoned = new AbortController();
   /** Containers that run now, by name. */
   readonly running = new Map<string, RunningContainer>();
+  /** When the pod was told to end. */
+  endingSince: number | undefined;
+  /** Every container has ended for good. */
+  hasEnded = false;
   pod: Pod;
   sandbox: Sandbox | undefined;
   podIp: string | undefined;
@@ -95,6 +99,7 @@ export class PodSession {
       hostIp: this.parts.node.address,
       startTime: this.startTime,
       hasSandbox: this.sandbox !== undefined,
+      hasEnded: this.hasEnded,
       ...(this.podIp === undefined ? {} : { podIp: this.podIp }),
       init: of(this.pod.spec.initContainers),
       containers: of(this.pod.spec.containers),
@@ -112,6 +117,12 @@ export class PodSession {
   graceMs(): number {
     const { metadata, spec } = this.pod;
     return (metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS) * 1_000;
+  }
+
+  /** What is left of that time since the pod was told to end; all of it before. */
+  graceLeftMs(): number {
+    if (this.endingSince === undefined) return this.graceMs();
+    return Math.max(0, this.endingSince + this.graceMs() - this.parts.clock.now());
   }
 
   #fieldPath(container: string): string {

@@ -6,6 +6,8 @@ export interface PodFacts {
   readonly startTime: string;
   /** The sandbox stands and has its network. */
   readonly hasSandbox: boolean;
+  /** It was told to end, and every container has. */
+  readonly hasEnded: boolean;
   readonly podIp?: string;
   /** Init containers and containers, in the pod's order. */
   readonly init: readonly ContainerStatus[];
@@ -37,6 +39,7 @@ export function podStatus(pod: Pod, facts: PodFacts, before: PodStatus | undefin
 
 /** https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase */
 function phaseOf(pod: Pod, facts: PodFacts): PodPhase {
+  if (facts.hasEnded) return endedPhase(facts);
   const policy = pod.spec.restartPolicy ?? "Always";
   const inits = facts.init.filter((status) => !isSidecar(pod, status.name));
   if (policy === "Never" && inits.some((status) => (status.state.terminated?.exitCode ?? 0) !== 0)) return "Failed";
@@ -51,6 +54,11 @@ function phaseOf(pod: Pod, facts: PodFacts): PodPhase {
   if (policy === "Always" || ended.some((end) => end === undefined)) return "Running";
   if (ended.every((end) => end?.exitCode === 0)) return "Succeeded";
   return policy === "Never" ? "Failed" : "Running";
+}
+
+/** A pod that was deleted shows how it ended; whatever never ran did not succeed. */
+function endedPhase({ containers }: PodFacts): PodPhase {
+  return containers.every(({ state }) => state.terminated?.exitCode === 0) ? "Succeeded" : "Failed";
 }
 
 function conditionsOf(pod: Pod, facts: PodFacts, phase: PodPhase): readonly PodCondition[] {

@@ -26,7 +26,10 @@ export function startPodWorker(parts: PodParts, pod: Pod): PodWorker {
   let isInApi = true;
   const take = (next: Pod): void => {
     session.pod = next;
-    if (next.metadata.deletionTimestamp !== undefined) session.ending.abort();
+    if (next.metadata.deletionTimestamp !== undefined) {
+      session.endingSince ??= parts.clock.now();
+      session.ending.abort();
+    }
     if (next.metadata.deletionTimestamp !== undefined && next.metadata.deletionGracePeriodSeconds === 0) session.killing.abort();
   };
   take(pod);
@@ -59,7 +62,7 @@ export function startPodWorker(parts: PodParts, pod: Pod): PodWorker {
 async function live(session: PodSession): Promise<void> {
   const { ending } = session;
   if (!ending.signal.aborted) session.publish();
-  const renewing = keepTokensFresh(session);
+  const renewing = keepVolumesFresh(session);
   while (!ending.signal.aborted) {
     const sandbox = await establishSandbox(session);
     if (sandbox === undefined) break;
@@ -78,6 +81,7 @@ async function live(session: PodSession): Promise<void> {
 async function finish(session: PodSession, isInApi: () => boolean): Promise<void> {
   const { pod, parts } = session;
   const { name, namespace, uid } = pod.metadata;
+  session.hasEnded = true;
   if (!session.isAbandoned && isInApi()) session.publish(0);
   if (!session.isAbandoned) await session.writer.flush();
   session.dirs.remove();
@@ -95,17 +99,19 @@ async function finish(session: PodSession, isInApi: () => boolean): Promise<void
 /** Init containers one after the other, then all others; sidecars run beside them. */
 async function runContainers(session: PodSession, sandbox: Sandbox): Promise<"completed" | "stopped"> {
   const lost = new AbortController();
-  const over = new AbortController();
   void sandbox.gone.then(() => lost.abort());
   const stop = AbortSignal.any([session.ending.signal, lost.signal]);
-  const sidecars: Promise<unknown>[] = [];
-  const initialized = await runInits({ session, sandbox, stop, over: over.signal, sidecars });
+  const sidecars: Sidecar[] = [];
+  const initialized = await runInits({ session, sandbox, stop, lost: lost.signal, sidecars });
   if (initialized && !stop.aborted) {
     const { containers } = session.pod.spec;
     await Promise.all(containers.map((container) => runContainer({ session, sandbox, container, role: "main", stop })));
   }
-  over.abort();
-  await Promise.all(sidecars);
+  // They serve the others, so they go last, and the first to start is the last of them. KEP-753
+  for (const { over, done } of sidecars.toReversed()) {
+    over.abort();
+    await done;
+  }
   return stop.aborted ? "stopped" : "completed";
 }
 
@@ -113,16 +119,24 @@ interface InitRun {
   readonly session: PodSession;
   readonly sandbox: Sandbox;
   readonly stop: AbortSignal;
-  /** Fires when the pod's containers have ended and the sidecars may too. */
-  readonly over: AbortSignal;
-  readonly sidecars: Promise<unknown>[];
+  /** Fires when the sandbox is gone. */
+  readonly lost: AbortSignal;
+  readonly sidecars: Sidecar[];
 }
 
-async function runInits({ session, sandbox, stop, over, sidecars }: InitRun): Promise<boolean> {
+interface Sidecar {
+  /** Ends it. */
+  readonly over: AbortController;
+  readonly done: Promise<unknown>;
+}
+
+async function runInits({ session, sandbox, stop, lost, sidecars }: InitRun): Promise<boolean> {
   for (const container of session.pod.spec.initContainers ?? []) {
     if (stop.aborted) return false;
     if (isSidecarContainer(container)) {
-      sidecars.push(runContainer({ session, sandbox, container, role: "sidecar", stop: AbortSignal.any([stop, over]) }));
+      const over = new AbortController();
+      const ends = AbortSignal.any([lost, over.signal, session.killing.signal]);
+      sidecars.push({ over, done: runContainer({ session, sandbox, container, role: "sidecar", stop: ends }) });
       await session.untilStarted(container.name, stop);
     } else if ((await runContainer({ session, sandbox, container, role: "init", stop })) !== 0) {
       return false;
@@ -135,15 +149,22 @@ function isSidecarContainer(container: Container): boolean {
   return container.restartPolicy === "Always";
 }
 
-async function keepTokensFresh(session: PodSession): Promise<void> {
+/** Renews tokens before they run out, and files when the ConfigMaps and Secrets they come from change. */
+async function keepVolumesFresh(session: PodSession): Promise<void> {
   const { ending, parts } = session;
+  let changed = new AbortController();
+  const unlisten = parts.changes?.listen(session.pod, () => changed.abort());
   while (!ending.signal.aborted) {
-    await parts.clock.sleep(session.volumes?.refreshAfterMs ?? 60_000, ending.signal);
-    if (ending.signal.aborted || session.volumes?.refreshAfterMs === undefined) continue;
+    const untilMs = session.volumes?.refreshAfterMs ?? 60_000;
+    await parts.clock.sleep(untilMs, AbortSignal.any([ending.signal, changed.signal]));
+    const isChanged = changed.signal.aborted;
+    changed = new AbortController();
+    if (ending.signal.aborted || session.volumes === undefined || (!isChanged && session.volumes.refreshAfterMs === undefined)) continue;
     await renewVolumes(session).catch((error: unknown) =>
       parts.log.warn("cannot renew a pod's volumes", { pod: session.pod.metadata.name, detail: messageOf(error) }),
     );
   }
+  unlisten?.();
 }
 
 function until(signal: AbortSignal): Promise<void> {

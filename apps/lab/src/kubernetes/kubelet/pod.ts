@@ -27,7 +27,7 @@ export interface PodSpec {
   };
   readonly hostAliases?: readonly { readonly ip: string; readonly hostnames?: readonly string[] }[];
   readonly readinessGates?: readonly { readonly conditionType: string }[];
-  readonly securityContext?: { readonly runAsUser?: number; readonly runAsGroup?: number };
+  readonly securityContext?: { readonly runAsUser?: number; readonly runAsGroup?: number; readonly fsGroup?: number };
   readonly initContainers?: readonly Container[];
   readonly containers: readonly Container[];
   readonly volumes?: readonly Volume[];
@@ -52,7 +52,9 @@ export interface Container {
   readonly livenessProbe?: Probe;
   readonly readinessProbe?: Probe;
   readonly startupProbe?: Probe;
-  readonly lifecycle?: { readonly preStop?: ProbeHandler & { readonly sleep?: { readonly seconds: number } } };
+  readonly lifecycle?: { readonly postStart?: LifecycleHandler; readonly preStop?: LifecycleHandler };
+  readonly terminationMessagePath?: string;
+  readonly terminationMessagePolicy?: string;
   readonly securityContext?: { readonly runAsUser?: number; readonly runAsGroup?: number; readonly privileged?: boolean };
 }
 
@@ -93,16 +95,21 @@ export interface VolumeMount {
   readonly name: string;
   readonly mountPath: string;
   readonly subPath?: string;
+  /** As `subPath`, with the container's variables in it. */
+  readonly subPathExpr?: string;
   readonly readOnly?: boolean;
 }
 
 export interface KeyToPath {
   readonly key: string;
   readonly path: string;
+  /** Permission bits. */
+  readonly mode?: number;
 }
 
 export interface DownwardItem {
   readonly path: string;
+  readonly mode?: number;
   readonly fieldRef?: { readonly fieldPath: string };
   readonly resourceFieldRef?: { readonly containerName?: string; readonly resource: string; readonly divisor?: string };
 }
@@ -124,10 +131,16 @@ export interface Volume {
   readonly name: string;
   readonly emptyDir?: { readonly medium?: string };
   readonly hostPath?: { readonly path: string; readonly type?: string };
-  readonly configMap?: ConfigMapSource;
-  readonly secret?: { readonly secretName?: string; readonly items?: readonly KeyToPath[]; readonly optional?: boolean };
-  readonly downwardAPI?: { readonly items?: readonly DownwardItem[] };
-  readonly projected?: { readonly sources?: readonly ProjectedSource[] };
+  readonly configMap?: ConfigMapSource & { readonly defaultMode?: number };
+  readonly secret?: {
+    readonly secretName?: string;
+    readonly items?: readonly KeyToPath[];
+    readonly optional?: boolean;
+    readonly defaultMode?: number;
+  };
+  readonly downwardAPI?: { readonly items?: readonly DownwardItem[]; readonly defaultMode?: number };
+  readonly projected?: { readonly sources?: readonly ProjectedSource[]; readonly defaultMode?: number };
+  readonly persistentVolumeClaim?: { readonly claimName?: string; readonly readOnly?: boolean };
   readonly [source: string]: unknown;
 }
 
@@ -143,7 +156,11 @@ export interface ProbeHandler {
   readonly exec?: { readonly command?: readonly string[] };
   readonly httpGet?: HttpGetAction;
   readonly tcpSocket?: { readonly port: number | string; readonly host?: string };
-  readonly grpc?: { readonly port: number };
+  readonly grpc?: { readonly port: number; readonly service?: string };
+}
+
+export interface LifecycleHandler extends ProbeHandler {
+  readonly sleep?: { readonly seconds: number };
 }
 
 export interface Probe extends ProbeHandler {
@@ -152,6 +169,8 @@ export interface Probe extends ProbeHandler {
   readonly timeoutSeconds?: number;
   readonly successThreshold?: number;
   readonly failureThreshold?: number;
+  /** Instead of the pod's, where this probe ends the container. */
+  readonly terminationGracePeriodSeconds?: number;
 }
 
 export type PodPhase = "Pending" | "Running" | "Succeeded" | "Failed" | "Unknown";

@@ -6,16 +6,23 @@ export type ProbeTarget =
   | { readonly kind: "network"; readonly probe: NetworkProbe }
   | { readonly kind: "impossible"; readonly why: string };
 
+export interface ProbePlace {
+  readonly podIp: string;
+  /** The program that asks a gRPC health service; absent: gRPC cannot be probed. */
+  readonly grpcProgram?: string;
+}
+
 /** What a probe does, for a pod at this address. */
-export function probeTarget(probe: Probe, container: Container, podIp: string): ProbeTarget {
+export function probeTarget(probe: Probe, container: Container, place: ProbePlace): ProbeTarget {
   const timeoutMs = (probe.timeoutSeconds ?? 1) * 1_000;
   const { exec, httpGet, tcpSocket } = probe;
   if (exec !== undefined) return { kind: "command", command: exec.command ?? [] };
+  if (probe.grpc !== undefined) return grpcTarget(probe.grpc, place, timeoutMs);
   const action = httpGet ?? tcpSocket;
-  if (action === undefined) return { kind: "impossible", why: "a lab probes by exec, httpGet and tcpSocket only" };
+  if (action === undefined) return { kind: "impossible", why: "the probe has none of exec, httpGet, tcpSocket and grpc" };
   const port = portNumber(action.port, container);
   if (port === undefined) return { kind: "impossible", why: `the container has no port named ${action.port}` };
-  const address = action.host ?? podIp;
+  const address = action.host ?? place.podIp;
   if (httpGet === undefined) return { kind: "network", probe: { address, port, timeoutMs } };
   // What speaks TLS is probed by opening a connection: kubelet does not look at the certificate either.
   if (httpGet.scheme === "HTTPS") return { kind: "network", probe: { address, port, timeoutMs } };
@@ -29,4 +36,16 @@ function portNumber(port: number | string, container: Container): number | undef
   if (typeof port === "number") return port;
   const named = container.ports?.find(({ name }) => name === port)?.containerPort;
   return named ?? (/^\d+$/.test(port) ? Number(port) : undefined);
+}
+
+function grpcTarget(
+  { port, service = "" }: NonNullable<Probe["grpc"]>,
+  { podIp, grpcProgram }: ProbePlace,
+  timeoutMs: number,
+): ProbeTarget {
+  if (grpcProgram === undefined) return { kind: "impossible", why: "gRPC is not probed here: the program for it was not built" };
+  const limit = `${Math.round(timeoutMs)}ms`;
+  const named = service === "" ? [] : [`-service=${service}`];
+  const command = [grpcProgram, `-addr=${podIp}:${port}`, `-connect-timeout=${limit}`, `-rpc-timeout=${limit}`, ...named];
+  return { kind: "command", command };
 }

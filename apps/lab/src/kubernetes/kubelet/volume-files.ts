@@ -1,12 +1,12 @@
 import type { TokenRequest } from "./kubelet-options.ts";
 import { downwardValue } from "./downward-fields.ts";
 import type { PodView } from "./downward-fields.ts";
-import type { NamedData } from "./environment.ts";
+import type { KeyedValues, NamedData } from "./environment.ts";
 import type { DownwardItem, KeyToPath, Pod, ProjectedSource, Volume } from "./pod.ts";
 
 /** A file of a volume: text known now, or a service-account token to ask for. */
 export type VolumeFile =
-  | { readonly kind: "text"; readonly path: string; readonly text: string }
+  | { readonly kind: "data"; readonly path: string; readonly data: string | Uint8Array; readonly mode?: number }
   | { readonly kind: "token"; readonly path: string; readonly request: TokenRequest };
 
 export type VolumeFiles = { readonly ok: true; readonly files: readonly VolumeFile[] } | { readonly ok: false; readonly why: string };
@@ -81,16 +81,18 @@ interface KeySource {
   readonly optional?: boolean;
 }
 
-function keyFiles(kind: "configmap" | "secret", source: KeySource, found: Readonly<Record<string, string>> | undefined): VolumeFiles {
+function keyFiles(kind: "configmap" | "secret", source: KeySource, found: KeyedValues | undefined): VolumeFiles {
   if (found === undefined)
     return source.optional === true ? { ok: true, files: [] } : { ok: false, why: `${kind} "${source.name}" not found` };
-  const items = source.items ?? Object.keys(found).map((key) => ({ key, path: key }));
+  const items: readonly KeyToPath[] = source.items ?? Object.keys(found).map((key) => ({ key, path: key }));
   const missing = items.find(({ key }) => found[key] === undefined);
   if (missing !== undefined && source.optional !== true)
     return { ok: false, why: `${kind} "${source.name}" references non-existent config key: ${missing.key}` };
   return {
     ok: true,
-    files: items.flatMap(({ key, path }) => (found[key] === undefined ? [] : [{ kind: "text", path, text: found[key] }])),
+    files: items.flatMap(({ key, path, mode }) =>
+      found[key] === undefined ? [] : [{ kind: "data", path, data: found[key], ...(mode === undefined ? {} : { mode }) }],
+    ),
   };
 }
 
@@ -99,7 +101,7 @@ function downwardFiles(items: readonly DownwardItem[], view: PodView): VolumeFil
   for (const item of items) {
     const text = downwardValue(view, undefined, item);
     if (text === undefined) return { ok: false, why: `the source of the file ${item.path} is not one a lab knows` };
-    files.push({ kind: "text", path: item.path, text });
+    files.push({ kind: "data", path: item.path, data: text, ...(item.mode === undefined ? {} : { mode: item.mode }) });
   }
   return { ok: true, files };
 }

@@ -1,11 +1,33 @@
 import { matchesLabels, meetsRequirement } from "../controllers/objects/index.ts";
 import type { Node, NodeSelectorTerm, PodSpec, Taint, Toleration } from "../controllers/objects/index.ts";
 
+/** As much as the strongest single preference. */
+const SOFT_TAINT_WEIGHT = 100;
+
 /** Whether node selector and required node affinity of a pod admit a node. */
 export function matchesNodeAffinity(spec: PodSpec, node: Node): boolean {
   if (!matchesLabels(spec.nodeSelector ?? {}, node.metadata.labels)) return false;
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  return required === undefined || required.nodeSelectorTerms.some((term) => matchesTerm(term, node));
+  return required === undefined || matchesTerms(required.nodeSelectorTerms, node);
+}
+
+export function matchesTerms(terms: readonly NodeSelectorTerm[], node: Node): boolean {
+  return terms.some((term) => matchesTerm(term, node));
+}
+
+interface PreferredTerm {
+  readonly weight: number;
+  readonly preference: NodeSelectorTerm;
+}
+
+/** The weights of the preferred node affinity terms that a node meets; each soft taint that is not tolerated counts against it. */
+export function nodePreference(spec: PodSpec, node: Node): number {
+  const preferred = (spec.affinity?.nodeAffinity?.["preferredDuringSchedulingIgnoredDuringExecution"] ?? []) as readonly PreferredTerm[];
+  const weight = preferred.reduce((sum, term) => sum + (matchesTerm(term.preference, node) ? term.weight : 0), 0);
+  const soft = (node.spec?.taints ?? []).filter(
+    (taint) => taint.effect === "PreferNoSchedule" && !(spec.tolerations ?? []).some((toleration) => tolerates(toleration, taint)),
+  );
+  return weight - SOFT_TAINT_WEIGHT * soft.length;
 }
 
 /** A term without requirements matches no node, as in the API. */

@@ -1,9 +1,13 @@
-import type { Node, Pod, PodSpec, Taint } from "../controllers/objects/index.ts";
-import { matchesNodeAffinity, tolerates, untoleratedTaint } from "./node-fit.ts";
+import type { Node, PersistentVolume, Pod, PodSpec, Taint } from "../controllers/objects/index.ts";
+import { neighboursOf } from "./neighbours.ts";
+import { matchesNodeAffinity, nodePreference, tolerates, untoleratedTaint } from "./node-fit.ts";
 import type { NodeLoad } from "./node-load.ts";
+import type { NamespaceLabels } from "./pod-terms.ts";
+import { volumeMisfits } from "./pod-volumes.ts";
 import { quantity } from "./quantity.ts";
 import { hostPorts, podRequests } from "./requests.ts";
 import type { Amounts } from "./requests.ts";
+import { spreadOf } from "./spread.ts";
 
 export type Pick =
   | { readonly kind: "node"; readonly node: string }
@@ -15,24 +19,50 @@ export interface PickRequest {
   readonly nodes: readonly Node[];
   /** What already runs on each node, by node name; a node without an entry is empty. */
   readonly loads: ReadonlyMap<string, NodeLoad>;
+  /** The volumes its claims have got. */
+  readonly volumes?: readonly PersistentVolume[];
+  /** Absent: terms that select namespaces by label see none. */
+  readonly namespaceLabels?: NamespaceLabels;
 }
 
 /**
- * The node a pod goes to: among those it fits on the one with the fewest pods, then in the zone with the fewest pods, then by
+ * The node a pod goes to: among those it fits on the ones it likes best, then the one with the fewest pods, then in the zone with the fewest pods, then by
  * name. Ties are broken without chance, so a run can be repeated.
  */
-export function pickNode({ pod, nodes, loads }: PickRequest): Pick {
+export function pickNode(request: PickRequest): Pick {
+  const { pod, nodes, loads, volumes = [], namespaceLabels = () => undefined } = request;
   const wants = podRequests(pod.spec);
+  const spread = spreadOf(pod, nodes, loads);
+  const neighbours = neighboursOf({ pod, nodes, loads, namespaceLabels });
   const reasons = new Map<string, readonly string[]>();
   const fitting: Node[] = [];
   for (const node of nodes) {
-    const misfits = misfitsOf(pod.spec, wants, node, loads.get(node.metadata.name));
+    const misfits = firstOf(
+      () => misfitsOf(pod.spec, wants, node, loads.get(node.metadata.name)),
+      () => volumeMisfits(volumes, node),
+      () => spread.misfits(node),
+      () => neighbours.misfits(node),
+    );
     if (misfits.length === 0) fitting.push(node);
     else reasons.set(node.metadata.name, misfits);
   }
-  const best = emptiest(fitting, nodes, loads);
+  const liking = (node: Node): number => nodePreference(pod.spec, node) + neighbours.score(node) - spread.crowd(node);
+  const most = Math.max(...fitting.map(liking));
+  const best = emptiest(
+    fitting.filter((node) => liking(node) === most),
+    nodes,
+    loads,
+  );
   if (best !== undefined) return { kind: "node", node: best.metadata.name };
   return { kind: "none", reasons, message: unschedulableMessage(nodes.length, reasons) };
+}
+
+function firstOf(...checks: readonly (() => readonly string[])[]): readonly string[] {
+  for (const check of checks) {
+    const misfits = check();
+    if (misfits.length > 0) return misfits;
+  }
+  return [];
 }
 
 /** Why a pod may not run on a node, in the scheduler's well-known words; empty when it may. The first kind of reason found is given alone. */

@@ -131,7 +131,15 @@ describe("a pod's status", () => {
       }));
     return podStatus(
       pod,
-      { hostIp: "10.0.0.9", startTime: "t0", hasSandbox: true, podIp: "10.0.0.5", init: of("i", init), containers: of("c", states) },
+      {
+        hostIp: "10.0.0.9",
+        startTime: "t0",
+        hasSandbox: true,
+        hasEnded: false,
+        podIp: "10.0.0.5",
+        init: of("i", init),
+        containers: of("c", states),
+      },
       undefined,
       "t1",
     );
@@ -227,13 +235,18 @@ describe("restarts and probes", () => {
           },
         },
         container,
-        "10.0.0.5",
+        { podIp: "10.0.0.5" },
       ),
     ).toEqual({
       kind: "network",
       probe: { address: "10.0.0.5", port: 8080, timeoutMs: 1_000, http: { path: "/up", host: "x", headers: ["A: b"] } },
     });
-    expect(probeTarget({ tcpSocket: { port: "none" } }, container, "10.0.0.5")).toMatchObject({ kind: "impossible" });
+    expect(probeTarget({ tcpSocket: { port: "none" } }, container, { podIp: "10.0.0.5" })).toMatchObject({ kind: "impossible" });
+    const grpc = { grpc: { port: 9, service: "s" }, timeoutSeconds: 2 };
+    expect(probeTarget(grpc, container, { podIp: "10.0.0.5", grpcProgram: "/probe" })).toEqual({
+      kind: "command",
+      command: ["/probe", "-addr=10.0.0.5:9", "-connect-timeout=2000ms", "-rpc-timeout=2000ms", "-service=s"],
+    });
   });
 });
 
@@ -289,8 +302,8 @@ describe("files and paths", () => {
             expirationSeconds: 600,
           },
         },
-        { kind: "text", path: "ca.crt", text: "CA" },
-        { kind: "text", path: "ns", text: "shop" },
+        { kind: "data", path: "ca.crt", data: "CA" },
+        { kind: "data", path: "ns", data: "shop" },
       ],
     });
     expect(volumeFiles(volume, { pod: aPod(), node }, noData)).toEqual({ ok: false, why: 'configmap "kube-root-ca.crt" not found' });

@@ -5,7 +5,13 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { Clock, Log } from "@slash28/ports";
-import { createKubelet, createPodSource, createSpawnHost, wellKnownImages } from "../../../src/kubernetes/kubelet/index.ts";
+import {
+  createDataWatch,
+  createKubelet,
+  createPodSource,
+  createSpawnHost,
+  wellKnownImages,
+} from "../../../src/kubernetes/kubelet/index.ts";
 import type { Kubelet, KubeletTuning, Pod } from "../../../src/kubernetes/kubelet/index.ts";
 import { memoryKube } from "./memory-kube.ts";
 import type { MemoryKube } from "./memory-kube.ts";
@@ -97,6 +103,7 @@ export async function openBench(
   const kube = memoryKube();
   const processes = createSpawnHost(join(nativeDir, "slash28-spawn"));
   const pods = createPodSource({ kube, clock, log, random: Math.random });
+  const changes = createDataWatch({ kube, clock, log, random: Math.random });
   const kubelet = createKubelet({
     node: {
       name: "node-a",
@@ -110,9 +117,11 @@ export async function openBench(
       memoryMib: 8192,
       netnsPath: `/run/netns/${netns}`,
       rootDir,
+      disksDir: join(rootDir, "disks"),
     },
     kube,
     pods,
+    changes,
     processes,
     cluster: {
       serviceHost: "172.20.0.1",
@@ -141,7 +150,7 @@ export async function openBench(
     ...bench,
     async close() {
       await kubelet.stop();
-      await pods.stop();
+      await Promise.all([pods.stop(), changes.stop()]);
       await processes.close();
       execFileSync("ip", ["netns", "delete", netns]);
       rmSync(rootDir, { recursive: true, force: true });

@@ -1,3 +1,4 @@
+import { claimTable, storageClassTable, volumeTable } from "./storage-tables.ts";
 import type { ResourceDefinition } from "../resources/resource-definition.ts";
 import { customTable } from "./custom-table.ts";
 import { eventTable } from "./event-table.ts";
@@ -58,6 +59,9 @@ const VIEWS: Readonly<Record<string, TableView>> = {
   "clusterroles.rbac.authorization.k8s.io": createdTable,
   "rolebindings.rbac.authorization.k8s.io": roleBindingTable,
   "clusterrolebindings.rbac.authorization.k8s.io": roleBindingTable,
+  persistentvolumeclaims: claimTable,
+  persistentvolumes: volumeTable,
+  "storageclasses.storage.k8s.io": storageClassTable,
   "priorityclasses.scheduling.k8s.io": priorityClassTable,
   "customresourcedefinitions.apiextensions.k8s.io": createdTable,
 };

@@ -26,6 +26,7 @@ export interface PersistentVolume extends KubeObject {
     readonly persistentVolumeReclaimPolicy?: string;
     readonly claimRef?: { readonly name: string; readonly namespace: string; readonly uid?: string; readonly [field: string]: unknown };
     readonly nodeAffinity?: { readonly required?: NodeRequirement };
+    readonly csi?: { readonly driver: string; readonly volumeHandle: string; readonly [field: string]: unknown };
     readonly local?: { readonly path: string };
     readonly hostPath?: { readonly path: string; readonly type?: string };
   };
