@@ -1,4 +1,4 @@
-import type { Readable, Writable } from "node:stream";
+import type { Duplex, Readable, Writable } from "node:stream";
 
 /** Which container of which pod. */
 export interface ContainerName {
@@ -31,4 +31,6 @@ export interface PodRuntime {
   logs(container: ContainerName, options: LogOptions, signal: AbortSignal): Promise<Readable>;
   /** Resolves to the command's exit code. */
   exec(container: ContainerName, request: ExecRequest): Promise<number>;
+  /** A connection to a port of the pod's own loopback. */
+  connect(container: ContainerName, port: number): Promise<Duplex>;
 }

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { ExecRequest } from "../pod-runtime.ts";
 import type { ImageRule } from "./image-table.ts";
 
@@ -81,4 +82,6 @@ export interface ContainerRuntime {
   startContainer(request: ContainerRequest): Promise<RunningContainer>;
   /** A TCP or HTTP probe from the node. */
   probe(probe: NetworkProbe): Promise<ProbeResult>;
+  /** A connection to a port of the sandbox's loopback. Rejects with a `Fault`. */
+  connect(sandbox: Sandbox, port: number): Promise<Duplex>;
 }

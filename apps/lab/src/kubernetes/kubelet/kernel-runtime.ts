@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { ipv4 } from "@slash28/address";
+import { connectInNamespace } from "@slash28/linux";
 import { Fault } from "@slash28/ports";
 import type { Clock } from "@slash28/ports";
 import type { ExecRequest } from "../pod-runtime.ts";
@@ -18,6 +20,7 @@ export interface KernelRuntimeOptions {
   readonly machineDirs: readonly string[];
 }
 
+const LOOPBACK = ipv4("127.0.0.1");
 const SIGQUIT = 3;
 const SIGKILL = 9;
 const SIGTERM = 15;
@@ -40,6 +43,9 @@ export function createKernelRuntime(options: KernelRuntimeOptions): ContainerRun
       if (word === "started") return runningContainer(options, request, { parent, pid: rest[0] ?? "" });
       const { stderr } = await parent.exit;
       throw new StartError(word === "failed" ? rest.join(" ") : stderr.trim());
+    },
+    async connect(sandbox, port) {
+      return await Promise.resolve(connectInNamespace(sandbox.netns, LOOPBACK, port));
     },
     async probe({ address, port, timeoutMs, http }) {
       const args = ["probe", options.netnsPath, address, String(port), String(timeoutMs)];

@@ -34,6 +34,12 @@ export function createPodEndpoint(find: (name: ContainerName) => PodSession | un
         !options.previous && session.running.has(container) && (session.status(container)?.restartCount ?? 0) === restart;
       return await Promise.resolve(readLog({ path: session.dirs.logFile(container, restart), isLive }, options, clock, signal));
     },
+    async connect(name, port) {
+      const { session } = locate("portforward", name);
+      if (session.sandbox === undefined)
+        throw refused("portforward", name, 400, "BadRequest", `unable to forward port because pod is not running. Current status=Pending`);
+      return await session.parts.runtime.connect(session.sandbox, port);
+    },
     async exec(name, request) {
       const { session, container } = locate("exec", name);
       const running = session.running.get(container);

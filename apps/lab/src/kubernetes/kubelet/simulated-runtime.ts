@@ -21,6 +21,12 @@ export function createSimulatedRuntime(clock: Clock): ContainerRuntime {
       appendFileSync(request.logFile, `${new Date(clock.now()).toISOString()} stdout F ${SAYS}\n`);
       return Promise.resolve(claimed(request));
     },
+    connect: () =>
+      Promise.reject(
+        new Fault("BAD_REQUEST", {
+          detail: "this lab's data plane is simulated: a pod has no ports to connect to; start the lab as root on Linux",
+        }),
+      ),
     probe: () => Promise.resolve({ isSuccess: true, output: "" }),
   };
 }

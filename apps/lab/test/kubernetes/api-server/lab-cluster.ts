@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { once } from "node:events";
 import { delimiter, dirname, join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -68,6 +69,12 @@ export function fakeRuntime(): PodRuntime & { readonly followed: PassThrough } {
       const lines = options.previous ? ["an earlier life"] : [`${container.pod}/${container.container ?? ""} says one`, "two", "three"];
       return Readable.from(lines.slice(-(options.tailLines ?? lines.length)).map((line) => `${line}\n`));
     },
+    async connect(_container, port) {
+      const { createConnection } = await import("node:net");
+      const socket = createConnection({ host: "127.0.0.1", port });
+      await once(socket, "connect");
+      return socket;
+    },
     async exec(_container, { command, stdin, stdout, stderr }) {
       const [program, ...rest] = command;
       if (program === "echo") stdout?.write(`${rest.join(" ")}\n`);
@@ -95,7 +102,7 @@ export interface LabCluster {
   /** Standard output of a command that must succeed. */
   kubectl(command: string, input?: string): Promise<string>;
   /** Starts a command and gives its output so far on demand. */
-  start(args: readonly string[]): Running;
+  start(args: readonly string[], env?: Readonly<Record<string, string>>): Running;
   close(): Promise<void>;
 }
 
@@ -113,8 +120,8 @@ export async function startLabCluster(kubectl: string): Promise<LabCluster> {
   const { url } = await api.listen({ host: "127.0.0.1", port: 0 });
   const kubeconfig = join(dir, "kubeconfig");
   writeFileSync(kubeconfig, api.kubeconfig(url), { mode: 0o600 });
-  const start = (args: readonly string[], input?: string): Running => {
-    const child = spawn(kubectl, args, { env: { KUBECONFIG: kubeconfig, HOME: dir, PATH: process.env["PATH"] ?? "" } });
+  const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}, input?: string): Running => {
+    const child = spawn(kubectl, args, { env: { KUBECONFIG: kubeconfig, HOME: dir, PATH: process.env["PATH"] ?? "", ...env } });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
@@ -130,9 +137,9 @@ export async function startLabCluster(kubectl: string): Promise<LabCluster> {
     failures: log.failures,
     kubeconfig,
     start,
-    run: (args, input) => start(args, input).done,
+    run: (args, input) => start(args, {}, input).done,
     async kubectl(command, input) {
-      const outcome = await start(command.split(" "), input).done;
+      const outcome = await start(command.split(" "), {}, input).done;
       if (outcome.code !== 0) throw new Error(`kubectl ${command}: exit code ${outcome.code}\n${outcome.stderr}`);
       return outcome.stdout;
     },

@@ -20,6 +20,10 @@ function subresourceOf(definition: ResourceDefinition, name: string): ScopedVerb
       return { verbs: ["create", "get"], kind: "PodExecOptions" };
     case "finalize":
       return { verbs: ["update"], kind: definition.kind };
+    case "attach":
+      return { verbs: ["create", "get"], kind: "PodAttachOptions" };
+    case "portforward":
+      return { verbs: ["create", "get"], kind: "PodPortForwardOptions" };
     case "eviction":
       return { verbs: ["create"], group: "policy", version: "v1", kind: "Eviction" };
     case "binding":

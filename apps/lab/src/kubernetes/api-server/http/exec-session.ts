@@ -47,6 +47,26 @@ export async function runExecSession(socket: WebSocket, pod: PodOnNode, options:
   socket.close(NORMAL_CLOSURE);
 }
 
+/** Shows what a container says from now on, until it ends or the client goes. What the client types goes nowhere. */
+export async function runAttachSession(socket: WebSocket, pod: PodOnNode, closing: AbortSignal): Promise<void> {
+  const gone = new AbortController();
+  socket.on("close", () => gone.abort());
+  socket.on("error", () => gone.abort());
+  const stdout = channelWriter(socket, CHANNEL.stdout);
+  const signal = AbortSignal.any([gone.signal, closing]);
+  let result: unknown = { metadata: {}, status: "Success" };
+  try {
+    const lines = await pod.runtime.logs(pod.container, { follow: true, previous: false, tailLines: 0, timestamps: false }, signal);
+    for await (const chunk of lines) await new Promise<void>((resolve) => void stdout.write(chunk, () => resolve()));
+  } catch (error) {
+    result = statusOf(failureOf(error));
+  }
+  await flushed(stdout);
+  if (socket.readyState !== WebSocket.OPEN) return;
+  socket.send(Buffer.concat([Uint8Array.of(CHANNEL.error), Buffer.from(JSON.stringify(result))]));
+  socket.close(NORMAL_CLOSURE);
+}
+
 async function outcome(pod: PodOnNode, request: Parameters<PodOnNode["runtime"]["exec"]>[1]): Promise<unknown> {
   try {
     const exitCode = await pod.runtime.exec(pod.container, request);

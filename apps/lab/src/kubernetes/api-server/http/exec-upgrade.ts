@@ -2,32 +2,39 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 
 import type { ApiFailure } from "@slash28/kube-store";
-import { WebSocketServer } from "ws";
+import { WebSocketServer, createWebSocketStream } from "ws";
 
 import { impersonate } from "../authentication/impersonation.ts";
 import { forbiddenTo } from "../authorization/forbidden.ts";
 import { attributesOf } from "../authorization/request-attributes.ts";
 import type { Identity } from "../face.ts";
 import { isSet, parameter, type Serving } from "./api-call.ts";
-import { runExecSession } from "./exec-session.ts";
+import { runAttachSession, runExecSession } from "./exec-session.ts";
+import { runForwardSession } from "./forward-session.ts";
 import type { Sender } from "./authentication.ts";
 import { unauthorized } from "./handle-request.ts";
 import { headersOf } from "./node-bridge.ts";
 import { parseResourcePath } from "./request-path.ts";
 import { NO_SUCH_RESOURCE, statusOf } from "./respond.ts";
-import { findContainer } from "./serve-logs.ts";
+import { findContainer, findPod } from "./serve-logs.ts";
 
 /** Best first. Channel bytes are the same in both; v5 can also close standard input. */
 const PROTOCOLS = ["v5.channel.k8s.io", "v4.channel.k8s.io"];
 
-export interface UpgradeRequest {
+const FORWARD = "portforward.k8s.io";
+const TUNNEL = `SPDY/3.1+${FORWARD}`;
+
+interface Upgrading {
   readonly incoming: IncomingMessage;
   readonly socket: Duplex;
   readonly head: Buffer;
+}
+
+export interface UpgradeRequest extends Upgrading {
   readonly sender: Sender;
 }
 
-/** Turns requests for `pods/exec` into WebSocket sessions. */
+/** Turns requests for `pods/exec`, `pods/attach` and `pods/portforward` into sessions. */
 export class ExecUpgrades {
   readonly #serving: Serving;
   readonly #server = new WebSocketServer({
@@ -35,6 +42,10 @@ export class ExecUpgrades {
     perMessageDeflate: false,
     handleProtocols: (offered) => PROTOCOLS.find((protocol) => offered.has(protocol)) ?? false,
   });
+
+  readonly #tunnels = new WebSocketServer({ noServer: true, perMessageDeflate: false, handleProtocols: () => TUNNEL });
+  /** Connections that became SPDY. */
+  readonly #bare = new Set<Duplex>();
 
   constructor(serving: Serving) {
     this.#serving = serving;
@@ -46,23 +57,28 @@ export class ExecUpgrades {
     if (sender.kind !== "known") return refuse(socket, unauthorized(sender.kind === "refused" ? sender.why : undefined));
     const denied = refusedUpgrade(this.#serving, incoming, url, sender.identity);
     if (denied !== undefined) return refuse(socket, denied);
-    if (path === undefined || path.plural !== "pods" || path.subresource !== "exec" || path.name === undefined)
-      return refuse(socket, NO_SUCH_RESOURCE);
-    const query = url.searchParams;
+    if (path === undefined || path.plural !== "pods" || path.name === undefined) return refuse(socket, NO_SUCH_RESOURCE);
+    const at: PodPath = { namespace: path.namespace ?? "", name: path.name, query: url.searchParams };
+    switch (path.subresource) {
+      case "exec":
+        return this.#exec({ incoming, socket, head }, at);
+      case "attach":
+        return this.#attach({ incoming, socket, head }, at);
+      case "portforward":
+        return this.#forward({ incoming, socket, head }, at);
+      default:
+        return refuse(socket, NO_SUCH_RESOURCE);
+    }
+  }
+
+  #exec({ incoming, socket, head }: Upgrading, { namespace, name, query }: PodPath): void {
     const command = query.getAll("command");
     if (command.length === 0)
       return refuse(socket, { code: 400, reason: "BadRequest", message: "you must specify at least one command for the container" });
-    const found = findContainer(this.#serving, path.namespace ?? "", path.name, parameter(query, "container"));
+    const found = findContainer(this.#serving, namespace, name, parameter(query, "container"));
     if (!found.ok) return refuse(socket, found.failure);
     // Said last: kubectl asks again without WebSockets when it was refused, and shows the second answer.
-    const offered = (incoming.headers["sec-websocket-protocol"] ?? "").split(",").map((one) => one.trim());
-    if (!offered.some((protocol) => PROTOCOLS.includes(protocol))) {
-      return refuse(socket, {
-        code: 400,
-        reason: "BadRequest",
-        message: `exec speaks ${PROTOCOLS.join(" and ")} over WebSockets; use kubectl 1.30 or later`,
-      });
-    }
+    if (!offers(incoming, PROTOCOLS)) return refuse(socket, notSpoken("exec"));
     const options = {
       command,
       tty: isSet(query, "tty"),
@@ -75,10 +91,61 @@ export class ExecUpgrades {
     });
   }
 
-  close(): void {
-    for (const client of this.#server.clients) client.terminate();
-    this.#server.close();
+  #attach({ incoming, socket, head }: Upgrading, { namespace, name, query }: PodPath): void {
+    const found = findContainer(this.#serving, namespace, name, parameter(query, "container"));
+    if (!found.ok) return refuse(socket, found.failure);
+    if (!offers(incoming, PROTOCOLS)) return refuse(socket, notSpoken("attach"));
+    this.#server.handleUpgrade(incoming, socket, head, (opened) => {
+      void runAttachSession(opened, found.value, this.#serving.closing);
+    });
   }
+
+  /** SPDY inside a WebSocket, as kubectl asks first (KEP-4006), or on the bare connection, as older clients do. */
+  #forward({ incoming, socket, head }: Upgrading, { namespace, name }: PodPath): void {
+    const found = findPod(this.#serving, namespace, name);
+    if (!found.ok) return refuse(socket, found.failure);
+    if (offers(incoming, [TUNNEL])) {
+      return this.#tunnels.handleUpgrade(incoming, socket, head, (opened) => {
+        void runForwardSession(createWebSocketStream(opened), found.value);
+      });
+    }
+    if (incoming.headers.upgrade?.toUpperCase() !== "SPDY/3.1") return refuse(socket, notSpoken("portforward"));
+    const answer = [
+      "HTTP/1.1 101 Switching Protocols",
+      "Upgrade: SPDY/3.1",
+      "Connection: Upgrade",
+      `X-Stream-Protocol-Version: ${FORWARD}`,
+    ];
+    socket.write(`${answer.join("\r\n")}\r\n\r\n`);
+    if (head.length > 0) socket.unshift(head);
+    this.#bare.add(socket);
+    socket.once("close", () => this.#bare.delete(socket));
+    void runForwardSession(socket, found.value);
+  }
+
+  close(): void {
+    for (const server of [this.#server, this.#tunnels]) {
+      for (const client of server.clients) client.terminate();
+      server.close();
+    }
+    for (const socket of this.#bare) socket.destroy();
+  }
+}
+
+interface PodPath {
+  readonly namespace: string;
+  readonly name: string;
+  readonly query: URLSearchParams;
+}
+
+function offers(incoming: IncomingMessage, protocols: readonly string[]): boolean {
+  const offered = (incoming.headers["sec-websocket-protocol"] ?? "").split(",").map((one) => one.trim());
+  return offered.some((protocol) => protocols.includes(protocol));
+}
+
+function notSpoken(what: string): ApiFailure {
+  const spoken = what === "portforward" ? `${TUNNEL} over WebSockets, and SPDY/3.1` : `${PROTOCOLS.join(" and ")} over WebSockets`;
+  return { code: 400, reason: "BadRequest", message: `${what} speaks ${spoken}; use kubectl 1.30 or later` };
 }
 
 /**

@@ -17,7 +17,17 @@ export function findContainer(serving: Serving, namespace: string, name: string,
   const pod = serving.cluster.store.get("pods", { name, namespace });
   if (pod === undefined) return fail(notFound("pods", name));
   const container = containerOf(pod, wanted);
-  if (!container.ok) return container;
+  return container.ok ? placeOf(serving, pod, container.value) : container;
+}
+
+/** A pod as a whole, and the runtime of its node. */
+export function findPod(serving: Serving, namespace: string, name: string): Result<PodOnNode> {
+  const pod = serving.cluster.store.get("pods", { name, namespace });
+  return pod === undefined ? fail(notFound("pods", name)) : placeOf(serving, pod, undefined);
+}
+
+function placeOf(serving: Serving, pod: KubeObject, container: string | undefined): Result<PodOnNode> {
+  const { name, namespace = "" } = pod.metadata;
   const nodeName = textOf(at(pod, "spec", "nodeName")) ?? "";
   if (nodeName === "") return fail(badRequest(`pod ${name} does not have a host assigned`));
   const runtime = serving.runtimeFor(nodeName);
@@ -28,7 +38,7 @@ export function findContainer(serving: Serving, namespace: string, name: string,
       message: `node ${nodeName}, which runs pod ${name}, does not answer; see kubectl describe node ${nodeName}`,
     });
   }
-  return succeed({ runtime, container: { namespace, pod: name, container: container.value } });
+  return succeed({ runtime, container: { namespace, pod: name, ...(container === undefined ? {} : { container }) } });
 }
 
 function containerOf(pod: KubeObject, wanted: string | undefined): Result<string> {
