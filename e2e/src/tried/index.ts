@@ -5,8 +5,9 @@ import { NETWORK } from "./network.ts";
 import { OBJECTS } from "./objects.ts";
 import { SERVICES } from "./services.ts";
 import type { TriedChapter } from "./tried.ts";
+import { WORKLOADS } from "./workloads.ts";
 
 export type { TriedChapter, TriedCommand } from "./tried.ts";
 
 /** Every chapter, in the order of the page. */
-export const TRIED: readonly TriedChapter[] = [INSPECT, NETWORK, SERVICES, ACCESS, OBJECTS, EKS];
+export const TRIED: readonly TriedChapter[] = [INSPECT, NETWORK, SERVICES, ACCESS, OBJECTS, EKS, WORKLOADS];
