@@ -15,8 +15,8 @@ export interface ClusterAccess {
   readonly key: string;
 }
 
-/** Node's own choice is twice this; the rest would be room for garbage. */
-const YOUNG_GENERATION = "--max-semi-space-size=8";
+/** Node's own choice is four times this; the rest would be room for garbage. */
+const YOUNG_GENERATION = "--max-semi-space-size=4";
 const ROLE = "SLASH28_BENCH_API_ROLE";
 
 /** Starts this program again in another role. It ends when its parent's channel closes. */

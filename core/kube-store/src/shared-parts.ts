@@ -6,7 +6,7 @@ const KNOWN_MAX = 2048;
 
 /**
  * Equal parts of different objects as one part: thousands of pods of one template hold their containers, tolerations and labels once.
- * Looks two levels deep, at what is not in the store already. What is frozen came out of a store and may be shared; anything else belongs
+ * What is frozen came out of a store and may be shared; anything else belongs
  * to the caller and is copied.
  */
 export class SharedParts {
@@ -26,13 +26,15 @@ export class SharedParts {
 
   #one(part: unknown): unknown {
     if (typeof part !== "object" || part === null || Object.isFrozen(part)) return part;
-    const own = frozenCopy(part);
-    // A list of frozen things, such as the owners of fields, is short beside them.
-    if (Array.isArray(own) && own.every((item) => isFields(item) && "fieldsV1" in item)) return own;
-    const text = JSON.stringify(own);
-    if (text.length < TEXT_MIN || text.length > TEXT_MAX) return own;
+    // The owners of fields share what is alike in them already, and are long.
+    if (Array.isArray(part) && part.some((item) => isFields(item) && "fieldsV1" in item)) return frozenCopy(part);
+    const text = JSON.stringify(part);
+    if (text.length < TEXT_MIN || text.length > TEXT_MAX) return frozenCopy(part);
     const known = this.#known.get(text);
     if (known !== undefined) return known;
+    // One that is new as a whole may still be made of parts that are not: a container whose volume has a name of its own.
+    const share = (inner: unknown): unknown => this.#one(inner);
+    const own = Array.isArray(part) ? Object.freeze(part.map(share)) : mapFields(part as Fields, share);
     // What is alike comes close together; forgetting all at once keeps this small without counting uses.
     if (this.#known.size >= KNOWN_MAX) this.#known.clear();
     this.#known.set(text, own);
