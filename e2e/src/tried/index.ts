@@ -3,6 +3,7 @@ import { EKS } from "./eks.ts";
 import { INSPECT } from "./inspect.ts";
 import { NETWORK } from "./network.ts";
 import { OBJECTS } from "./objects.ts";
+import { NODE_GROUPS } from "./node-groups.ts";
 import { SERVICES } from "./services.ts";
 import type { TriedChapter } from "./tried.ts";
 import { WORKLOADS } from "./workloads.ts";
@@ -10,4 +11,4 @@ import { WORKLOADS } from "./workloads.ts";
 export type { TriedChapter, TriedCommand } from "./tried.ts";
 
 /** Every chapter, in the order of the page. */
-export const TRIED: readonly TriedChapter[] = [INSPECT, NETWORK, SERVICES, ACCESS, OBJECTS, EKS, WORKLOADS];
+export const TRIED: readonly TriedChapter[] = [INSPECT, NETWORK, SERVICES, ACCESS, OBJECTS, EKS, WORKLOADS, NODE_GROUPS];
