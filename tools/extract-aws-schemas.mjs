@@ -10,9 +10,11 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import * as cloudwatch from "@aws-sdk/client-cloudwatch";
 import * as ec2 from "@aws-sdk/client-ec2";
 import * as eks from "@aws-sdk/client-eks";
 import * as iam from "@aws-sdk/client-iam";
+import * as serviceQuotas from "@aws-sdk/client-service-quotas";
 import * as sts from "@aws-sdk/client-sts";
 import { NormalizedSchema } from "@smithy/core/schema";
 import { extractRestJson } from "./aws-schemas/rest-json.mjs";
@@ -21,6 +23,12 @@ const AWS = new URL("../apps/lab/src/aws/", import.meta.url);
 const OPERATION = 9;
 
 const SERVICES = {
+  cloudwatch: {
+    sdk: cloudwatch,
+    protocol: "query",
+    version: "2010-08-01",
+    xmlNamespace: "http://monitoring.amazonaws.com/doc/2010-08-01/",
+  },
   ec2: {
     sdk: ec2,
     protocol: "ec2",
@@ -34,6 +42,7 @@ const SERVICES = {
     version: "2010-05-08",
     xmlNamespace: "https://iam.amazonaws.com/doc/2010-05-08/",
   },
+  "service-quotas": { sdk: serviceQuotas, protocol: "json", version: "2019-06-24", xmlNamespace: "" },
   sts: {
     sdk: sts,
     protocol: "query",

@@ -72,6 +72,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
     "jose",
     "zod",
     "croner",
+    "@smithy/core",
   ],
   "apps/dns": ["prom-client"],
   "apps/cli": ["commander", "@commander-js/extra-typings", "picocolors", "string-width", "@clack/prompts", "yaml"],

@@ -25,8 +25,8 @@ export interface WireShape {
 
 /** One service as `tools/extract-aws-schemas.mjs` cuts it out of the AWS SDK: only what the implemented operations reach. */
 export interface ServiceSchema {
-  /** `ec2` and `query` are the names of the two form protocols in the Smithy specification (ec2Query and awsQuery). */
-  readonly protocol: "ec2" | "query";
+  /** `ec2` and `query` are the two form protocols of the Smithy specification (ec2Query and awsQuery), `json` is AWS JSON (awsJson1_0, awsJson1_1). */
+  readonly protocol: "ec2" | "query" | "json";
   readonly version: string;
   readonly xmlNamespace: string;
   readonly operations: Readonly<Record<string, { readonly input?: string; readonly output?: string }>>;

@@ -1,0 +1,1 @@
+export { createJsonService, type JsonServiceOptions } from "./json-service.ts";
