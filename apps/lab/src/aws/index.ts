@@ -3,6 +3,8 @@ export { launch as launchInstances } from "./ec2/instances/run-instances.ts";
 export { createAwsEndpoint, type AwsEndpoint, type AwsEndpointOptions } from "./endpoint.ts";
 export { createGate, type Attempt, type Gate, type GateRule, type Hindrance } from "./gate.ts";
 export { formService, type AwsService, type FormService } from "./service.ts";
+export { cloudWatchFormService, cloudWatchService, createCloudWatch, runLabMetrics, type CloudWatch } from "./cloudwatch/index.ts";
+export { createServiceQuotasService } from "./service-quotas/index.ts";
 export { createEksAuthService, type EksAuthOptions, type PodAssociation, type PodIdentities } from "./eks-auth/index.ts";
 export { createIdentityServices, type IdentityServices, type IdentityServicesOptions } from "./identity-services.ts";
 export { CLUSTER_ROLE, NODE_ROLE, type Caller, type Identities } from "./identity/index.ts";

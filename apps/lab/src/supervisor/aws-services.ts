@@ -1,4 +1,19 @@
-import { createGate, createIdentityServices, type AwsService, type FormService, type Gate, type Identities } from "../aws/index.ts";
+import {
+  cloudWatchFormService,
+  cloudWatchService,
+  createCloudWatch,
+  createEksAuthService,
+  createGate,
+  createIdentityServices,
+  createServiceQuotasService,
+  runLabMetrics,
+  type AwsService,
+  type FormService,
+  type Gate,
+  type Identities,
+  type PodIdentities,
+} from "../aws/index.ts";
+import { issuerUrl } from "../aws/eks/index.ts";
 import type { NameSource } from "../resolver/index.ts";
 import type { StateStore } from "../state/index.ts";
 import type { Clock, Log } from "@slash28/ports";
@@ -28,17 +43,45 @@ export interface AwsServices {
   /** Names they give out, such as those of load balancers: the VPC's resolver answers them. */
   readonly names?: readonly NameSource[];
   readonly eks: EksSide;
+  /** Stops what goes on by itself. */
+  close(): void;
 }
 
 /** Composes what answers on the lab's AWS endpoint; each service is made in its own folder of `aws/`. */
-export function createAwsServices({ cloud, clock, random, log, state, nodeGroups, afterMutation }: AwsServicesOptions): AwsServices {
+export function createAwsServices(options: AwsServicesOptions): AwsServices {
+  const { cloud, clock, log, state, afterMutation } = options;
   const gate = createGate(clock);
   const late: { eks?: EksSide } = {};
   const issuerDocuments = { read: async (url: string): Promise<unknown> => late.eks?.issuers.read(url) };
-  const { identities, formServices } = createIdentityServices({ cloud, clock, state, issuerDocuments });
+  const { identities, issuerKeys, formServices } = createIdentityServices({ cloud, clock, state, issuerDocuments });
   gate.add(identities.authorizer.rule);
-  const callers = iamCallers(identities);
-  const eks = createEksSide({ cloud, clock, random, log, state, gate, callers, nodeGroups, vpcChanged: afterMutation });
+  const eks = createEksSide({ ...options, gate, callers: iamCallers(identities), vpcChanged: afterMutation });
   late.eks = eks;
-  return { gate, services: eks.services, formServices, identities, eks };
+  const cloudWatch = createCloudWatch(state.document("cloudwatch-alarms"));
+  const labMetrics = runLabMetrics({ cloudWatch, cloud, clock });
+  const place = { cloud, clock, gate, log };
+  return {
+    gate,
+    services: [
+      createEksAuthService({ ...place, identities, issuerKeys, pods: podIdentities(eks, cloud.region) }),
+      ...eks.services,
+      cloudWatchService(cloudWatch, place),
+      createServiceQuotasService(place),
+    ],
+    formServices: [...formServices, cloudWatchFormService(cloudWatch)],
+    identities,
+    eks,
+    close: () => labMetrics.stop(),
+  };
+}
+
+/** EKS's clusters and associations, as EKS Auth asks for them. */
+function podIdentities({ eks, associationOf }: EksSide, region: string): PodIdentities {
+  return {
+    cluster(name) {
+      const found = Object.hasOwn(eks.state.clusters, name) ? eks.state.clusters[name] : undefined;
+      return found === undefined ? undefined : { arn: found.arn, issuer: issuerUrl({ region }, found.issuerId) };
+    },
+    association: associationOf,
+  };
 }

@@ -154,7 +154,10 @@ function startAws(
   const common = { ...parts, clock, random, log: log.child({ part: "aws" }) };
   const services = createAwsServices(common);
   const aws = createAwsEndpoint({ ...services, ...common, profile: order.ec2Profile, seed: order.seed });
-  undo.add("the AWS endpoints", () => aws.close());
+  undo.add("the AWS endpoints", () => {
+    services.close();
+    aws.close();
+  });
   return { aws, services };
 }
 

@@ -1,5 +1,5 @@
 import { AwsError } from "../aws-error.ts";
-import { shapeNamed, type ServiceSchema, type WireType } from "../wire/schema.ts";
+import { shapeNamed, type ServiceSchema, type WireScalar, type WireType } from "../wire/schema.ts";
 
 /** How a protocol writes what JSON has no form for. */
 export interface ValueForm {
@@ -62,6 +62,10 @@ function read(schema: ServiceSchema, type: WireType, value: unknown, where: Wher
       read(schema, type.list, item, { ...where, path: `${where.path}.${index + 1}`, depth: where.depth + 1 }),
     );
   }
+  return scalar(type, value, where);
+}
+
+function scalar(type: WireScalar, value: unknown, where: Where): unknown {
   switch (type) {
     case "string":
     case "boolean":

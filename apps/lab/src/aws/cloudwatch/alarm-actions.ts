@@ -80,13 +80,8 @@ interface AlarmPlace {
 
 /** An alarm that is put again keeps its state until it is judged anew. */
 function readAlarm(input: PutMetricAlarmInput, { name, arn, now, before }: AlarmPlace): Alarm {
-  if (input.Metrics !== undefined && input.Metrics.length > 0)
+  if (input.Metrics !== undefined && input.Metrics.length > 0) {
     throw new AwsError("UnsupportedOperation", "The lab's alarms watch one metric; give MetricName.");
-  const periods = need(input.EvaluationPeriods, "EvaluationPeriods");
-  if (!Number.isInteger(periods) || periods < 1 || periods > 1_440) throw invalid("EvaluationPeriods", periods, "between 1 and 1440");
-  const needed = input.DatapointsToAlarm;
-  if (needed !== undefined && (!Number.isInteger(needed) || needed < 1 || needed > periods)) {
-    throw invalid("DatapointsToAlarm", needed, "between 1 and EvaluationPeriods");
   }
   return {
     name,
@@ -97,22 +92,39 @@ function readAlarm(input: PutMetricAlarmInput, { name, arn, now, before }: Alarm
       dimensions: pairs(input.Dimensions),
     },
     statistic: statisticNamed(need(input.Statistic, "Statistic")),
-    periodSeconds: periodMs(input.Period) / 1000,
-    evaluationPeriods: periods,
+    ...readPeriods(input),
     threshold: need(input.Threshold, "Threshold"),
     comparison: oneOf(COMPARISONS, need(input.ComparisonOperator, "ComparisonOperator"), "ComparisonOperator"),
     missingData: oneOf(MISSING, input.TreatMissingData ?? "missing", "TreatMissingData"),
-    actionsEnabled: input.ActionsEnabled ?? true,
-    actions: { alarm: input.AlarmActions ?? [], ok: input.OKActions ?? [], insufficientData: input.InsufficientDataActions ?? [] },
+    actionsEnabled: input.ActionsEnabled !== false,
+    actions: readActions(input),
     tags: Object.fromEntries((input.Tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value])),
     updatedAt: now,
-    state: before?.state ?? "INSUFFICIENT_DATA",
-    stateReason: before?.stateReason ?? "Unchecked: Initial alarm creation",
-    stateAt: before?.stateAt ?? now,
+    ...stateOf(before, now),
     ...(input.AlarmDescription === undefined ? {} : { description: input.AlarmDescription }),
     ...(input.Unit === undefined ? {} : { unit: input.Unit }),
-    ...(needed === undefined ? {} : { datapointsToAlarm: needed }),
   };
+}
+
+function stateOf(before: Alarm | undefined, now: number): Pick<Alarm, "state" | "stateReason" | "stateAt"> {
+  if (before === undefined) return { state: "INSUFFICIENT_DATA", stateReason: "Unchecked: Initial alarm creation", stateAt: now };
+  const { state, stateReason, stateAt } = before;
+  return { state, stateReason, stateAt };
+}
+
+function readActions(input: PutMetricAlarmInput): Alarm["actions"] {
+  return { alarm: input.AlarmActions ?? [], ok: input.OKActions ?? [], insufficientData: input.InsufficientDataActions ?? [] };
+}
+
+function readPeriods(input: PutMetricAlarmInput): Pick<Alarm, "periodSeconds" | "evaluationPeriods" | "datapointsToAlarm"> {
+  const periods = need(input.EvaluationPeriods, "EvaluationPeriods");
+  if (!Number.isInteger(periods) || periods < 1 || periods > 1_440) throw invalid("EvaluationPeriods", periods, "between 1 and 1440");
+  const needed = input.DatapointsToAlarm;
+  if (needed !== undefined && (!Number.isInteger(needed) || needed < 1 || needed > periods)) {
+    throw invalid("DatapointsToAlarm", needed, "between 1 and EvaluationPeriods");
+  }
+  const base = { periodSeconds: periodMs(input.Period) / 1000, evaluationPeriods: periods };
+  return needed === undefined ? base : { ...base, datapointsToAlarm: needed };
 }
 
 function wireAlarm(alarm: Alarm): MetricAlarm {

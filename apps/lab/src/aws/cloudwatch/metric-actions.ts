@@ -30,7 +30,7 @@ export function metricActions(cloudWatch: CloudWatch): readonly AnyAction[] {
   return [
     mutation<PutMetricDataInput, object>("PutMetricData", (input, { call }) => {
       const namespace = need(input.Namespace, "Namespace");
-      if (namespace.length > 255 || /^AWS\//.test(namespace)) {
+      if (namespace.length > 255 || namespace.startsWith("AWS/")) {
         throw invalid(`The value ${namespace.slice(0, 260)} for parameter Namespace is invalid.`);
       }
       const data = input.MetricData ?? [];

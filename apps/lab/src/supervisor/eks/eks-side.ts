@@ -48,7 +48,7 @@ export interface EksSide {
   /** What the model is told with a call of EKS's own. */
   readonly call: () => EksCall;
   /** The role of a cluster's pods that have this service account, for EKS Auth. */
-  associationOf(cluster: string, namespace: string, serviceAccount: string): AssociationRecord | undefined;
+  readonly associationOf: (cluster: string, namespace: string, serviceAccount: string) => AssociationRecord | undefined;
   /** Something may be to do. */
   wake(): void;
   /** Begins to carry out what the model says, with a control plane that runs already. Until then nothing happens to clusters and add-ons. */
@@ -100,7 +100,7 @@ export function createEksSide(options: EksSideOptions): EksSide {
     issuers,
     callers,
     call,
-    associationOf(cluster, namespace, serviceAccount) {
+    associationOf: (cluster, namespace, serviceAccount) => {
       const found = eks.state.clusters[cluster];
       return found === undefined ? undefined : associationOf(found, namespace, serviceAccount);
     },
