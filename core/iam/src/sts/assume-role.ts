@@ -117,7 +117,8 @@ export function grant(
     roleArn: role.arn,
     sessionName: request.sessionName,
     issuedAt: now,
-    expiresAt: now + seconds * 1000,
+    // Credentials expire on a whole second: no protocol writes less.
+    expiresAt: now - (now % 1000) + seconds * 1000,
     policies: request.policy === undefined ? [] : [request.policy],
     policyArns: request.policyArns ?? [],
     ...carried,
