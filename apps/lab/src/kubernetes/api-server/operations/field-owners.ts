@@ -25,7 +25,8 @@ export interface FieldWrite {
 /** How this write is named among the owners of fields. */
 export function writerOf(cluster: Cluster, { definition, part, options }: FieldWrite, operation: Writer["operation"]): Writer {
   return {
-    name: options.fieldManager ?? "unknown",
+    // What runs in the lab's own process names itself to nobody.
+    name: options.fieldManager ?? "slash28-lab",
     operation,
     apiVersion: apiVersionOf(definition),
     subresource: part === "status" ? "status" : (options.subresource ?? ""),
