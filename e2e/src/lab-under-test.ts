@@ -32,7 +32,7 @@ export interface LabUnderTest {
   awsRaw(args: readonly string[], options?: RunOptions): Promise<Ran>;
   /** Runs a command line in a shell with the lab's environment, as an operator pastes it. */
   shell(line: string, options?: RunOptions): Promise<string>;
-  /** The same, with variables of its own and whatever exit code; `aws` there knows the lab's endpoint whatever its version. */
+  /** The same, with variables of its own and whatever exit code; `aws` there knows the lab's endpoint whatever its version, `slash28` is this build. */
   paste(line: string, options: { readonly cwd: string; readonly variables: Readonly<Record<string, string>> }): Promise<Ran>;
   down(): Promise<Ran>;
 }
@@ -79,7 +79,7 @@ export function labUnderTest(): LabUnderTest {
     awsRaw: (args, options) => run("/usr/bin/aws", withEndpoint(args, env), { env, ...options }),
     shell: (line, options) => checked("bash", ["-o", "pipefail", "-c", line], options),
     paste: (line, { cwd, variables }) =>
-      run("bash", ["-o", "pipefail", "-c", `${AWS_WITH_ENDPOINT}\n${line}`], { env: { ...env, ...variables }, cwd, timeoutMs: 90_000 }),
+      run("bash", ["-o", "pipefail", "-c", `${STAND_INS}\n${line}`], { env: { ...env, ...variables }, cwd, timeoutMs: 90_000 }),
     async down() {
       const ran = await slash28(["lab", "down"], { timeoutMs: 60_000 });
       rmSync(runDir, { recursive: true, force: true });
@@ -88,7 +88,10 @@ export function labUnderTest(): LabUnderTest {
   };
 }
 
-const AWS_WITH_ENDPOINT = 'aws() { /usr/bin/aws "$@" --endpoint-url "$AWS_ENDPOINT_URL"; }';
+const STAND_INS = [
+  'aws() { /usr/bin/aws "$@" --endpoint-url "$AWS_ENDPOINT_URL"; }',
+  `slash28() { ${process.execPath} ${slash28Program} "$@"; }`,
+].join("\n");
 
 /** AWS CLI v2 reads AWS_ENDPOINT_URL from 2.13 on; Debian's 2.9 is told by its flag. */
 function withEndpoint(args: readonly string[], env: NodeJS.ProcessEnv): readonly string[] {

@@ -1,5 +1,6 @@
 import { ACCESS } from "./access.ts";
 import { EKS } from "./eks.ts";
+import { FAULTS } from "./faults.ts";
 import { IDENTITY } from "./identity.ts";
 import { INSPECT } from "./inspect.ts";
 import { NETWORK } from "./network.ts";
@@ -12,4 +13,4 @@ import type { TriedChapter } from "./tried.ts";
 export type { TriedChapter, TriedCommand } from "./tried.ts";
 
 /** Every chapter, in the order of the page. */
-export const TRIED: readonly TriedChapter[] = [INSPECT, NETWORK, SERVICES, ACCESS, OBJECTS, EKS, WORKLOADS, NODE_GROUPS, IDENTITY];
+export const TRIED: readonly TriedChapter[] = [INSPECT, NETWORK, SERVICES, ACCESS, OBJECTS, EKS, WORKLOADS, NODE_GROUPS, IDENTITY, FAULTS];
