@@ -10,6 +10,7 @@ import {
   createNodeHost,
   createDataWatch,
   createPodSource,
+  createServiceWatch,
   createSpawnHost,
   podsOver,
   wellKnownImages,
@@ -46,6 +47,7 @@ export function createKubelets({ api, kube, clock, random, log, dataPlane, dnsAd
   const processes = dataPlane === "kernel" ? createSpawnHost(native("slash28-spawn")) : createNodeHost();
   const pods = createPodSource({ kube, clock, log, random });
   const changes = createDataWatch({ kube, clock, log, random });
+  const services = createServiceWatch({ kube, clock, log, random });
   const cluster = {
     serviceHost: SERVICE_ADDRESS,
     servicePort: SERVICE_PORT,
@@ -81,6 +83,7 @@ export function createKubelets({ api, kube, clock, random, log, dataPlane, dnsAd
         pods: podsOver(pods, connection),
         processes,
         changes,
+        services,
         cluster,
         images: labImages(node, metadataUrl, dataPlane),
         dataPlane: plane,
@@ -89,7 +92,7 @@ export function createKubelets({ api, kube, clock, random, log, dataPlane, dnsAd
         random,
       }),
     close: async () => {
-      await Promise.all([pods.stop(), changes.stop()]);
+      await Promise.all([pods.stop(), changes.stop(), services.stop()]);
       await processes.close();
     },
   };

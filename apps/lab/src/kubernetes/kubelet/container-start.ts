@@ -61,14 +61,15 @@ export async function startContainer(session: PodSession, sandbox: Sandbox, cont
   }
 }
 
-function serviceEnv(session: PodSession): Readonly<Record<string, string>> {
-  const { serviceHost, servicePort } = session.parts.cluster;
+function serviceEnv({ pod, parts: { cluster, services } }: PodSession): Readonly<Record<string, string>> {
+  const { serviceHost, servicePort } = cluster;
   const port = String(servicePort);
   return {
     KUBERNETES_SERVICE_HOST: serviceHost,
     KUBERNETES_SERVICE_PORT: port,
     KUBERNETES_SERVICE_PORT_HTTPS: port,
     KUBERNETES_PORT: `tcp://${serviceHost}:${port}`,
+    ...services?.variables({ namespace: pod.metadata.namespace ?? "default", hasLinks: pod.spec.enableServiceLinks !== false }),
   };
 }
 

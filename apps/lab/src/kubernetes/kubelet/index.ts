@@ -16,6 +16,7 @@ export type { HostProcess, ProcessExit, ProcessHost, ProcessRequest } from "./pr
 export { createNodeHost } from "./node-host.ts";
 export { createPodSource, type PodSourceOptions } from "./pod-source.ts";
 export { createDataWatch, type DataWatch } from "./data-watch.ts";
+export { createServiceWatch, type ServiceWatch } from "./service-watch.ts";
 export { podsOver } from "./pods-over-connection.ts";
 export { createSpawnHost } from "./spawn-host.ts";
 export { wellKnownImages } from "./image-table.ts";

@@ -4,6 +4,7 @@ import type { DataWatch } from "./data-watch.ts";
 import type { ImageRule } from "./image-table.ts";
 import type { PodSource } from "./pod-source.ts";
 import type { ProcessHost } from "./process-host.ts";
+import type { ServiceWatch } from "./service-watch.ts";
 
 /** The instance a kubelet speaks for. */
 export interface NodeSpec {
@@ -79,6 +80,8 @@ export interface KubeletOptions {
   readonly cluster: ClusterAccess;
   /** Changes of ConfigMaps and Secrets; one for all kubelets. Absent: files of volumes stay as they were made. */
   readonly changes?: DataWatch;
+  /** The services pods are told of; one for all kubelets. Absent: they are told of the API server's alone. */
+  readonly services?: ServiceWatch;
   readonly images: readonly ImageRule[];
   readonly dataPlane: DataPlane;
   readonly clock: Clock;

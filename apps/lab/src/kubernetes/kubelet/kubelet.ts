@@ -52,6 +52,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     async start() {
       const registered = await registerNode({ ...options, node, log, network, tuning }, stopped.signal);
       running = registered.running;
+      // Else the first pods would not be told of the services there are.
+      await firstOf(options.services?.synced, stopped.signal);
       unlisten = options.pods.listen(node.name, (event) => take(workers, parts, event));
     },
     async stop() {
@@ -69,6 +71,15 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       options.clock,
     ),
   };
+}
+
+/** Resolves once it is settled, or the signal fires. */
+function firstOf(awaited: Promise<void> | undefined, signal: AbortSignal): Promise<void> {
+  if (awaited === undefined || signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    void awaited.then(resolve);
+  });
 }
 
 function take(workers: Map<string, PodWorker>, parts: PodParts, { type, pod }: PodEvent): void {

@@ -6,6 +6,7 @@ import type { ImageRule } from "./image-table.ts";
 import type { ClusterAccess, KubeletTuning, NodeSpec } from "./kubelet-options.ts";
 import type { NodeNetwork } from "./node-network.ts";
 import type { Pod } from "./pod.ts";
+import type { ServiceWatch } from "./service-watch.ts";
 import type { Slots } from "./slots.ts";
 
 /** What every pod of one node works with. */
@@ -25,6 +26,8 @@ export interface PodParts {
   readonly grpcProgram?: string;
   /** Absent: files of volumes stay as they were made. */
   readonly changes?: DataWatch;
+  /** Absent: pods are told of the API server's service alone. */
+  readonly services?: ServiceWatch;
   report(pod: Pod, report: EventReport): void;
 }
 

@@ -17,6 +17,7 @@ export interface PodSpec {
   readonly subdomain?: string;
   readonly serviceAccountName?: string;
   readonly automountServiceAccountToken?: boolean;
+  readonly enableServiceLinks?: boolean;
   readonly restartPolicy?: "Always" | "OnFailure" | "Never";
   readonly terminationGracePeriodSeconds?: number;
   readonly dnsPolicy?: "ClusterFirst" | "ClusterFirstWithHostNet" | "Default" | "None";

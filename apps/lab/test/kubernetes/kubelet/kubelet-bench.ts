@@ -9,6 +9,7 @@ import {
   createDataWatch,
   createKubelet,
   createPodSource,
+  createServiceWatch,
   createSpawnHost,
   wellKnownImages,
 } from "../../../src/kubernetes/kubelet/index.ts";
@@ -104,6 +105,7 @@ export async function openBench(
   const processes = createSpawnHost(join(nativeDir, "slash28-spawn"));
   const pods = createPodSource({ kube, clock, log, random: Math.random });
   const changes = createDataWatch({ kube, clock, log, random: Math.random });
+  const services = createServiceWatch({ kube, clock, log, random: Math.random });
   const kubelet = createKubelet({
     node: {
       name: "node-a",
@@ -122,6 +124,7 @@ export async function openBench(
     kube,
     pods,
     changes,
+    services,
     processes,
     cluster: {
       serviceHost: "172.20.0.1",
@@ -150,7 +153,7 @@ export async function openBench(
     ...bench,
     async close() {
       await kubelet.stop();
-      await Promise.all([pods.stop(), changes.stop()]);
+      await Promise.all([pods.stop(), changes.stop(), services.stop()]);
       await processes.close();
       execFileSync("ip", ["netns", "delete", netns]);
       rmSync(rootDir, { recursive: true, force: true });

@@ -1,7 +1,13 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createKubelet, createNodeHost, createPodSource, wellKnownImages } from "../../../src/kubernetes/kubelet/index.ts";
+import {
+  createKubelet,
+  createNodeHost,
+  createPodSource,
+  createServiceWatch,
+  wellKnownImages,
+} from "../../../src/kubernetes/kubelet/index.ts";
 import type { Kubelet, KubeletOptions } from "../../../src/kubernetes/kubelet/index.ts";
 import { clock, log } from "./kubelet-bench.ts";
 import { memoryKube } from "./memory-kube.ts";
@@ -39,6 +45,7 @@ exit 0
   );
   const kube = memoryKube();
   const pods = createPodSource({ kube, clock, log, random: Math.random });
+  const services = createServiceWatch({ kube, clock, log, random: Math.random });
   const processes = createNodeHost();
   const kubelet = createKubelet({
     node: {
@@ -56,9 +63,10 @@ exit 0
     },
     kube,
     pods,
+    services,
     processes,
     cluster: { serviceHost: "172.20.0.1", servicePort: 443, caPem: "CA", domain: "cluster.local", token: async () => "token" },
-    images: wellKnownImages("/web"),
+    images: [{ image: "show-environment", entrypoint: ["/usr/bin/env"], runsSimulated: true }, ...wellKnownImages("/web")],
     dataPlane: { kind: "simulated" },
     clock,
     log,
@@ -73,7 +81,7 @@ exit 0
     setAway: (isAway) => (isAway ? writeFileSync(join(rootDir, "away"), "") : rmSync(join(rootDir, "away"), { force: true })),
     async stop() {
       await kubelet.stop();
-      await pods.stop();
+      await Promise.all([pods.stop(), services.stop()]);
       await processes.close();
       rmSync(rootDir, { recursive: true, force: true });
     },
