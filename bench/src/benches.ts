@@ -7,6 +7,7 @@ import { rest } from "./cni/rest.ts";
 import { allocator } from "./core/allocator.ts";
 import { ledger } from "./core/ledger.ts";
 import { poolPlan } from "./core/pool-plan.ts";
+import { fleet } from "./lab/fleet.ts";
 import { lab } from "./lab/lab.ts";
 import { pods } from "./lab/pods.ts";
 import { services } from "./lab/services.ts";
@@ -32,4 +33,5 @@ export const BENCHES: readonly Bench[] = [
   rest,
   lab,
   pods,
+  fleet,
 ];

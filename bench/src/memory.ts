@@ -11,6 +11,26 @@ export function residentMbOf(status: string): number {
   return (Number(kib) * 1_024) / 1e6;
 }
 
+/** A process's share of the memory it has in MB: what it shares counts by the number of those who share it. `Pss` of proc(5); 0 when it has ended. */
+export function proportionalMb(pid: number): number {
+  const kib = /^Pss:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1];
+  return kib === undefined ? 0 : (Number(kib) * 1_024) / 1e6;
+}
+
+/** Every process of the lab with this run folder: the supervisor and all below it, and whatever says so in its environment. */
+export function processesOfLab(runDir: string): readonly number[] {
+  const mark = `SLASH28_LAB_RUN_DIR=${runDir}`;
+  const all = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  const marked = all.filter((name) => read(`/proc/${name}/environ`).split("\0").includes(mark)).map(Number);
+  const parents = new Map(all.map((name) => [Number(name), parentOf(Number(name))]));
+  const own = new Set(marked);
+  const isOwn = (pid: number): boolean => {
+    for (let at: number | undefined = pid; at !== undefined && at > 1; at = parents.get(at)) if (own.has(at)) return true;
+    return false;
+  };
+  return all.map(Number).filter(isOwn);
+}
+
 /** The processes below one that run this script in Node. */
 export function scriptsBelow(ancestor: number, script: string): readonly number[] {
   const parents = new Map<number, number>();

@@ -27,6 +27,8 @@ export interface NodeGroup {
 export interface RunningLab {
   readonly kube: KubeClient;
   readonly supervisorPid: number;
+  /** Marks every process that the lab starts, in its environment. */
+  readonly runDir: string;
   /** `performance.now()` when the command was started. */
   readonly startedAt: number;
   down(): Promise<void>;
@@ -55,7 +57,7 @@ export async function upLab({ dist, folder, undo }: BenchContext, group: NodeGro
   undo.add(`the connections to ${name}`, () => kube.close());
   const supervisorPid = readRecord(paths.record)?.pid;
   if (supervisorPid === undefined) throw new Error(`the lab left no record in ${paths.record}`);
-  return { kube, supervisorPid, startedAt, down };
+  return { kube, supervisorPid, runDir, startedAt, down };
 }
 
 /** A cluster file: the default network, one node group. */

@@ -1,6 +1,7 @@
 import { eventually } from "@slash28/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { installStorageClasses } from "../../../src/supervisor/storage-classes.ts";
 import { findKubectl, type LabCluster } from "../api-server/lab-cluster.ts";
 import { startWorkingCluster } from "../working-cluster.ts";
 
@@ -28,6 +29,7 @@ describe.skipIf(kubectl === undefined)("kubectl and a stateful set", () => {
   let cluster: LabCluster;
   beforeAll(async () => {
     cluster = await startWorkingCluster(kubectl ?? "", ["node-a", "node-b"]);
+    await installStorageClasses(cluster.api.kube);
   });
   afterAll(() => cluster.close());
 
