@@ -15,15 +15,15 @@ const HOSTNAME_MAX = 63;
 
 /** Makes a pod's volumes, sandbox and network; tries until it succeeds. `undefined` when the pod must end before. */
 export async function establishSandbox(session: PodSession): Promise<Sandbox | undefined> {
-  const { ending } = session;
-  for (let failures = 0; !ending.signal.aborted;) {
+  const { over } = session;
+  for (let failures = 0; !over.aborted;) {
     const isReady = (await networkIsReady(session)) && (await volumesAreReady(session));
-    const tried = isReady && !ending.signal.aborted ? await inTurn(session) : undefined;
+    const tried = isReady && !over.aborted ? await inTurn(session) : undefined;
     if (tried?.isReady === true) return tried.sandbox;
     // Outside its turn: taking it away may need the network's agent, whose own pod may be waiting for a turn.
     if (tried !== undefined) await removeSandbox(session, tried.sandbox);
     failures++;
-    await pause(session, failures, ending.signal);
+    await pause(session, failures, over);
   }
   return undefined;
 }
@@ -101,8 +101,8 @@ function reportFailure(session: PodSession, why: string): void {
 
 /** A pod on the node's own network does not wait: the agent that brings the pod network is one. */
 async function networkIsReady(session: PodSession): Promise<boolean> {
-  const { pod, parts, ending } = session;
-  if (pod.spec.hostNetwork === true || ending.signal.aborted) return true;
+  const { pod, parts, over } = session;
+  if (pod.spec.hostNetwork === true || over.aborted) return true;
   const state = parts.network.state().isReady ? parts.network.state() : await parts.network.check();
   if (state.isReady) return true;
   session.report("Warning", "NetworkNotReady", `network is not ready: ${networkNotReady(state.why)}`);

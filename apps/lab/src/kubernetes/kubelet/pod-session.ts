@@ -1,6 +1,7 @@
 import type { EventReport } from "@slash28/kube";
 import type { RunningContainer, Sandbox } from "./container-runtime.ts";
 import type { NamedData } from "./environment.ts";
+import { DEADLINE_EXCEEDED } from "./pod-deadline.ts";
 import { podDirectories } from "./pod-directories.ts";
 import type { PodDirectories } from "./pod-directories.ts";
 import { timestamp } from "./pod-parts.ts";
@@ -24,16 +25,22 @@ export class PodSession {
   readonly startTime: string;
   /** Fires when the pod must end. */
   readonly ending = new AbortController();
+  /** Fires when its containers must end although it was not told to: its time is up. */
+  readonly expired = new AbortController();
+  /** Fires when its containers must end, for either reason. */
+  readonly over = AbortSignal.any([this.ending.signal, this.expired.signal]);
   /** Fires when it must end at once. */
   readonly killing = new AbortController();
   /** Fires when the kubelet stops: nothing is told or tried any more. */
   readonly abandoned = new AbortController();
   /** Containers that run now, by name. */
   readonly running = new Map<string, RunningContainer>();
-  /** When the pod was told to end. */
+  /** When the pod had to end. */
   endingSince: number | undefined;
   /** Every container has ended for good. */
   hasEnded = false;
+  /** Why it failed, once its containers have ended for it. */
+  failure: PodFacts["failure"];
   pod: Pod;
   sandbox: Sandbox | undefined;
   podIp: string | undefined;
@@ -48,7 +55,8 @@ export class PodSession {
     this.pod = pod;
     this.dirs = podDirectories(parts.node.rootDir, pod);
     this.writer = createStatusWriter({ kube: parts.kube, clock: parts.clock, log: parts.log, pod });
-    this.startTime = timestamp(parts.clock);
+    // A kubelet that is new here takes a pod over as it is.
+    this.startTime = pod.status?.startTime ?? timestamp(parts.clock);
     this.#lastStatus = pod.status;
     const first = (pod.spec.initContainers ?? []).length > 0 ? "PodInitializing" : "ContainerCreating";
     this.#statuses = new Map(this.containers().map((container) => [container.name, newStatus(container, first)]));
@@ -101,6 +109,7 @@ export class PodSession {
       hasSandbox: this.sandbox !== undefined,
       hasEnded: this.hasEnded,
       ...(this.podIp === undefined ? {} : { podIp: this.podIp }),
+      ...(this.failure === undefined ? {} : { failure: this.failure }),
       init: of(this.pod.spec.initContainers),
       containers: of(this.pod.spec.containers),
     };
@@ -113,13 +122,21 @@ export class PodSession {
       this.parts.report(this.pod, { type, reason, message, ...(container === undefined ? {} : { fieldPath: this.#fieldPath(container) }) });
   }
 
+  /** The pod was active for too long. */
+  expire(): void {
+    if (this.over.aborted) return;
+    this.report("Normal", DEADLINE_EXCEEDED.reason, DEADLINE_EXCEEDED.message);
+    this.endingSince = this.parts.clock.now();
+    this.expired.abort();
+  }
+
   /** How long the pod's programs may take to end. */
   graceMs(): number {
     const { metadata, spec } = this.pod;
     return (metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS) * 1_000;
   }
 
-  /** What is left of that time since the pod was told to end; all of it before. */
+  /** What is left of that time since the pod had to end; all of it before. */
   graceLeftMs(): number {
     if (this.endingSince === undefined) return this.graceMs();
     return Math.max(0, this.endingSince + this.graceMs() - this.parts.clock.now());

@@ -9,6 +9,8 @@ export interface PodFacts {
   /** It was told to end, and every container has. */
   readonly hasEnded: boolean;
   readonly podIp?: string;
+  /** Why kubelet ended it, which makes it a failure whatever its containers say. */
+  readonly failure?: { readonly reason: string; readonly message: string };
   /** Init containers and containers, in the pod's order. */
   readonly init: readonly ContainerStatus[];
   readonly containers: readonly ContainerStatus[];
@@ -19,6 +21,7 @@ export function podStatus(pod: Pod, facts: PodFacts, before: PodStatus | undefin
   const phase = phaseOf(pod, facts);
   return {
     phase,
+    ...facts.failure,
     conditions: conditionsOf(pod, facts, phase).map((condition) => {
       const earlier = before?.conditions?.find(({ type }) => type === condition.type);
       return {
@@ -39,6 +42,7 @@ export function podStatus(pod: Pod, facts: PodFacts, before: PodStatus | undefin
 
 /** https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase */
 function phaseOf(pod: Pod, facts: PodFacts): PodPhase {
+  if (facts.failure !== undefined) return "Failed";
   if (facts.hasEnded) return endedPhase(facts);
   const policy = pod.spec.restartPolicy ?? "Always";
   const inits = facts.init.filter((status) => !isSidecar(pod, status.name));

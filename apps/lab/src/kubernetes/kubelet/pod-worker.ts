@@ -1,6 +1,8 @@
 import { RESOURCES } from "@slash28/kube";
 import { runContainer } from "./container-loop.ts";
 import type { Sandbox } from "./container-runtime.ts";
+import { DEADLINE_EXCEEDED, watchDeadline } from "./pod-deadline.ts";
+import type { PodDeadline } from "./pod-deadline.ts";
 import { messageOf } from "./pod-parts.ts";
 import type { PodParts } from "./pod-parts.ts";
 import { establishSandbox, removeSandbox, renewVolumes } from "./pod-sandbox.ts";
@@ -10,7 +12,7 @@ import type { Container, Pod } from "./pod.ts";
 /** Takes one pod through its life. */
 export interface PodWorker {
   readonly session: PodSession;
-  /** The pod changed in the API: only its end matters here. */
+  /** The pod changed in the API: its end matters here, its deadline, and what others say of its readiness. */
   update(pod: Pod): void;
   /** The pod is no longer in the API; what is left of it is ended. */
   forget(): void;
@@ -23,6 +25,7 @@ const DELETE_RETRY_MS = 1_000;
 
 export function startPodWorker(parts: PodParts, pod: Pod): PodWorker {
   const session = new PodSession(parts, pod);
+  const deadline = watchDeadline(session);
   let isInApi = true;
   const take = (next: Pod): void => {
     session.pod = next;
@@ -31,9 +34,11 @@ export function startPodWorker(parts: PodParts, pod: Pod): PodWorker {
       session.ending.abort();
     }
     if (next.metadata.deletionTimestamp !== undefined && next.metadata.deletionGracePeriodSeconds === 0) session.killing.abort();
+    deadline.update();
+    if (session.writer.isOverwrittenIn(next)) session.publish(0);
   };
   take(pod);
-  const done = live(session)
+  const done = live(session, deadline)
     .then(() => finish(session, () => isInApi))
     .catch((error: unknown) => {
       // A bug in one pod's life must not end the others'.
@@ -59,21 +64,28 @@ export function startPodWorker(parts: PodParts, pod: Pod): PodWorker {
 }
 
 /** Sandbox, containers, and again if the sandbox is lost; returns when the pod must go. */
-async function live(session: PodSession): Promise<void> {
-  const { ending } = session;
+async function live(session: PodSession, deadline: PodDeadline): Promise<void> {
+  const { ending, over } = session;
   if (!ending.signal.aborted) session.publish();
   const renewing = keepVolumesFresh(session);
-  while (!ending.signal.aborted) {
+  while (!over.aborted) {
     const sandbox = await establishSandbox(session);
     if (sandbox === undefined) break;
     const outcome = await runContainers(session, sandbox);
+    if (outcome === "completed") deadline.stop();
     await removeSandbox(session, sandbox);
     if (outcome === "completed") {
       session.publish(0);
       await until(ending.signal);
-    } else if (!ending.signal.aborted) {
+    } else if (!over.aborted) {
       session.report("Normal", "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
     }
+  }
+  deadline.stop();
+  if (session.expired.signal.aborted) {
+    session.failure = DEADLINE_EXCEEDED;
+    session.publish(0);
+    await until(ending.signal);
   }
   await renewing;
 }
@@ -100,7 +112,7 @@ async function finish(session: PodSession, isInApi: () => boolean): Promise<void
 async function runContainers(session: PodSession, sandbox: Sandbox): Promise<"completed" | "stopped"> {
   const lost = new AbortController();
   void sandbox.gone.then(() => lost.abort());
-  const stop = AbortSignal.any([session.ending.signal, lost.signal]);
+  const stop = AbortSignal.any([session.over, lost.signal]);
   const sidecars: Sidecar[] = [];
   const initialized = await runInits({ session, sandbox, stop, lost: lost.signal, sidecars });
   if (initialized && !stop.aborted) {

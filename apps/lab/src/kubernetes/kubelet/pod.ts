@@ -20,6 +20,7 @@ export interface PodSpec {
   readonly enableServiceLinks?: boolean;
   readonly restartPolicy?: "Always" | "OnFailure" | "Never";
   readonly terminationGracePeriodSeconds?: number;
+  readonly activeDeadlineSeconds?: number;
   readonly dnsPolicy?: "ClusterFirst" | "ClusterFirstWithHostNet" | "Default" | "None";
   readonly dnsConfig?: {
     readonly nameservers?: readonly string[];

@@ -225,3 +225,22 @@ describe("pod security", () => {
     );
   });
 });
+
+describe("a pod's deadline", () => {
+  const change = async (name: string, activeDeadlineSeconds: number | null): Promise<string> =>
+    await server.api.kube.patch(RESOURCE.pods, name, "default", { kind: "merge", body: { spec: { activeDeadlineSeconds } } }).then(
+      () => "taken",
+      (error: unknown) => String(error),
+    );
+
+  test("is a number of seconds, and comes closer but is never put off", async () => {
+    expect(await refusal(aPod("never", { activeDeadlineSeconds: 0 }))).toContain(
+      "spec.activeDeadlineSeconds: Invalid value: 0: must be between 1 and 2147483647, inclusive",
+    );
+    await made(aPod("web"));
+    expect(await change("web", 60)).toBe("taken");
+    expect(await change("web", 30)).toBe("taken");
+    expect(await change("web", 60)).toContain("must be less than or equal to previous value");
+    expect(await change("web", null)).toContain("must not update from a positive integer to nil value");
+  });
+});

@@ -57,3 +57,47 @@ test("while the agent is away its own pod starts, however many pods wait for it;
   node.setAway(false);
   await kube.until<Pod>("pods", "all pods run", (all) => all.length === 3 && all.every((pod) => pod.status?.phase === "Running"));
 });
+
+test("a pod that is active for longer than its deadline is ended and has failed; one that was done before is left alone", async () => {
+  node = await simulatedNode();
+  const { kube } = node;
+  await create("slow", { activeDeadlineSeconds: 1 });
+  await create("task", { activeDeadlineSeconds: 1, restartPolicy: "Never" });
+  const pods = await kube.until<Pod>("pods", "the slow one has failed", (all) => named(all, "slow")?.status?.phase === "Failed");
+  expect(named(pods, "slow")?.status).toMatchObject({
+    reason: "DeadlineExceeded",
+    message: "Pod was active on the node longer than the specified deadline",
+    containerStatuses: [{ ready: false, state: { terminated: { exitCode: 143 } } }],
+  });
+  expect(named(pods, "task")?.status?.phase).toBe("Succeeded");
+  await kube.until<{ readonly reason?: string } & Pod>("events", "it is told", (all) =>
+    all.some(({ reason }) => reason === "DeadlineExceeded"),
+  );
+  expect(node.calls().match(/^DEL/gm)).toHaveLength(2);
+  kube.markDeleted("slow", 30);
+  await kube.until<Pod>("pods", "it goes when it is deleted", (all) => named(all, "slow") === undefined);
+});
+
+test("a deadline that comes later counts from the pod's start", async () => {
+  node = await simulatedNode();
+  const { kube } = node;
+  await create("web", {});
+  await kube.until<Pod>("pods", "the pod runs", ([pod]) => pod?.status?.phase === "Running");
+  await kube.patch(PODS, "web", "default", { kind: "merge", body: { spec: { activeDeadlineSeconds: 1 } } });
+  await kube.until<Pod>("pods", "the pod has failed", ([pod]) => pod?.status?.reason === "DeadlineExceeded");
+});
+
+test("a kubelet that is back says again that its pods are ready", async () => {
+  node = await simulatedNode();
+  const { kube } = node;
+  const readiness = (pod: Pod | undefined): string | undefined => pod?.status?.conditions?.find(({ type }) => type === "Ready")?.status;
+  await create("web", {});
+  await kube.until<Pod>("pods", "the pod is ready", ([pod]) => readiness(pod) === "True");
+  const lost = { status: { conditions: [{ type: "Ready", status: "False" }] } };
+  const { metadata } = await kube.patch<Pod>(PODS, "web", "default", { kind: "strategic", body: lost, subresource: "status" });
+  await kube.until<Pod>(
+    "pods",
+    "it is ready again",
+    ([pod]) => Number(pod?.metadata.resourceVersion) > Number(metadata.resourceVersion) && readiness(pod) === "True",
+  );
+});

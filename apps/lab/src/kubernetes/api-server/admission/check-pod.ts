@@ -37,6 +37,7 @@ export function checkPodSpec(spec: Fields, path: string): readonly FieldError[] 
     ...oneOf(own(spec, "restartPolicy"), `${path}.restartPolicy`, RESTART_POLICIES),
     ...oneOf(own(spec, "dnsPolicy"), `${path}.dnsPolicy`, DNS_POLICIES),
     ...notNegative(own(spec, "terminationGracePeriodSeconds"), `${path}.terminationGracePeriodSeconds`),
+    ...deadline(own(spec, "activeDeadlineSeconds"), `${path}.activeDeadlineSeconds`),
   ];
 }
 
@@ -47,6 +48,14 @@ export function oneOf(value: unknown, path: string, allowed: readonly string[]):
 export function notNegative(value: unknown, path: string): readonly FieldError[] {
   if (value === undefined || (Number.isInteger(value) && (numberOf(value) ?? 0) >= 0)) return [];
   return [invalidValue(path, value, "must be greater than or equal to 0")];
+}
+
+const DEADLINE_MAX = 2 ** 31 - 1;
+
+function deadline(value: unknown, path: string): readonly FieldError[] {
+  const seconds = numberOf(value);
+  if (value === undefined || (seconds !== undefined && Number.isInteger(seconds) && seconds >= 1 && seconds <= DEADLINE_MAX)) return [];
+  return [invalidValue(path, value, `must be between 1 and ${DEADLINE_MAX}, inclusive`)];
 }
 
 export function portNumber(value: unknown, path: string): readonly FieldError[] {
@@ -158,7 +167,20 @@ const MUTABLE =
 
 /** A running pod's spec is fixed but for its images and a few more fields. */
 export function checkPodChange(before: KubeObject, after: KubeObject): readonly FieldError[] {
-  return sameJson(fixedPart(before), fixedPart(after)) ? [] : [forbiddenField("spec", MUTABLE)];
+  return [
+    ...checkDeadlineChange(before, after),
+    ...(sameJson(fixedPart(before), fixedPart(after)) ? [] : [forbiddenField("spec", MUTABLE)]),
+  ];
+}
+
+/** A deadline may be set or come closer; it may not be put off or taken away. */
+function checkDeadlineChange(before: KubeObject, after: KubeObject): readonly FieldError[] {
+  const path = "spec.activeDeadlineSeconds";
+  const [old, now] = [before, after].map((pod) => at(pod, "spec", "activeDeadlineSeconds"));
+  if (old === undefined) return deadline(now, path);
+  if (now === undefined) return [invalidValue(path, null, "must not update from a positive integer to nil value")];
+  const isLater = (numberOf(now) ?? 0) > (numberOf(old) ?? 0);
+  return isLater ? [invalidValue(path, now, "must be less than or equal to previous value")] : deadline(now, path);
 }
 
 function fixedPart(pod: KubeObject): Fields {
