@@ -6,6 +6,10 @@
  *   --own-pids            has its own process ids; the program is 1
  *   --scratch DIR         an empty directory for the container's root
  *   --log FILE BYTES      where its output goes, and at what size the file is begun anew
+ *   --attach PATH         where a socket for those who watch it and type into it is made
+ *   --stdin               it has an input that they type; else its input is this process's
+ *   --stdin-once          which ends when the first of them does
+ *   --tty                 its streams are a terminal
  *   --directory DIR --user N --group N
  *   --bind SOURCE TARGET ro|rw    (repeated; applied in order)
  *
@@ -15,9 +19,9 @@
  */
 #include "run.h"
 
-#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -25,8 +29,9 @@
 #define YOUNG_MS 1000
 
 struct container {
-  const char *net, *sandbox, *log;
+  const char *net, *sandbox, *log, *attach;
   long log_max;
+  int has_input, input_once, has_terminal;
   struct root root;
   struct identity who;
   char **command;
@@ -73,6 +78,10 @@ static void parse(struct container *c, int argc, char **argv) {
       break;
     }
     if (strcmp(option, "--own-pids") == 0) c->root.own_pids = 1;
+    else if (strcmp(option, "--stdin") == 0) c->has_input = 1;
+    else if (strcmp(option, "--stdin-once") == 0) c->input_once = 1;
+    else if (strcmp(option, "--tty") == 0) c->has_terminal = 1;
+    else if (strcmp(option, "--attach") == 0 && left > 0) c->attach = argv[++i];
     else if (strcmp(option, "--net") == 0 && left > 0) c->net = argv[++i];
     else if (strcmp(option, "--sandbox") == 0 && left > 0) c->sandbox = argv[++i];
     else if (strcmp(option, "--scratch") == 0 && left > 0) c->root.scratch = argv[++i];
@@ -98,15 +107,57 @@ static void parse(struct container *c, int argc, char **argv) {
   }
 }
 
-static void become(struct container *c, const int pipes[3]) {
+/* What a container's parent and its program are connected by; of each pair the program has one end. */
+struct streams {
+  int in[2], out[2], err[2], told[2], terminal[2];
+};
+
+/* Read and write ends, or -1 twice. */
+static void open_pipe(int ends[2], int is_wanted) {
+  ends[0] = ends[1] = -1;
+  if (is_wanted && pipe2(ends, O_CLOEXEC) < 0) fail("making pipes", "");
+}
+
+static void open_streams(struct streams *s, const struct container *c) {
+  open_pipe(s->in, c->has_input && !c->has_terminal);
+  open_pipe(s->out, !c->has_terminal);
+  open_pipe(s->err, !c->has_terminal);
+  open_pipe(s->told, 1);
+  s->terminal[0] = s->terminal[1] = -1;
+  if (c->has_terminal && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, s->terminal) < 0) fail("making pipes", "");
+}
+
+static void close_end(int *fd) {
+  if (*fd >= 0) close(*fd);
+  *fd = -1;
+}
+
+/* Its terminal is one of the container's own /dev/pts, so that the program knows it by name; the parent gets the other side. */
+static void take_own_terminal(const struct streams *s, uid_t user) {
+  const char *name;
+  int master = open_terminal(&name);
+  take_terminal(name, user);
+  send_descriptor(s->terminal[1], master);
+  close(master);
+}
+
+static void become(struct container *c, const struct streams *s) {
   sigset_t none;
-  dup2(pipes[2], 2); /* until the program runs, errors are told to the parent */
+  dup2(s->told[1], 2); /* until the program runs, errors are told to the parent */
   setsid();
   enter_root(&c->root);
-  take_identity(&c->who);
   int told = fcntl(2, F_DUPFD_CLOEXEC, 3);
-  dup2(pipes[0], 1);
-  dup2(pipes[1], 2);
+  if (c->has_terminal) {
+    take_own_terminal(s, c->who.user);
+    dup2(told, 2);
+  }
+  take_identity(&c->who);
+  if (c->has_terminal) dup2(1, 2);
+  else {
+    if (s->in[0] >= 0) dup2(s->in[0], 0);
+    dup2(s->out[1], 1);
+    dup2(s->err[1], 2);
+  }
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   execvp(c->command[0], c->command);
@@ -115,13 +166,15 @@ static void become(struct container *c, const int pipes[3]) {
   _exit(128);
 }
 
-/* Copies what is there now into the log; 0 when the stream has ended. */
+/* Copies what is there now into the log and to who watches, as long as they take it; 0 when the stream has ended. */
 static int copy(int fd, int stream) {
   char chunk[16384];
   for (;;) {
     ssize_t n = read(fd, chunk, sizeof chunk);
-    if (n > 0) log_bytes(stream, chunk, (size_t)n);
-    else return n < 0 && (errno == EAGAIN || errno == EINTR);
+    if (n <= 0) return n < 0 && (errno == EAGAIN || errno == EINTR);
+    log_bytes(stream, chunk, (size_t)n);
+    attach_show(stream, chunk, (size_t)n);
+    if (attach_is_behind()) return 1;
   }
 }
 
@@ -166,7 +219,7 @@ static int on_signals(int signals, pid_t program) {
   int code = -1, status;
   while (read(signals, &info, sizeof info) == sizeof info) {
     if (info.ssi_signo == SIGQUIT) kill_descendants(), code = 137;
-    else if (info.ssi_signo != SIGCHLD) pass(program, (int)info.ssi_signo);
+    else if (info.ssi_signo != SIGCHLD && info.ssi_signo != SIGPIPE) pass(program, (int)info.ssi_signo);
   }
   for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
     if (pid == program && code < 0) code = exit_code(status);
@@ -174,38 +227,50 @@ static int on_signals(int signals, pid_t program) {
   return code;
 }
 
+/* The last of a stream whose writers are gone. */
+static void finish(int fd, int stream) {
+  if (fd < 0) return;
+  while (copy(fd, stream) && attach_is_behind()) attach_settle();
+}
+
 /* Returns the program's exit code. */
 static int attend(int signals, pid_t program, int out, int err) {
-  struct pollfd watched[3] = {{signals, POLLIN, 0}, {out, POLLIN, 0}, {err, POLLIN, 0}};
-  int code = -1;
-  fcntl(out, F_SETFL, O_NONBLOCK);
-  fcntl(err, F_SETFL, O_NONBLOCK);
+  struct pollfd watched[3 + ATTACH_POLLS] = {{signals, POLLIN, 0}};
+  int streams[2] = {out, err}, code = -1;
+  for (int i = 0; i < 2; i++) {
+    if (streams[i] >= 0) fcntl(streams[i], F_SETFL, O_NONBLOCK);
+  }
   started_ms = now_ms();
   while (code < 0) {
-    if (poll(watched, 3, term_is_kept ? 10 : -1) < 0) continue;
+    for (int i = 0; i < 2; i++) watched[1 + i] = (struct pollfd){attach_is_behind() ? -1 : streams[i], POLLIN, 0};
+    int count = 3 + attach_poll(watched + 3);
+    if (poll(watched, (nfds_t)count, term_is_kept ? 10 : -1) < 0) continue;
     if (term_is_kept) pass_kept(program);
-    for (int i = 1; i < 3; i++) {
-      if (watched[i].revents != 0 && !copy(watched[i].fd, i - 1)) watched[i].fd = -1;
+    attach_attend(watched + 3);
+    for (int i = 0; i < 2; i++) {
+      if (watched[1 + i].revents != 0 && !attach_is_behind() && !copy(streams[i], i)) streams[i] = -1;
     }
     if (watched[0].revents != 0) code = on_signals(signals, program);
   }
   kill_descendants();
-  for (int stream = 0; stream < 2; stream++) {
-    if (watched[stream + 1].fd >= 0) copy(watched[stream + 1].fd, stream);
-    log_flush(stream);
+  for (int i = 0; i < 2; i++) {
+    finish(streams[i], i);
+    log_flush(i);
   }
+  attach_close();
   return code;
 }
 
 int container_main(int argc, char **argv) {
   static struct container c;
-  int out[2], err[2], told[2];
+  struct streams s;
   char path[64], why[1024];
   parse(&c, argc, argv);
   int signals = take_signals();
   prctl(PR_SET_PDEATHSIG, SIGQUIT);
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   log_open(c.log, c.log_max);
+  if (c.attach != NULL) attach_listen(c.attach);
   if (c.net != NULL) join(c.net, CLONE_NEWNET, "joining the network namespace");
   if (c.sandbox != NULL) {
     snprintf(path, sizeof path, "/proc/%s/ns/uts", c.sandbox);
@@ -213,19 +278,19 @@ int container_main(int argc, char **argv) {
     snprintf(path, sizeof path, "/proc/%s/ns/ipc", c.sandbox);
     join(path, CLONE_NEWIPC, "joining the pod at");
   }
-  if (pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0 || pipe2(told, O_CLOEXEC) < 0) fail("making pipes", "");
+  open_streams(&s, &c);
   pid_t program = (pid_t)syscall(SYS_clone, SIGCHLD | CLONE_NEWNS | (c.root.own_pids ? CLONE_NEWPID : 0), 0, 0, 0, 0);
   if (program < 0) fail("making the container's namespaces", "");
-  if (program == 0) {
-    int pipes[3] = {out[1], err[1], told[1]};
-    become(&c, pipes);
-  }
-  close(out[1]);
-  close(err[1]);
-  close(told[1]);
+  if (program == 0) become(&c, &s);
+  close_end(&s.in[0]);
+  close_end(&s.out[1]);
+  close_end(&s.err[1]);
+  close_end(&s.told[1]);
+  close_end(&s.terminal[1]);
+  int terminal = c.has_terminal ? receive_descriptor(s.terminal[0]) : -1;
   size_t length = 0;
-  for (ssize_t n; length < sizeof why - 1 && (n = read(told[0], why + length, sizeof why - 1 - length)) > 0;) length += (size_t)n;
-  close(told[0]);
+  for (ssize_t n; length < sizeof why - 1 && (n = read(s.told[0], why + length, sizeof why - 1 - length)) > 0;) length += (size_t)n;
+  close(s.told[0]);
   if (length > 0) {
     why[length] = 0;
     char *end = strchr(why, '\n');
@@ -240,5 +305,8 @@ int container_main(int argc, char **argv) {
   int quiet = open("/dev/null", O_RDWR | O_CLOEXEC);
   dup2(quiet, 1);
   dup2(quiet, 2);
-  return attend(signals, program, out[0], err[0]);
+  int typed = c.has_terminal ? fcntl(terminal, F_DUPFD_CLOEXEC, 3) : s.in[1];
+  /* A terminal's session can be joined again, so it goes on without a client. */
+  attach_input(c.has_input ? typed : -1, c.input_once && !c.has_terminal);
+  return attend(signals, program, c.has_terminal ? terminal : s.out[0], s.err[0]);
 }

@@ -9,12 +9,9 @@
  */
 #include "run.h"
 
-#include <poll.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <termios.h>
 
 static void join_all(const char *pid) {
   static const struct {
@@ -34,24 +31,10 @@ static void join_all(const char *pid) {
   }
 }
 
-static int open_terminal(const char **name) {
-  int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-  if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0) fail("opening a terminal", "");
-  *name = ptsname(master);
-  if (*name == NULL) fail("opening a terminal", "");
-  return master;
-}
-
 static void become(const char *terminal, const struct identity *who, char **command) {
   sigset_t none;
   setsid();
-  if (terminal != NULL) {
-    int fd = open(terminal, O_RDWR);
-    if (fd < 0) fail("opening the terminal", terminal);
-    ioctl(fd, TIOCSCTTY, 0);
-    for (int i = 0; i < 3; i++) dup2(fd, i);
-    if (fd > 2) close(fd);
-  }
+  if (terminal != NULL) take_terminal(terminal, who->user);
   take_identity(who);
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #define BINDS_MAX 256
+#define ATTACH_POLLS 10
 
 /* A file or directory of the machine shown inside a container. */
 struct bind {
@@ -46,6 +48,28 @@ void take_identity(const struct identity *who);
 void log_open(const char *path, long bytes_max);
 void log_bytes(int stream, const char *bytes, size_t length);
 void log_flush(int stream);
+
+/* Clients that watch a container and type into it; attach.c says how they do. */
+void attach_listen(const char *path);
+/* Where what they type goes; -1 for nowhere. Closed when the first that types has ended, where it ends with its client. */
+void attach_input(int fd, int ends_with_client);
+void attach_show(int stream, const char *bytes, size_t length);
+/* A client has not taken what was shown: nothing more may be shown until it has. */
+int attach_is_behind(void);
+/* Fills ATTACH_POLLS entries; attend is given them after the poll. */
+int attach_poll(struct pollfd *watched);
+void attach_attend(const struct pollfd *watched);
+/* Waits a moment for clients that are behind, and gives up those that stay so. */
+void attach_settle(void);
+void attach_close(void);
+
+/* A new terminal's master, and its name in this mount namespace. */
+int open_terminal(const char **name);
+/* Makes a terminal this process's own, its three streams included. */
+void take_terminal(const char *name, uid_t user);
+void send_descriptor(int socket, int fd);
+/* -1 when the other side has ended without sending one. */
+int receive_descriptor(int socket);
 
 /* Blocks every signal and returns a descriptor that tells them. */
 int take_signals(void);

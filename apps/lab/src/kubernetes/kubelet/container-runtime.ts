@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import type { ExecRequest } from "../pod-runtime.ts";
+import type { AttachRequest, ExecRequest } from "../pod-runtime.ts";
 import type { ImageRule } from "./image-table.ts";
 
 /** A pod's namespaces. Its id is CNI_CONTAINERID, its netns CNI_NETNS. */
@@ -33,6 +33,10 @@ export interface ContainerRequest {
   readonly logFile: string;
   /** An empty directory of its own. */
   readonly scratchDir: string;
+  /** Where a socket for those who attach to it may be. */
+  readonly attachSocket: string;
+  /** Whether it has an input that clients type, one that ends with the first of them, and a terminal. */
+  readonly streams: { readonly stdin: boolean; readonly stdinOnce: boolean; readonly tty: boolean };
   readonly workingDir?: string;
   readonly user?: number;
   readonly group?: number;
@@ -55,6 +59,8 @@ export interface RunningContainer {
   run(command: readonly string[], timeoutMs: number): Promise<ProbeResult>;
   /** Resolves to the exit code. Rejects with `BAD_REQUEST` when the data plane has no processes. */
   exec(request: ExecRequest): Promise<number>;
+  /** Shows its output from now on, and gives it what is typed. Absent: it says nothing but what is in its log. */
+  attach?(request: AttachRequest): Promise<void>;
 }
 
 export interface ProbeResult {

@@ -25,7 +25,11 @@ export async function startContainer(session: PodSession, sandbox: Sandbox, cont
   const choice = chooseProgram(container, parts.images);
   if (!choice.ok) return { kind: "cannot", reason: "ErrImagePull", why: choice.why };
   const view = { pod, node: parts.node, ...(session.podIp === undefined ? {} : { podIp: session.podIp }) };
-  const environment = containerEnvironment(container, view, session.data, { ...choice.rule.env, ...serviceEnv(session) });
+  const environment = containerEnvironment(container, view, session.data, {
+    ...(container.tty === true ? { TERM: "xterm" } : {}),
+    ...choice.rule.env,
+    ...serviceEnv(session),
+  });
   if (!environment.ok) return { kind: "cannot", reason: "CreateContainerConfigError", why: environment.why };
   const restart = session.status(container.name)?.restartCount ?? 0;
   const logFile = session.dirs.logFile(container.name, restart);
@@ -48,6 +52,8 @@ export async function startContainer(session: PodSession, sandbox: Sandbox, cont
       ],
       logFile,
       scratchDir,
+      attachSocket: session.dirs.attachSocket(container.name),
+      streams: { stdin: container.stdin === true, stdinOnce: container.stdinOnce === true, tty: container.tty === true },
       ...identity(session, container),
       sharesHostPids: pod.spec.hostNetwork === true || pod.spec.hostPID === true,
       rule: choice.rule,

@@ -4,6 +4,7 @@ import { connectInNamespace } from "@slash28/linux";
 import { Fault } from "@slash28/ports";
 import type { Clock } from "@slash28/ports";
 import type { ExecRequest } from "../pod-runtime.ts";
+import { attachTo } from "./attach-session.ts";
 import { StartError } from "./container-runtime.ts";
 import type { ContainerRequest, ContainerRuntime, ProbeResult, RunningContainer, Sandbox, SandboxRequest } from "./container-runtime.ts";
 import type { NativePrograms } from "./kubelet-options.ts";
@@ -90,6 +91,11 @@ function containerArgs(options: KernelRuntimeOptions, request: ContainerRequest,
     "--log",
     request.logFile,
     String(options.logBytesMax),
+    "--attach",
+    request.attachSocket,
+    ...(request.streams.stdin ? ["--stdin"] : []),
+    ...(request.streams.stdinOnce ? ["--stdin-once"] : []),
+    ...(request.streams.tty ? ["--tty"] : []),
     ...(request.sharesHostPids ? [] : ["--own-pids"]),
     ...identityArgs(request),
     ...mounts.flatMap(({ source, target, readOnly }) => ["--bind", source, target, readOnly ? "ro" : "rw"]),
@@ -129,6 +135,7 @@ function runningContainer(
     kill: () => parent.signal(SIGQUIT),
     run: (command, timeoutMs) => runWithin(options, { args: execArgs(command, false), env: request.env, timeoutMs }),
     exec: (asked) => execute(options.programs.run, execArgs(asked.command, asked.tty), asked, request.env),
+    attach: (asked) => attachTo(request.attachSocket, asked),
   };
 }
 

@@ -12,6 +12,8 @@ export interface PodDirectories {
   logFile(container: string, restart: number): string;
   /** Where a container leaves a word for its end. */
   messageFile(container: string): string;
+  /** Where those who attach to a container find it. */
+  attachSocket(container: string): string;
   remove(): void;
 }
 
@@ -26,6 +28,7 @@ export function podDirectories(rootDir: string, pod: Pod): PodDirectories {
     scratch: join(base, "containers"),
     logFile: (container, restart) => join(logs, container, `${restart}.log`),
     messageFile: (container) => join(base, "containers", `${container}.termination-log`),
+    attachSocket: (container) => join(base, "containers", `${container}.attach`),
     remove() {
       rmSync(base, { recursive: true, force: true });
       rmSync(logs, { recursive: true, force: true });

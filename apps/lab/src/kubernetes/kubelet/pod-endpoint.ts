@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Fault } from "@slash28/ports";
 import type { Clock } from "@slash28/ports";
 import type { ContainerName, PodRuntime } from "../pod-runtime.ts";
@@ -33,6 +34,17 @@ export function createPodEndpoint(find: (name: ContainerName) => PodSession | un
       const isLive = (): boolean =>
         !options.previous && session.running.has(container) && (session.status(container)?.restartCount ?? 0) === restart;
       return await Promise.resolve(readLog({ path: session.dirs.logFile(container, restart), isLive }, options, clock, signal));
+    },
+    async attach(name, request) {
+      const { session, container } = locate("attach", name);
+      const running = session.running.get(container);
+      if (running === undefined)
+        throw refused("attach", name, 500, "InternalError", `container "${container}" of pod "${name.pod}" is not running`);
+      if (running.attach !== undefined) return await running.attach(request);
+      const path = session.dirs.logFile(container, session.status(container)?.restartCount ?? 0);
+      const file = { path, isLive: () => session.running.get(container) === running };
+      const lines = readLog(file, { follow: true, previous: false, tailLines: 0, timestamps: false }, clock, request.signal);
+      for await (const chunk of lines) if (request.stdout?.write(chunk) === false) await once(request.stdout, "drain");
     },
     async connect(name, port) {
       const { session } = locate("portforward", name);

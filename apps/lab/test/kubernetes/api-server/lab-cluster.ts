@@ -69,6 +69,10 @@ export function fakeRuntime(): PodRuntime & { readonly followed: PassThrough } {
       const lines = options.previous ? ["an earlier life"] : [`${container.pod}/${container.container ?? ""} says one`, "two", "three"];
       return Readable.from(lines.slice(-(options.tailLines ?? lines.length)).map((line) => `${line}\n`));
     },
+    async attach(_container, { stdin, stdout }) {
+      if (stdin === undefined) for await (const line of followed) stdout?.write(line);
+      else for await (const chunk of stdin) stdout?.write(`typed ${String(chunk)}`);
+    },
     async connect(_container, port) {
       const { createConnection } = await import("node:net");
       const socket = createConnection({ host: "127.0.0.1", port });
@@ -102,7 +106,7 @@ export interface LabCluster {
   /** Standard output of a command that must succeed. */
   kubectl(command: string, input?: string): Promise<string>;
   /** Starts a command and gives its output so far on demand. */
-  start(args: readonly string[], env?: Readonly<Record<string, string>>): Running;
+  start(args: readonly string[], env?: Readonly<Record<string, string>>, input?: string): Running;
   close(): Promise<void>;
 }
 

@@ -9,7 +9,7 @@ import { forbiddenTo } from "../authorization/forbidden.ts";
 import { attributesOf } from "../authorization/request-attributes.ts";
 import type { Identity } from "../face.ts";
 import { isSet, parameter, type Serving } from "./api-call.ts";
-import { runAttachSession, runExecSession } from "./exec-session.ts";
+import { runAttachSession, runExecSession, type SessionStreams } from "./exec-session.ts";
 import { runForwardSession } from "./forward-session.ts";
 import type { Sender } from "./authentication.ts";
 import { unauthorized } from "./handle-request.ts";
@@ -79,13 +79,7 @@ export class ExecUpgrades {
     if (!found.ok) return refuse(socket, found.failure);
     // Said last: kubectl asks again without WebSockets when it was refused, and shows the second answer.
     if (!offers(incoming, PROTOCOLS)) return refuse(socket, notSpoken("exec"));
-    const options = {
-      command,
-      tty: isSet(query, "tty"),
-      stdin: isSet(query, "stdin"),
-      stdout: isSet(query, "stdout"),
-      stderr: isSet(query, "stderr"),
-    };
+    const options = { command, ...streamsOf(query) };
     this.#server.handleUpgrade(incoming, socket, head, (opened) => {
       void runExecSession(opened, found.value, options, this.#serving.closing);
     });
@@ -96,7 +90,7 @@ export class ExecUpgrades {
     if (!found.ok) return refuse(socket, found.failure);
     if (!offers(incoming, PROTOCOLS)) return refuse(socket, notSpoken("attach"));
     this.#server.handleUpgrade(incoming, socket, head, (opened) => {
-      void runAttachSession(opened, found.value, this.#serving.closing);
+      void runAttachSession(opened, found.value, streamsOf(query), this.#serving.closing);
     });
   }
 
@@ -130,6 +124,15 @@ export class ExecUpgrades {
     }
     for (const socket of this.#bare) socket.destroy();
   }
+}
+
+function streamsOf(query: URLSearchParams): SessionStreams {
+  return {
+    tty: isSet(query, "tty"),
+    stdin: isSet(query, "stdin"),
+    stdout: isSet(query, "stdout"),
+    stderr: isSet(query, "stderr"),
+  };
 }
 
 interface PodPath {
