@@ -22,7 +22,8 @@ let namespace = "";
 let rootDir = "";
 
 beforeAll(async () => {
-  await lab.up({ cluster: defaultCluster({ nodes: 1 }) });
+  // Every address is counted: no pods but those of the tests.
+  await lab.up({ cluster: { ...defaultCluster({ nodes: 1 }), clusterDns: { enabled: false } } });
   const [node] = (await lab.status()).nodes;
   namespace = instanceNamespace(lab, node?.instanceId ?? "");
   rootDir = join(lab.runDir, "nodes", node?.instanceId ?? "");

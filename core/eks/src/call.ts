@@ -8,6 +8,8 @@ export interface EksNetwork {
     id: string,
   ): { readonly vpcId: string; readonly zone: string; readonly freeAddresses: number; readonly hasIpv6: boolean } | undefined;
   securityGroup(id: string): { readonly vpcId: string } | undefined;
+  /** In how many zones the subnets of a cluster must lie; 2 when absent, as EKS has it. */
+  readonly zonesMin?: number;
   /** IPv4 blocks of a VPC, as text. */
   vpcCidrs(vpcId: string): readonly string[];
 }

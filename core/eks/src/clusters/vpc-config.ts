@@ -70,7 +70,7 @@ function checkSubnets(
     }
     if (isIpv6 && !subnet.hasIpv6) return refuse(invalidParameter(`Subnet ${id} does not have an associated IPv6 CIDR block`));
   }
-  if (zones.size < 2) return refuse(invalidParameter("Subnets specified must be in at least two different AZs"));
+  if (zones.size < (network.zonesMin ?? 2)) return refuse(invalidParameter("Subnets specified must be in at least two different AZs"));
   return ok({ subnetIds, vpcId: vpcId ?? "" });
 }
 

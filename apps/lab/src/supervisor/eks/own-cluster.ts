@@ -58,11 +58,14 @@ export function apiOptionsOf(
 
 /** A lab may have what EKS would not take: one zone, or subnets of a few addresses. */
 function anyNetwork(side: EksSide, { vpc, subnets }: ProvisionedVpc): ReturnType<EksSide["call"]>["network"] {
-  const ids = new Map(subnets.map(({ id }, index) => [String(id), index]));
+  const zones = new Map(subnets.map(({ id, zone }) => [String(id), zone]));
   return {
     ...side.call().network,
-    subnet: (id) =>
-      ids.has(id) ? { vpcId: vpc.id, zone: `${ids.get(id)}`, freeAddresses: Number.MAX_SAFE_INTEGER, hasIpv6: false } : undefined,
+    zonesMin: 1,
+    subnet: (id) => {
+      const zone = zones.get(id);
+      return zone === undefined ? undefined : { vpcId: vpc.id, zone, freeAddresses: Number.MAX_SAFE_INTEGER, hasIpv6: false };
+    },
   };
 }
 
