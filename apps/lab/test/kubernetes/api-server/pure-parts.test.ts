@@ -6,7 +6,7 @@ import { findByPath } from "../../../src/kubernetes/api-server/tables/json-path.
 import { podTable } from "../../../src/kubernetes/api-server/tables/pod-table.ts";
 import { shortDuration } from "../../../src/kubernetes/api-server/time-text.ts";
 import { decodeProtobuf } from "../../../src/kubernetes/api-server/types/decode-protobuf.ts";
-import { fitObject } from "../../../src/kubernetes/api-server/types/fit-object.ts";
+import { fitMetadata, fitObject } from "../../../src/kubernetes/api-server/types/fit-object.ts";
 
 test.each([
   [-5, "<invalid>"],
@@ -178,6 +178,17 @@ describe("fitting an object to its type", () => {
     });
     expect(fitObject(pod, "core.v1.Pod")).toEqual({ object: pod, unknown: [], mistake: undefined });
     expect(fitObject(pod, "core.v1.Pod").object).toBe(pod);
+  });
+
+  test("metadata has no empty lists or maps, and nothing in a list is an item without content", () => {
+    const metadata = { name: "p", labels: {}, finalizers: [], ownerReferences: [null], annotations: { a: "b" } };
+    const fitted = { metadata: { name: "p", ownerReferences: [{}], annotations: { a: "b" } } };
+    expect(fitObject({ metadata, spec: { containers: [{ args: [null], name: "c" }] } }, "core.v1.Pod").object).toEqual({
+      ...fitted,
+      spec: { containers: [{ args: [""], name: "c" }] },
+    });
+    expect(fitMetadata({ metadata, spec: { labels: {} } }).object).toEqual({ ...fitted, spec: { labels: {} } });
+    expect(fitMetadata({ metadata: { name: 5 } }).mistake).toBe("json: cannot unmarshal number into field metadata.name of type string");
   });
 
   test("unknown fields are named and left out, null counts as not given, a wrong type is told", () => {

@@ -16,7 +16,7 @@ import {
 
 import { apiVersionOf, type ResourceDefinition } from "../resources/resource-definition.ts";
 import { timeText } from "../time-text.ts";
-import { fitObject, type Fitted } from "../types/fit-object.ts";
+import { fitMetadata, fitObject, type Fitted } from "../types/fit-object.ts";
 import { typeNameOf } from "../types/known-types.ts";
 import { admit } from "./admit.ts";
 import { present, type Cluster, type Target, type Written, type WriteOptions } from "./cluster.ts";
@@ -73,7 +73,7 @@ export function decode(definition: ResourceDefinition, body: unknown, options: W
     );
   }
   const typeName = definition.custom === undefined ? typeNameOf(apiVersion, definition.kind) : undefined;
-  const fitted = typeName === undefined ? { object: body, unknown: [], mistake: undefined } : fitObject(body, typeName);
+  const fitted = typeName === undefined ? fitMetadata(body) : fitObject(body, typeName);
   const refused = decodingFault(fitted, options);
   if (refused !== undefined) {
     return fail(badRequest(`${definition.kind} in version "${definition.version}" cannot be handled as a ${definition.kind}: ${refused}`));

@@ -25,6 +25,14 @@ export function fitObject(object: Fields, typeName: string): Fitted {
   return { object: fitted, unknown: findings.unknown, mistake: findings.mistake };
 }
 
+/** Checks the metadata alone: that of an object whose type is its own has the same fields as any other's. */
+export function fitMetadata(object: Fields): Fitted {
+  const findings: Findings = { unknown: [], mistake: undefined };
+  const metadata = fitValue(object["metadata"], { kind: "message", name: METADATA }, "metadata", findings);
+  const fitted = metadata === object["metadata"] ? object : { ...object, metadata };
+  return { object: fitted, unknown: findings.unknown, mistake: findings.mistake };
+}
+
 const EVERY_OBJECT = new Set(["apiVersion", "kind"]);
 
 function fitFields(object: Fields, type: KnownType, path: string, findings: Findings): Fields {
@@ -53,17 +61,37 @@ function fitValue(value: unknown, type: FieldType, path: string, findings: Findi
     case "message": {
       const message = knownType(type.name);
       if (!isFields(value)) return mistaken(value, type.name.split(".").at(-1) ?? "object", path, findings);
-      return message === undefined ? value : fitFields(value, message, path, findings);
+      if (message === undefined) return value;
+      const fitted = fitFields(value, message, path, findings);
+      return type.name === METADATA ? withoutEmpty(fitted) : fitted;
     }
     default:
       return isFit(value, type.kind) ? value : mistaken(value, NAMES[type.kind], path, findings);
   }
 }
 
+const METADATA = "meta.v1.ObjectMeta";
+
+/** Metadata has no empty lists or maps: labels that all went are no labels. */
+function withoutEmpty(metadata: Fields): Fields {
+  const isEmpty = (value: unknown): boolean =>
+    typeof value === "object" && value !== null && (Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0);
+  const entries = Object.entries(metadata);
+  return entries.some(([, value]) => isEmpty(value)) ? Object.fromEntries(entries.filter(([, value]) => !isEmpty(value))) : metadata;
+}
+
 function fitList(value: unknown, of: FieldType, path: string, findings: Findings): unknown {
   if (!Array.isArray(value)) return mistaken(value, "list", path, findings);
-  const items = value.map((item, index) => fitValue(item, of, `${path}[${index}]`, findings));
+  // As Go decodes it: nothing in a list is an item without content.
+  const items = value.map((item: unknown, index) => (item === null ? nothing(of) : fitValue(item, of, `${path}[${index}]`, findings)));
   return items.every((item, index) => item === value[index]) ? value : items;
+}
+
+function nothing(type: FieldType): unknown {
+  if (type.kind === "message" || type.kind === "map") return {};
+  if (type.kind === "list") return [];
+  if (type.kind === "int" || type.kind === "float") return 0;
+  return type.kind === "bool" ? false : "";
 }
 
 function fitMap(value: unknown, of: FieldType, path: string, findings: Findings): unknown {
