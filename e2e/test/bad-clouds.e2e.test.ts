@@ -79,7 +79,7 @@ describe("EC2 throttles every call for thirty seconds", () => {
   test("meanwhile warm addresses start pods, and other pods wait and are told why", async () => {
     await eventually("a warm pool", async () => (await throttled.status()).nodes[0]?.addresses.held === WARM);
     before = await trouble();
-    expect((await throttled.slash28(["lab", "fault", "order", "throttle", "--for", "30s"])).code).toBe(0);
+    expect((await throttled.slash28(["lab", "fault", "throttle", "--for", "30s"])).code).toBe(0);
     await apply(webDeployment("web", WARM));
     const [first, second] = await running(WARM, 25_000, "-l", "app=web");
     const from = first?.metadata.name ?? "";
