@@ -118,7 +118,7 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   const events = createEventBook(clock, state.document("events"));
   const nodes = nodesOf(api, options, undo, { cloud, fabric, kube: gateway.kube, events, roleNameOf: services.identities.roleNameOf });
   late.nodes = nodes;
-  if (state.isRestored) removeFaultEnis({ cloud, now: () => clock.now(), changed: () => undefined });
+  if (state.isRestored) removeFaultEnis({ cloud, now: () => clock.now(), changed: carry });
   const { account } = services.identities;
   groups.opened({ kube: gateway.kube, caPem: api.caPem, url: apiUrl, isSimulated: order.dataPlane === "simulated", account });
   await groups.start(nodes, afterMutation, undo);
