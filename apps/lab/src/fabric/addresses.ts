@@ -6,6 +6,8 @@ export const INTERNET = {
   aws: ipv4("198.51.100.10"),
   /** The cluster's public endpoint. */
   kubernetes: ipv4("198.51.100.20"),
+  /** The public endpoints of other clusters, one address each. */
+  clusters: cidr4("198.51.100.128/25"),
   /** A web site, for whoever asks whether the internet is there. */
   site: ipv4("198.51.100.80"),
   /** Public addresses of instances come from here; the internet's way back leads to the router. */

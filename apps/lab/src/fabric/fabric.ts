@@ -1,4 +1,4 @@
-import { formatCidr4, type InstanceId } from "@slash28/address";
+import { formatCidr4, type InstanceId, type Ipv4 } from "@slash28/address";
 import {
   applyNftables,
   createNamespace,
@@ -29,6 +29,9 @@ export interface Fabric {
   namespaceOf(instance: InstanceId): string;
   /** Lets no packet of these instances pass, in or out, until told otherwise; also not of ENIs they get meanwhile. */
   cutOff(instances: ReadonlySet<InstanceId>): void;
+  /** Puts an address beyond the VPC, where something then may listen; twice is once. */
+  offerBeyond(address: Ipv4): void;
+  withdrawBeyond(address: Ipv4): void;
   /** The namespace of the VPC's router. */
   readonly router: string;
   /** The namespace beyond the VPC. */
@@ -96,6 +99,8 @@ function makeFabric(lab: string): Fabric {
       carryCuts();
     },
     namespaceOf: (instance) => namespacePath(instanceNamespace(lab, instance)),
+    offerBeyond: (address) => withNetlink(internet, (beyond) => beyond.put(hostAddress(address))),
+    withdrawBeyond: (address) => withNetlink(internet, (beyond) => beyond.remove(hostAddress(address))),
     router,
     internet,
     hasVlans,
@@ -111,6 +116,10 @@ export function removeFabric(lab: string): readonly string[] {
   const own = listNamespaces().filter((name) => name.startsWith(namespacePrefix(lab)));
   for (const name of own) deleteNamespace(name);
   return own;
+}
+
+function hostAddress(address: Ipv4): Parameters<Netlink["put"]>[0] {
+  return { kind: "address", link: "lo", address, length: 32, subnetRoute: false };
 }
 
 /** The router answers ARP for whatever it routes, at once: instances of one subnet are not on one wire, and must not notice. */

@@ -2,8 +2,6 @@ import { RESOURCES } from "@slash28/kube";
 import type { KubeResource } from "@slash28/ports";
 import type { Placed } from "./custom-resources.ts";
 
-/** The tenth address of the service range, where EKS has cluster DNS. */
-export const CLUSTER_DNS_ADDRESS = "10.100.0.10";
 export const CLUSTER_DOMAIN = "cluster.local";
 
 const NAMESPACE = "kube-system";
@@ -33,8 +31,8 @@ const COREFILE = `.:53 {
 }
 `;
 
-/** What cluster DNS needs before it runs, as EKS installs it: identity, rights, Corefile and Service. */
-export function clusterDnsObjects(): readonly Placed[] {
+/** What cluster DNS needs before it runs, as EKS installs it: identity, rights, Corefile and Service. `address` is the Service's. */
+export function clusterDnsObjects(address: string): readonly Placed[] {
   const rules = [
     { apiGroups: [""], resources: ["endpoints", "services", "pods", "namespaces"], verbs: ["list", "watch"] },
     { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["list", "watch"] },
@@ -59,7 +57,7 @@ export function clusterDnsObjects(): readonly Placed[] {
       metadata: { name: "coredns", namespace: NAMESPACE, labels: LABELS },
       data: { Corefile: COREFILE },
     }),
-    placed(RESOURCES.services, service()),
+    placed(RESOURCES.services, service(address)),
   ];
 }
 
@@ -68,7 +66,7 @@ export function clusterDnsDeployment(replicas: number): Placed {
   return placed(RESOURCES.deployments, deployment(replicas));
 }
 
-function service(): Placed["object"] {
+function service(address: string): Placed["object"] {
   return {
     apiVersion: "v1",
     kind: "Service",
@@ -79,7 +77,7 @@ function service(): Placed["object"] {
       annotations: { "prometheus.io/port": "9153", "prometheus.io/scrape": "true" },
     },
     spec: {
-      clusterIP: CLUSTER_DNS_ADDRESS,
+      clusterIP: address,
       selector: { "k8s-app": "kube-dns" },
       ports: [
         { name: "dns", port: 53, protocol: "UDP" },

@@ -30,6 +30,8 @@ export interface KubeletsOptions {
   readonly random: () => number;
   readonly log: Log;
   readonly dataPlane: DataPlane;
+  /** The `kubernetes` service's address. */
+  readonly apiAddress: string;
   /** Where cluster DNS is; absent: the cluster has none, and pods get the VPC's resolver. */
   readonly dnsAddress?: string;
 }
@@ -40,16 +42,15 @@ export interface Kubelets {
   close(): Promise<void>;
 }
 
-const SERVICE_ADDRESS = "10.100.0.1";
 const SERVICE_PORT = 443;
 
-export function createKubelets({ api, kube, clock, random, log, dataPlane, dnsAddress }: KubeletsOptions): Kubelets {
+export function createKubelets({ api, kube, clock, random, log, dataPlane, apiAddress, dnsAddress }: KubeletsOptions): Kubelets {
   const processes = dataPlane === "kernel" ? createSpawnHost(native("slash28-spawn")) : createNodeHost();
   const pods = createPodSource({ kube, clock, log, random });
   const changes = createDataWatch({ kube, clock, log, random });
   const services = createServiceWatch({ kube, clock, log, random });
   const cluster = {
-    serviceHost: SERVICE_ADDRESS,
+    serviceHost: apiAddress,
     servicePort: SERVICE_PORT,
     caPem: api.caPem,
     domain: CLUSTER_DOMAIN,

@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import { formatIpv4, type InstanceId } from "@slash28/address";
 import type { ClusterFile } from "@slash28/cluster-file";
 import type { Clock, Log } from "@slash28/ports";
@@ -14,20 +13,19 @@ import { KEPT_LAB, keptObjects, NO_STATE, type KeptLab, type StateStore } from "
 import { nodePools } from "./agent-pool.ts";
 import { createAwsServices, type AwsServices, type AwsServicesOptions } from "./aws-services.ts";
 import { nodeEvidence } from "./node-evidence.ts";
-import { CLUSTER_DNS_ADDRESS } from "./cluster-dns.ts";
+import { openClusterNodes, type NodesHome } from "./cluster-nodes.ts";
 import { createEventBook } from "./event-book.ts";
 import { podDialer } from "./dial-pods.ts";
+import { createHosting, type HostedClusters } from "./eks/hosting.ts";
 import { apiOptionsOf, installOwnAddon, registerOwnCluster, type OwnApiOptions } from "./eks/own-cluster.ts";
 import { startOwnCluster } from "./eks/start-own-cluster.ts";
 import { createFaults, removeFaultEnis, type Faults, type FaultsOptions } from "./faults/index.ts";
 import { openCloud } from "./kept-cloud.ts";
-import { createKubelets } from "./kubelets.ts";
 import type { LabOrder } from "./lab-order.ts";
 import { openApi, serveAws, serveResolver } from "./listen.ts";
-import { followDisks } from "./disks.ts";
 import { nodeStatuses, subnetStatuses } from "./lab-status.ts";
 import { createOwnGroups } from "./node-groups/index.ts";
-import { createNodes, type Nodes, type NodesOptions } from "./nodes.ts";
+import type { Nodes } from "./nodes.ts";
 import { provisionVpc, type ProvisionedVpc } from "./provision-vpc.ts";
 import { installStorageClasses } from "./storage-classes.ts";
 import { Undo } from "./undo.ts";
@@ -82,46 +80,46 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   onStep("making the VPC");
   const cloud = newCloud(options, state);
   const network = keptNetwork(cloud, options, state);
-  const fabric = order.dataPlane === "kernel" ? createFabric(file.name) : undefined;
-  if (fabric !== undefined) undo.add("the fabric", () => fabric.close());
-  const carry = (): void => fabric?.carry(readTopology(cloud.view, cloud.view.vpc(network.vpc.id) ?? network.vpc));
+  const { fabric, carry } = openFabric(options, undo, { cloud, network });
   // Filled once the nodes' parts exist; the endpoints below answer before that.
-  const late: { nodes?: Nodes } = {};
+  const late: { nodes?: Nodes; hosting?: HostedClusters } = {};
 
   onStep("opening the AWS endpoints");
   const afterMutation = (): void => {
     carry();
     // Instances started or ended by a call become nodes or stop being some; whoever called does not wait for that.
     late.nodes?.follow().catch((cause: unknown) => log.error("a node could not be started or ended", { detail: textOf(cause) }));
+    late.hosting?.follow();
   };
   const groups = createOwnGroups({ cloud, file, network, clock, log, state });
   const { aws, services } = startAws(options, undo, { cloud, state, nodeGroups: groups, afterMutation });
   const awsUrl = await serveAws(aws, order, fabric, undo);
-  const names = services.names ?? [];
-  await serveResolver({ cloud, vpcId: network.vpc.id, moreNames: names, log: log.child({ part: "resolver" }) }, fabric, undo);
+  const { names: moreNames = [] } = services;
+  await serveResolver({ cloud, vpcId: network.vpc.id, moreNames, log: log.child({ part: "resolver" }) }, fabric, undo);
   const cluster = registerOwnCluster(services.eks, { name: file.name, network, env: file.vpcCni.env });
 
   onStep("starting the Kubernetes API");
   const eksOptions = apiOptionsOf(services.eks, cluster, { clock, log });
   const api = await startApi(options, undo, (name) => late.nodes?.find(name), eksOptions);
+  const { serviceRange } = eksOptions;
   eksOptions.opened(api.kube);
   const gateway = await openApi(api, order, fabric, undo);
   const { url: apiUrl } = gateway.outside;
   writeFileSync(paths.kubeconfig, api.kubeconfig(apiUrl, file.name), { mode: 0o600 });
   startControlPlane({ kube: gateway.kube, caPem: api.caPem }, options, undo);
-  await startOwnCluster(services.eks, { file, order, cloud, cluster, network, api, gateway, awsUrl, clock, undo });
+  const home = nodesHome(options, state, { cloud, fabric, roleNameOf: services.identities.roleNameOf });
+  const hosting = (late.hosting = createHosting({ ...home, state, vpcId: network.vpc.id, eks: services.eks.eks }));
+  await startOwnCluster(services.eks, { file, order, cloud, cluster, network, api, gateway, awsUrl, clock, undo, hosting });
 
   // An operator's own choice of classes is kept with the state.
   if (!state.isRestored) await installStorageClasses(api.kube);
 
   onStep(`starting ${file.nodeGroups.reduce((sum, group) => sum + group.nodes, 0)} nodes`);
-  const events = createEventBook(clock, state.document("events"));
-  const nodes = nodesOf(api, options, undo, { cloud, fabric, kube: gateway.kube, events, roleNameOf: services.identities.roleNameOf });
-  late.nodes = nodes;
+  const parts = { clusterName: file.name, kube: gateway.kube, api, serviceRange, hasDns: file.clusterDns.enabled };
+  const nodes = (late.nodes = openClusterNodes({ ...home, ...parts }, undo));
   if (state.isRestored) removeFaultEnis({ cloud, now: () => clock.now(), changed: carry });
-  const { account } = services.identities;
-  groups.opened({ kube: gateway.kube, caPem: api.caPem, url: apiUrl, isSimulated: order.dataPlane === "simulated", account });
-  await groups.start(nodes, afterMutation, undo);
+  groups.opened({ gateway, api, order, serviceRange, otherSite: (name) => hosting.siteOf(name), account: services.identities.account });
+  await groups.start([nodes, hosting], afterMutation, undo);
   await nodes.follow();
 
   onStep("waiting for the nodes to be ready");
@@ -133,17 +131,39 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   while (!(await status()).nodes.every((node) => node.ready)) await clock.sleep(READY_POLL_MS);
   if (file.clusterDns.enabled) installOwnAddon(services.eks, file.name, "coredns");
   state.markComplete();
-  events.record("lab-up", file.name, `${nodes.all().length} nodes, ${order.dataPlane} data plane`);
-  const faults = faultsOf(options, undo, { cloud, fabric, gate: services.gate, nodes, api: gateway, events, changed: afterMutation });
+  home.events.record("lab-up", file.name, `${nodes.all().length} nodes, ${order.dataPlane} data plane`);
+  const faults = faultsOf(options, undo, { ...home, gate: services.gate, nodes, api: gateway, changed: afterMutation });
   return {
     status,
     verify: () => verify({ kube: api.kube, clock, nodes: nodes.all(), dataPlane: order.dataPlane }),
     pools: () => nodePools(nodes.all()),
     evidence: (name) => nodeEvidence(nodes, name, { kube: api.kube, dataPlane: order.dataPlane }),
     faults,
-    events: () => events.all(),
+    events: () => home.events.all(),
     close: () => undo.run(),
   };
+}
+
+/** What all nodes of the lab share, of whichever cluster. */
+function nodesHome(
+  { order, paths, clock, random, log }: LabOptions,
+  state: StateStore,
+  parts: Pick<NodesHome, "cloud" | "fabric" | "roleNameOf">,
+): NodesHome {
+  const events = createEventBook(clock, state.document("events"));
+  return { ...parts, clock, random, log, events, order, disks: state.disks ?? paths.nodes };
+}
+
+/** The VPC's network on this machine, where there is one, and what makes it follow the cloud. */
+function openFabric(
+  { file, order }: LabOptions,
+  undo: Undo,
+  { cloud, network }: { readonly cloud: Cloud; readonly network: ProvisionedVpc },
+): { readonly fabric: Fabric | undefined; readonly carry: () => void } {
+  if (order.dataPlane !== "kernel") return { fabric: undefined, carry: () => undefined };
+  const fabric = createFabric(file.name);
+  undo.add("the fabric", () => fabric.close());
+  return { fabric, carry: () => fabric.carry(readTopology(cloud.view, cloud.view.vpc(network.vpc.id) ?? network.vpc)) };
 }
 
 function startAws(
@@ -177,45 +197,6 @@ function startControlPlane({ kube, caPem }: Pick<ApiServer, "kube" | "caPem">, {
   undo.add("the scheduler", () => scheduler.stop());
 }
 
-function nodesOf(
-  api: ApiServer,
-  { file, order, paths, clock, random, log, state = NO_STATE }: LabOptions,
-  undo: Undo,
-  parts: Pick<NodesOptions, "cloud" | "fabric" | "kube" | "events" | "roleNameOf">,
-): Nodes {
-  const { disks = paths.nodes } = state;
-  mkdirSync(disks, { recursive: true });
-  const dns = file.clusterDns.enabled ? { dnsAddress: CLUSTER_DNS_ADDRESS } : {};
-  const kubelets = createKubelets({
-    api,
-    kube: parts.kube,
-    clock,
-    random,
-    log: log.child({ part: "kubelet" }),
-    dataPlane: order.dataPlane,
-    ...dns,
-  });
-  undo.add("the pods' processes", () => kubelets.close());
-  // Beside the nodes' own disks, and kept as long: a volume outlives the node it was first used on.
-  const disksDir = join(disks, "volumes");
-  const volumes = followDisks({ kube: parts.kube, clock, random, log: log.child({ part: "disks" }), dir: disksDir });
-  undo.add("the volumes", () => volumes.stop());
-  const profile = order.ec2Profile;
-  const nodes = createNodes({
-    ...parts,
-    file,
-    clock,
-    random,
-    log,
-    profile,
-    nodesDir: disks,
-    disksDir,
-    newKubelet: kubelets.start,
-  });
-  undo.add("the nodes", () => nodes.close());
-  return nodes;
-}
-
 /** Of the VPC its id is enough: the cloud knows the rest as it is now, and JSON has no form of IPv6 numbers. */
 type KeptNetwork = Omit<ProvisionedVpc, "vpc"> & { readonly vpc: Pick<ProvisionedVpc["vpc"], "id"> };
 
@@ -247,7 +228,7 @@ async function startApi(
   { file, clock, log, order, state = NO_STATE }: LabOptions,
   undo: Undo,
   findNode: Nodes["find"],
-  { issuer, identifyToken }: OwnApiOptions,
+  { issuer, identifyToken, serviceRange }: OwnApiOptions,
 ): Promise<ApiServer> {
   const advertise = order.dataPlane === "kernel" ? { advertise: { address: INTERNET.kubernetes, port: HTTPS_PORT } } : {};
   const objects = keptObjects(state.log(`cluster-${file.name}`));
@@ -261,6 +242,7 @@ async function startApi(
     keys: state.document("kubernetes-keys"),
     issuer,
     identifyToken,
+    serviceCidr: serviceRange,
     names: [formatIpv4(INTERNET.kubernetes)],
     ...advertise,
   });

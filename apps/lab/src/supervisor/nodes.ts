@@ -1,7 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { formatIpv4, type InstanceId } from "@slash28/address";
-import type { ClusterFile } from "@slash28/cluster-file";
 import { RESOURCES } from "@slash28/kube";
 import { listenInNamespace } from "@slash28/linux";
 import type { Clock, Kube, Log } from "@slash28/ports";
@@ -26,7 +25,10 @@ export interface LabNode {
 
 export interface NodesOptions {
   readonly cloud: Cloud;
-  readonly file: ClusterFile;
+  /** Their cluster: instances with its tag are its nodes. */
+  readonly clusterName: string;
+  /** Why an instance cannot be a node here whatever it was told; `undefined` when it can. */
+  readonly hindrance?: (instance: Instance) => string | undefined;
   /** Absent in the simulated data plane: nodes then have no namespaces. */
   readonly fabric: Fabric | undefined;
   readonly kube: Kube;
@@ -101,9 +103,11 @@ export function createNodes(options: NodesOptions): Nodes {
   };
 }
 
-function joiningOfInstance({ cloud, file }: NodesOptions, instance: Instance): Joining {
+function joiningOfInstance({ cloud, clusterName, hindrance }: NodesOptions, instance: Instance): Joining {
   if (instance.privateAddress === undefined) return { kind: "stranger" };
-  return joiningOf(instance, file, privateDnsName(cloud.region, instance.privateAddress));
+  const joining = joiningOf(instance, { name: clusterName }, privateDnsName(cloud.region, instance.privateAddress));
+  const why = joining.kind === "node" ? hindrance?.(instance) : undefined;
+  return why === undefined ? joining : { kind: "broken", problems: [why] };
 }
 
 /** An operator looks for such a node in vain; the reason stands in the lab's log and among its events. */

@@ -40,11 +40,11 @@ export const kubeProxyObjects: AddonObjects = (wish) => [
 ];
 
 /** Cluster DNS: `replicaCount` and `corefile` are its own settings. */
-export function corednsObjects(replicas: number): AddonObjects {
+export function corednsObjects({ replicas, address }: { readonly replicas: number; readonly address: string }): AddonObjects {
   return (wish) => {
     const { replicaCount, corefile } = wish.values;
     const deployment = clusterDnsDeployment(typeof replicaCount === "number" ? replicaCount : replicas);
-    const objects = clusterDnsObjects().map((placed) =>
+    const objects = clusterDnsObjects(address).map((placed) =>
       placed.object.kind === "ConfigMap" && typeof corefile === "string"
         ? { ...placed, object: { ...placed.object, data: { Corefile: corefile } } }
         : placed,

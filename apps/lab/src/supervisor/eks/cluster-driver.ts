@@ -1,4 +1,3 @@
-import { parseCidr4 } from "@slash28/address";
 import type { ClusterRecord, Eks, EksCall } from "@slash28/eks";
 import type { Clock, Log } from "@slash28/ports";
 import type { Cloud } from "@slash28/vpc";
@@ -7,8 +6,9 @@ import { keptObjects, type StateStore } from "../../state/index.ts";
 import type { Placed } from "../custom-resources.ts";
 import { syncAccessBindings, POLICY_ROLES } from "./access-bindings.ts";
 import { putControlPlaneEnis, removeControlPlaneEnis } from "./control-plane-enis.ts";
-import { clusterSecurityGroup } from "./cluster-network.ts";
+import { clusterSecurityGroup, serviceRangeOf } from "./cluster-network.ts";
 import { startClusterUnit, type ClusterUnit } from "./cluster-unit.ts";
+import type { ClusterHosting } from "./hosting.ts";
 import { createIamAuthenticator, type IamCallers } from "./iam-authenticator.ts";
 import { applyAsEks } from "./server-side-apply.ts";
 
@@ -20,6 +20,7 @@ export interface ClusterDriverOptions {
   readonly callers: IamCallers;
   /** What a cluster has from the start that was made without EKS add-ons. */
   readonly firstObjects: (cluster: ClusterRecord, unit: ClusterUnit) => readonly Placed[];
+  readonly hosting: ClusterHosting;
   /** Told after EKS has changed something in the VPC. */
   readonly vpcChanged: () => void;
   /** Where its clusters keep their objects and keys. */
@@ -96,20 +97,20 @@ export function startClusterDriver(options: ClusterDriverOptions): ClusterDriver
     async close() {
       life.isClosed = true;
       await Promise.all(busy.values());
-      for (const [name, unit] of units) if (!adopted.has(name)) await unit.close();
+      const own = [...units].filter(([name]) => !adopted.has(name));
+      await Promise.all(own.map(([name, unit]) => close(options, name, unit)));
       units.clear();
     },
   };
 }
 
 async function start(options: ClusterDriverOptions, units: Map<string, ClusterUnit>, cluster: ClusterRecord): Promise<void> {
-  const { eks, cloud, call, clock, random, log } = options;
+  const { eks, cloud, call, clock, random, log, hosting } = options;
   const { name } = cluster;
   try {
     const groupId = clusterSecurityGroup(cloud, cluster.vpc.vpcId, name, clock.now());
     putControlPlaneEnis(cloud, cluster, groupId, clock.now());
     const late: { unit?: ClusterUnit } = {};
-    const serviceCidr = cluster.network.ipFamily === "ipv4" ? parseCidr4(cluster.network.serviceIpv4Cidr) : undefined;
     // A later cluster of the same name is another one.
     const kept = `cluster-${cluster.issuerId.toLowerCase()}`;
     const objects = keptObjects(options.state.log(kept));
@@ -120,11 +121,12 @@ async function start(options: ClusterDriverOptions, units: Map<string, ClusterUn
       clock,
       random,
       log: log.child({ cluster: name }),
+      ...hosting.placeOf(cluster),
       host: LOOPBACK,
       port: 0,
       issuer: issuerUrl(eks, cluster.issuerId),
       identifyToken: iamAuthenticator(options, name, () => late.unit?.api.kube),
-      ...(serviceCidr === undefined ? {} : { serviceCidr }),
+      serviceCidr: serviceRangeOf(cluster),
     });
     late.unit = unit;
     units.set(name, unit);
@@ -132,6 +134,7 @@ async function start(options: ClusterDriverOptions, units: Map<string, ClusterUn
     await syncAccessBindings(unit.api.kube, eks.state.clusters[name] ?? cluster);
     const connection = { endpoint: unit.gateway.outside.url, caPem: unit.api.caPem };
     eks.act("clusterStarted", { name, connection, clusterSecurityGroupId: groupId }, call());
+    hosting.opened(eks.state.clusters[name] ?? cluster, unit);
     options.vpcChanged();
     log.info("a cluster is there", { cluster: name, endpoint: connection.endpoint });
   } catch (cause) {
@@ -158,15 +161,19 @@ export async function install(unit: Pick<ClusterUnit, "api">, objects: readonly 
   }
 }
 
-async function end(
-  { eks, call, cloud, clock, log, vpcChanged }: ClusterDriverOptions,
-  units: Map<string, ClusterUnit>,
-  cluster: ClusterRecord,
-): Promise<void> {
+/** Its nodes first: they want to tell the API how their pods end. */
+async function close({ hosting }: ClusterDriverOptions, name: string, unit: ClusterUnit): Promise<void> {
+  await hosting.closing(name);
+  await unit.close();
+}
+
+async function end(options: ClusterDriverOptions, units: Map<string, ClusterUnit>, cluster: ClusterRecord): Promise<void> {
+  const { eks, call, cloud, clock, log, vpcChanged, hosting } = options;
   const { name } = cluster;
   const unit = units.get(name);
   units.delete(name);
-  await unit?.close();
+  if (unit !== undefined) await close(options, name, unit);
+  hosting.release(cluster);
   removeControlPlaneEnis(cloud, name, clock.now());
   const groupId = cluster.clusterSecurityGroupId;
   if (groupId !== undefined)

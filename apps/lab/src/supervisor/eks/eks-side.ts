@@ -22,6 +22,7 @@ import type { AddonObjects } from "./addon-objects.ts";
 import { startClusterDriver, type ClusterDriver } from "./cluster-driver.ts";
 import { eksNetwork } from "./cluster-network.ts";
 import type { ClusterUnit } from "./cluster-unit.ts";
+import type { ClusterHosting } from "./hosting.ts";
 import type { IamCallers } from "./iam-authenticator.ts";
 import { createIssuers, type Issuers } from "./issuer-documents.ts";
 
@@ -52,7 +53,7 @@ export interface EksSide {
   /** Something may be to do. */
   wake(): void;
   /** Begins to carry out what the model says, with a control plane that runs already. Until then nothing happens to clusters and add-ons. */
-  start(addons: AddonObjectsOf, own: OwnUnit): EksDrivers;
+  start(addons: AddonObjectsOf, own: OwnUnit, hosting: ClusterHosting): EksDrivers;
 }
 
 export interface OwnUnit {
@@ -105,8 +106,8 @@ export function createEksSide(options: EksSideOptions): EksSide {
       return found === undefined ? undefined : associationOf(found, namespace, serviceAccount);
     },
     wake: () => late.wake?.(),
-    start(addons, own) {
-      const drivers = startDrivers({ ...options, eks, call }, addons, own);
+    start(addons, own, hosting) {
+      const drivers = startDrivers({ ...options, eks, call, hosting }, addons, own);
       late.clusters = drivers.clusters;
       late.wake = () => drivers.wake();
       return drivers;
@@ -115,7 +116,7 @@ export function createEksSide(options: EksSideOptions): EksSide {
 }
 
 function startDrivers(
-  options: EksSideOptions & { readonly eks: Eks; readonly call: () => EksCall },
+  options: EksSideOptions & { readonly eks: Eks; readonly call: () => EksCall; readonly hosting: ClusterHosting },
   addons: AddonObjectsOf,
   own: OwnUnit,
 ): EksDrivers {

@@ -1,8 +1,10 @@
+import type { Cidr4 } from "@slash28/address";
 import { configurationFaults, type ClusterRecord, type ConfigurationInput } from "@slash28/eks";
 import type { Clock, Kube, Log } from "@slash28/ports";
 import { issuerUrl } from "../../aws/eks/index.ts";
 import type { Identity } from "../../kubernetes/api-server/index.ts";
 import type { ProvisionedVpc } from "../provision-vpc.ts";
+import { serviceRangeOf } from "./cluster-network.ts";
 import { iamAuthenticator } from "./cluster-driver.ts";
 import type { EksSide } from "./eks-side.ts";
 
@@ -35,8 +37,9 @@ export function registerOwnCluster(side: EksSide, { name, network }: OwnClusterO
   throw new Error(`EKS refused the lab's cluster: ${result.error.message}`);
 }
 
-/** What the cluster's API server takes from EKS: its issuer, and who may come in by an IAM token. */
+/** What the cluster's API server takes from EKS: its services' range, its issuer, and who may come in by an IAM token. */
 export interface OwnApiOptions {
+  readonly serviceRange: Cidr4;
   readonly issuer: string;
   readonly identifyToken: (token: string) => Promise<Identity | undefined>;
 }
@@ -48,6 +51,7 @@ export function apiOptionsOf(
 ): OwnApiOptions & { readonly opened: (kube: Kube) => void } {
   const late: { kube?: Kube } = {};
   return {
+    serviceRange: serviceRangeOf(cluster),
     issuer: issuerUrl(side.eks, cluster.issuerId),
     identifyToken: iamAuthenticator({ ...parts, eks: side.eks, callers: side.callers }, cluster.name, () => late.kube),
     opened: (kube) => {

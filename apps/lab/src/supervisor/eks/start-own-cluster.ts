@@ -28,7 +28,8 @@ export async function startOwnCluster(side: EksSide, options: StartOwnClusterOpt
   const { file, cloud, cluster, network, api, gateway, clock, undo } = options;
   const { name } = file;
   // The control plane ends with the lab, not with EKS.
-  const drivers = side.start(labAddons(options), { name, unit: { api, gateway, close: () => Promise.resolve() } });
+  const own = { name, unit: { api, gateway, close: () => Promise.resolve() } };
+  const drivers = side.start(labAddons(options), own, options.hosting);
   undo.add("EKS", () => drivers.close());
   await install({ api }, []);
   putControlPlaneEnis(cloud, cluster, network.clusterGroup, clock.now());

@@ -1,22 +1,22 @@
-import { formatIpv4 } from "@slash28/address";
+import { formatCidr4, formatIpv4, type Cidr4 } from "@slash28/address";
 import type { ClusterFile } from "@slash28/cluster-file";
 import { DEFAULT_VERSION } from "@slash28/eks";
-import type { Clock, Kube, Log } from "@slash28/ports";
+import type { Clock, Log } from "@slash28/ports";
 import type { Cloud } from "@slash28/vpc";
 import { INTERNET } from "../../fabric/index.ts";
+import type { ApiServer } from "../../kubernetes/api-server/index.ts";
 import type { StateStore } from "../../state/index.ts";
+import type { ApiGateway } from "../api-gateway.ts";
+import type { LabOrder } from "../lab-order.ts";
 import type { Nodes } from "../nodes.ts";
 import type { ProvisionedVpc } from "../provision-vpc.ts";
+import { ownServiceAddresses } from "../service-range.ts";
 import type { Undo } from "../undo.ts";
 import type { ClusterSite } from "./cluster-site.ts";
 import type { Identities } from "../../aws/index.ts";
 import { createNodeRoles, type NodeRoles } from "./node-roles.ts";
 import { fileGroups } from "./file-groups.ts";
 import { createNodeGroups, type NodeGroups } from "./node-groups.ts";
-
-/** The services' range of the lab's cluster, and its DNS's place in it. */
-const SERVICE_CIDR = "10.100.0.0/16";
-const DNS_ADDRESS = "10.100.0.10";
 
 export interface OwnGroupsOptions {
   readonly cloud: Cloud;
@@ -27,26 +27,27 @@ export interface OwnGroupsOptions {
   readonly state: StateStore;
 }
 
-/** The node groups of the lab's own cluster. */
+/** The node groups of a lab: those of its own cluster, which come with it, and those of clusters that EKS makes. */
 export interface OwnGroups extends Pick<NodeGroups, "side" | "operations"> {
   /** The cluster's API answers from here on. */
   opened(api: OwnApi): void;
   /** Makes the groups of the cluster file, launches their nodes and goes on looking after all groups. */
-  start(nodes: Pick<Nodes, "problemsOf">, changed: () => void, undo: Undo): Promise<void>;
+  start(nodes: readonly Pick<Nodes, "problemsOf">[], changed: () => void, undo: Undo): Promise<void>;
 }
 
 export interface OwnApi {
-  readonly kube: Kube;
-  readonly caPem: string;
-  /** As an operator reaches it. */
-  readonly url: string;
-  readonly isSimulated: boolean;
+  readonly api: Pick<ApiServer, "caPem">;
+  readonly gateway: Pick<ApiGateway, "kube" | "outside">;
+  readonly order: Pick<LabOrder, "dataPlane">;
+  readonly serviceRange: Cidr4;
+  /** Another cluster that runs. */
+  readonly otherSite: (cluster: string) => ClusterSite | undefined;
   readonly account: Identities["account"];
 }
 
 export function createOwnGroups({ cloud, file, network, clock, log, state }: OwnGroupsOptions): OwnGroups {
-  const late: { site?: ClusterSite; roles?: NodeRoles } = {};
-  const siteOf = (name: string): ClusterSite | undefined => (name === file.name ? late.site : undefined);
+  const late: { site?: ClusterSite; otherSite?: OwnApi["otherSite"]; roles?: NodeRoles } = {};
+  const siteOf = (name: string): ClusterSite | undefined => (name === file.name ? late.site : late.otherSite?.(name));
   const roles = (): NodeRoles => {
     if (late.roles === undefined) throw new Error("node groups were asked for before there was an account");
     return late.roles;
@@ -62,25 +63,26 @@ export function createOwnGroups({ cloud, file, network, clock, log, state }: Own
   return {
     side: groups.side,
     operations: groups.operations,
-    opened({ kube, caPem, url, isSimulated, account }) {
+    opened({ api, gateway, order, serviceRange, otherSite, account }) {
+      late.otherSite = otherSite;
       late.roles = createNodeRoles(account);
       late.site = {
         nodes: {
           name: file.name,
-          endpoint: isSimulated ? url : `https://${formatIpv4(INTERNET.kubernetes)}`,
-          certificateAuthority: Buffer.from(caPem).toString("base64"),
-          serviceCidr: SERVICE_CIDR,
-          dnsAddress: DNS_ADDRESS,
+          endpoint: order.dataPlane === "simulated" ? gateway.outside.url : `https://${formatIpv4(INTERNET.kubernetes)}`,
+          certificateAuthority: Buffer.from(api.caPem).toString("base64"),
+          serviceCidr: formatCidr4(serviceRange),
+          dnsAddress: ownServiceAddresses(serviceRange).dns,
           securityGroupId: network.clusterGroup,
         },
         vpcId: network.vpc.id,
         version: DEFAULT_VERSION,
         isIpv6: false,
-        kube,
+        kube: gateway.kube,
       };
     },
     async start(nodes, changed, undo) {
-      const driver = groups.start({ problemsOf: (id) => nodes.problemsOf(id), changed });
+      const driver = groups.start({ problemsOf: (id) => nodes.flatMap((some) => some.problemsOf(id)), changed });
       undo.add("the node groups", () => driver.stop());
       // A lab that goes on has the groups it was left with, whatever its file said at first.
       const asked = state.isRestored ? [] : fileGroups(file, network, cloud.accountId);

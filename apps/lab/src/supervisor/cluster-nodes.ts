@@ -1,0 +1,51 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Cidr4 } from "@slash28/address";
+import type { ApiServer } from "../kubernetes/api-server/index.ts";
+import { followDisks } from "./disks.ts";
+import { createKubelets } from "./kubelets.ts";
+import type { LabOrder } from "./lab-order.ts";
+import { createNodes, type Nodes, type NodesOptions } from "./nodes.ts";
+import { ownServiceAddresses } from "./service-range.ts";
+import type { Undo } from "./undo.ts";
+
+/** What the nodes of every cluster of a lab have in common. */
+export interface NodesHome extends Pick<
+  NodesOptions,
+  "cloud" | "fabric" | "clock" | "random" | "log" | "events" | "roleNameOf" | "hindrance"
+> {
+  readonly order: Pick<LabOrder, "dataPlane" | "ec2Profile">;
+  /** Holds a directory per node that stands for its disk, and the volumes. */
+  readonly disks: string;
+}
+
+export interface ClusterNodesOptions extends NodesHome, Pick<NodesOptions, "clusterName" | "kube"> {
+  readonly api: ApiServer;
+  readonly serviceRange: Cidr4;
+  readonly hasDns: boolean;
+}
+
+/** The nodes of one cluster with what runs pods on them. They begin with the first `follow`. */
+export function openClusterNodes(options: ClusterNodesOptions, undo: Undo): Nodes {
+  const { api, kube, clock, random, log, order, disks, serviceRange, hasDns } = options;
+  const { api: apiAddress, dns: dnsAddress } = ownServiceAddresses(serviceRange);
+  const kubelets = createKubelets({
+    api,
+    kube,
+    clock,
+    random,
+    log: log.child({ part: "kubelet" }),
+    dataPlane: order.dataPlane,
+    apiAddress,
+    ...(hasDns ? { dnsAddress } : {}),
+  });
+  undo.add("the pods' processes", () => kubelets.close());
+  // Beside the nodes' own disks, and kept as long: a volume outlives the node it was first used on.
+  const disksDir = join(disks, "volumes");
+  mkdirSync(disksDir, { recursive: true });
+  const volumes = followDisks({ kube, clock, random, log: log.child({ part: "disks" }), dir: disksDir });
+  undo.add("the volumes", () => volumes.stop());
+  const nodes = createNodes({ ...options, profile: order.ec2Profile, nodesDir: disks, disksDir, newKubelet: kubelets.start });
+  undo.add("the nodes", () => nodes.close());
+  return nodes;
+}
