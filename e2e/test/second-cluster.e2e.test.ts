@@ -13,6 +13,16 @@ const shell = async (line: string): Promise<string> => {
   if (ran.code !== 0) throw new Error(`${line}\nended with ${ran.code}\n${ran.stdout}${ran.stderr}`);
   return ran.stdout.trim();
 };
+/** `aws eks wait` looks every 30 s. */
+const until = (what: string, query: string, wanted: string): Promise<unknown> =>
+  eventually(
+    `${what} to be ${wanted}`,
+    async () => {
+      const ran = await lab.paste(`aws eks describe-${what} --output text --query ${query}`, { cwd: lab.runDir, variables: {} });
+      return ran.code === 0 ? ran.stdout.trim() === wanted : wanted === "gone" && ran.stderr.includes("ResourceNotFoundException");
+    },
+    90_000,
+  );
 const WORKERS = "--cluster-name second --nodegroup-name workers";
 const ROLE = "arn:aws:iam::123456789012:role";
 
@@ -30,7 +40,7 @@ describe("a cluster made by EKS", () => {
     await shell(
       `aws eks create-cluster --name second --role-arn ${ROLE}/slash28-cluster --resources-vpc-config subnetIds=\${SUBNETS// /,} --kubernetes-network-config serviceIpv4Cidr=172.20.0.0/16`,
     );
-    await shell("aws eks wait cluster-active --name second");
+    await until("cluster --name second", "cluster.status", "ACTIVE");
     await shell("aws eks update-kubeconfig --name second");
     expect(await shell("kubectl get nodes -o name")).toBe("");
     expect(await shell("kubectl get service -n kube-system kube-dns -o jsonpath={.spec.clusterIP}")).toBe("172.20.0.10");
@@ -42,7 +52,7 @@ describe("a cluster made by EKS", () => {
     await shell(
       `aws eks create-nodegroup ${WORKERS} --subnets $SUBNETS --node-role ${ROLE}/slash28-node --scaling-config minSize=0,maxSize=2,desiredSize=1`,
     );
-    await shell(`aws eks wait nodegroup-active ${WORKERS}`);
+    await until(`nodegroup ${WORKERS}`, "nodegroup.status", "ACTIVE");
     const nodes = (await shell("kubectl get nodes -l eks.amazonaws.com/nodegroup=workers -o name")).split("\n");
     expect(nodes).toHaveLength(1);
     await shell("kubectl wait node --all --for=condition=Ready --timeout=60s");
@@ -72,7 +82,7 @@ describe("a cluster made by EKS", () => {
   test("EKS add-ons take its networking over", async () => {
     for (const name of ["vpc-cni", "kube-proxy", "coredns"]) {
       await shell(`aws eks create-addon --cluster-name second --addon-name ${name} --resolve-conflicts OVERWRITE`);
-      await shell(`aws eks wait addon-active --cluster-name second --addon-name ${name}`);
+      await until(`addon --cluster-name second --addon-name ${name}`, "addon.status", "ACTIVE");
     }
   });
 
@@ -80,10 +90,10 @@ describe("a cluster made by EKS", () => {
     const refused = await lab.awsRaw(["eks", "delete-cluster", "--name", "second"]);
     expect(refused.stderr).toContain("ResourceInUseException");
     await shell(`aws eks delete-nodegroup ${WORKERS}`);
-    await shell(`aws eks wait nodegroup-deleted ${WORKERS}`);
+    await until(`nodegroup ${WORKERS}`, "nodegroup.status", "gone");
     await eventually("the node to go", async () => (await shell("kubectl get nodes -o name")) === "");
     await shell("aws eks delete-cluster --name second");
-    await shell("aws eks wait cluster-deleted --name second");
+    await until("cluster --name second", "cluster.status", "gone");
     const running = "Name=instance-state-name,Values=pending,running,stopping";
     const left = `aws ec2 describe-instances --filters Name=tag-key,Values=kubernetes.io/cluster/second ${running} --query 'Reservations[].Instances[].InstanceId' --output text`;
     expect(await shell(left)).toBe("");
@@ -92,12 +102,12 @@ describe("a cluster made by EKS", () => {
 
   test("a lab that ends while such a cluster has pods leaves nothing", async () => {
     await shell(`aws eks create-cluster --name third --role-arn ${ROLE}/slash28-cluster --resources-vpc-config subnetIds=\${SUBNETS// /,}`);
-    await shell("aws eks wait cluster-active --name third");
+    await until("cluster --name third", "cluster.status", "ACTIVE");
     const again = "--cluster-name third --nodegroup-name workers";
     await shell(
       `aws eks create-nodegroup ${again} --subnets $SUBNETS --node-role ${ROLE}/slash28-node --scaling-config minSize=0,maxSize=2,desiredSize=1`,
     );
-    await shell(`aws eks wait nodegroup-active ${again}`);
+    await until(`nodegroup ${again}`, "nodegroup.status", "ACTIVE");
     state.isDown = true;
     expect((await lab.down()).code).toBe(0);
     expect(await tracesOf(lab)).toEqual([]);

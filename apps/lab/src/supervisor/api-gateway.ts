@@ -19,14 +19,19 @@ export interface ApiGatewayOptions {
   readonly api: Pick<ApiServer, "kube" | "listen">;
   readonly host: string;
   readonly port: number;
+  /** Whether any other port will do when that one is taken. */
+  readonly mayMove?: boolean;
   /** Gives a listening socket where the nodes look for the API; absent in the simulated data plane. */
   readonly listenInside: (() => number) | undefined;
 }
 
 /** Listens. Rejects with Node's error (`EADDRINUSE`, …) when that fails. */
-export async function openApiGateway({ api, host, port, listenInside }: ApiGatewayOptions): Promise<ApiGateway> {
+export async function openApiGateway({ api, host, port, mayMove = false, listenInside }: ApiGatewayOptions): Promise<ApiGateway> {
   const connection = createApiConnection();
-  const outside = await api.listen({ host, port });
+  const outside = await api.listen({ host, port }).catch((cause: unknown) => {
+    if (mayMove && cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE") return api.listen({ host, port: 0 });
+    throw cause;
+  });
   const listen = async (first?: Listening): Promise<readonly Listening[]> => [
     first ?? (await api.listen({ host, port: outside.port })),
     ...(listenInside === undefined ? [] : [await api.listen({ fd: listenInside() })]),

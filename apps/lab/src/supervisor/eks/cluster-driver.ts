@@ -123,14 +123,14 @@ async function start(options: ClusterDriverOptions, units: Map<string, ClusterUn
       log: log.child({ cluster: name }),
       ...hosting.placeOf(cluster),
       host: LOOPBACK,
-      port: 0,
       issuer: issuerUrl(eks, cluster.issuerId),
       identifyToken: iamAuthenticator(options, name, () => late.unit?.api.kube),
       serviceCidr: serviceRangeOf(cluster),
     });
     late.unit = unit;
     units.set(name, unit);
-    await install(unit, options.firstObjects(cluster, unit));
+    // With a lab that goes on it has them, as others have changed them since.
+    await install(unit, cluster.status === "CREATING" ? options.firstObjects(cluster, unit) : []);
     await syncAccessBindings(unit.api.kube, eks.state.clusters[name] ?? cluster);
     const connection = { endpoint: unit.gateway.outside.url, caPem: unit.api.caPem };
     eks.act("clusterStarted", { name, connection, clusterSecurityGroupId: groupId }, call());

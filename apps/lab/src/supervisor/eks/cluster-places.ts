@@ -3,13 +3,24 @@ import type { ClusterRecord } from "@slash28/eks";
 import { INTERNET } from "../../fabric/index.ts";
 import type { KeptDocument } from "../../state/index.ts";
 
-/** Addresses of clusters' endpoints by the last part of their issuers: a later cluster of the same name is another one. */
-export type KeptPlaces = Readonly<Record<string, string>>;
+/** Where one cluster's API is found. */
+export interface KeptPlace {
+  /** Its public address, for the nodes. */
+  readonly address: string;
+  /** Its port on this machine, for the operator; absent until it has run once. */
+  readonly port?: number;
+}
 
-/** Where clusters besides the lab's own have their public endpoints: each an address that is its own as long as it exists. */
+/** By the last part of clusters' issuers: a later cluster of the same name is another one. */
+export type KeptPlaces = Readonly<Record<string, KeptPlace>>;
+
+/** Where clusters besides the lab's own have their endpoints, which stay the same as long as the cluster exists. */
 export interface ClusterPlaces {
   /** The cluster's address; the lowest free one, when it has none yet. Throws when all are taken. */
   addressOf(cluster: Pick<ClusterRecord, "issuerId" | "name">): Ipv4;
+  /** Its port the last time; 0, which is any, for one that never ran. */
+  portOf(cluster: Pick<ClusterRecord, "issuerId">): number;
+  keepPort(cluster: Pick<ClusterRecord, "issuerId" | "name">, port: number): void;
   release(cluster: Pick<ClusterRecord, "issuerId">): void;
 }
 
@@ -19,14 +30,19 @@ export function createClusterPlaces(kept: KeptDocument<KeptPlaces>): ClusterPlac
     places = next;
     kept.keep(next);
   };
+  const addressOf: ClusterPlaces["addressOf"] = ({ issuerId, name }) => {
+    const known = parseIpv4(places[issuerId]?.address ?? "");
+    if (known !== undefined) return known;
+    const free = lowestFree(new Set(Object.values(places).map(({ address }) => address)));
+    if (free === undefined) throw new Error(`${name} gets no endpoint: all ${cidr4Size(INTERNET.clusters)} addresses are taken`);
+    become({ ...places, [issuerId]: { address: formatIpv4(free) } });
+    return free;
+  };
   return {
-    addressOf({ issuerId, name }) {
-      const known = parseIpv4(places[issuerId] ?? "");
-      if (known !== undefined) return known;
-      const free = lowestFree(new Set(Object.values(places)));
-      if (free === undefined) throw new Error(`${name} gets no endpoint: all ${cidr4Size(INTERNET.clusters)} addresses are taken`);
-      become({ ...places, [issuerId]: formatIpv4(free) });
-      return free;
+    addressOf,
+    portOf: ({ issuerId }) => places[issuerId]?.port ?? 0,
+    keepPort(cluster, port) {
+      become({ ...places, [cluster.issuerId]: { address: formatIpv4(addressOf(cluster)), port } });
     },
     release({ issuerId }) {
       become(Object.fromEntries(Object.entries(places).filter(([id]) => id !== issuerId)));

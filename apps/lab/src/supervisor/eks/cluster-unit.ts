@@ -9,7 +9,7 @@ export interface ClusterUnitOptions
   extends
     Pick<ApiServerOptions, "issuer" | "identifyToken" | "saved" | "onWrite" | "keys" | "serviceCidr">,
     Pick<ApiServerOptions, "runtimeFor" | "dialPod" | "advertise" | "names">,
-    Pick<ApiGatewayOptions, "host" | "port" | "listenInside"> {
+    Pick<ApiGatewayOptions, "host" | "port" | "mayMove" | "listenInside"> {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: () => number;
@@ -24,9 +24,9 @@ export interface ClusterUnit {
 
 /** Starts a control plane. Rejects with Node's error when its port is taken; nothing is left then. */
 export async function startClusterUnit(options: ClusterUnitOptions): Promise<ClusterUnit> {
-  const { clock, log, random, host, port, listenInside, ...parts } = options;
+  const { clock, log, random, host, port, mayMove = false, listenInside, ...parts } = options;
   const api = await createApiServer({ ...parts, clock, log: log.child({ part: "api" }) });
-  const gateway = await openApiGateway({ api, host, port, listenInside }).catch(async (cause: unknown) => {
+  const gateway = await openApiGateway({ api, host, port, mayMove, listenInside }).catch(async (cause: unknown) => {
     await api.close();
     throw cause;
   });

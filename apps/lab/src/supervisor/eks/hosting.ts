@@ -14,14 +14,14 @@ import { serviceRangeOf } from "./cluster-network.ts";
 import type { ClusterUnit, ClusterUnitOptions } from "./cluster-unit.ts";
 
 /** What a control plane that starts is told of where it is and where its pods run. */
-export type ClusterPlace = Pick<ClusterUnitOptions, "runtimeFor" | "dialPod" | "advertise" | "names" | "listenInside">;
+export type ClusterPlace = Pick<ClusterUnitOptions, "runtimeFor" | "dialPod" | "advertise" | "names" | "port" | "mayMove" | "listenInside">;
 
 /** Gives the clusters that EKS makes their endpoints inside the lab's network, and their nodes. */
 export interface ClusterHosting {
   placeOf(cluster: ClusterRecord): ClusterPlace;
   /** The API as the cluster's own nodes reach it, a URL. */
   endpointOf(cluster: ClusterRecord, unit: ClusterUnit): string;
-  /** The control plane runs: instances with its tag become its nodes from now on. */
+  /** The control plane runs: instances with its tag become its nodes with the next change in the VPC. */
   opened(cluster: ClusterRecord, unit: ClusterUnit): void;
   /** Ends the cluster's kubelets and pods; its instances stay. */
   closing(cluster: string): Promise<void>;
@@ -65,12 +65,13 @@ export function createHosting(options: HostingOptions): HostedClusters {
   return {
     placeOf(cluster) {
       const find = (node: string): LabNode | undefined => hosted.get(cluster.name)?.nodes.find(node);
-      const pods = { runtimeFor: (node: string) => find(node)?.kubelet.runtime, dialPod: podDialer(find) };
-      if (fabric === undefined) return { ...pods, listenInside: undefined };
+      const port = { port: places.portOf(cluster), mayMove: true };
+      const common = { ...port, runtimeFor: (node: string) => find(node)?.kubelet.runtime, dialPod: podDialer(find) };
+      if (fabric === undefined) return { ...common, listenInside: undefined };
       const address = places.addressOf(cluster);
       fabric.offerBeyond(address);
       return {
-        ...pods,
+        ...common,
         names: [formatIpv4(address)],
         advertise: { address, port: HTTPS_PORT },
         listenInside: () => listenInNamespace(fabric.internet, address, HTTPS_PORT),
@@ -83,9 +84,8 @@ export function createHosting(options: HostingOptions): HostedClusters {
       const home = { ...options, log: log.child({ cluster: name }), hindrance: hindranceOf(options, cluster) };
       const serviceRange = serviceRangeOf(cluster);
       const parts = { clusterName: name, kube: unit.gateway.kube, api: unit.api, serviceRange, hasDns: true };
-      const one: Hosted = { unit, nodes: openClusterNodes({ ...home, ...parts }, undo), undo };
-      hosted.set(name, one);
-      follow(one);
+      hosted.set(name, { unit, nodes: openClusterNodes({ ...home, ...parts }, undo), undo });
+      places.keepPort(cluster, unit.gateway.outside.port);
     },
     async closing(name) {
       const one = hosted.get(name);
