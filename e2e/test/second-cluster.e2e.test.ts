@@ -86,6 +86,22 @@ describe("a cluster made by EKS", () => {
     }
   });
 
+  test("an instance that cannot join says why", async () => {
+    const vpc = await shell("aws ec2 create-vpc --cidr-block 10.9.0.0/16 --query Vpc.VpcId --output text");
+    const subnet = await shell(`aws ec2 create-subnet --vpc-id ${vpc} --cidr-block 10.9.0.0/24 --query Subnet.SubnetId --output text`);
+    const tag = "ResourceType=instance,Tags=[{Key=kubernetes.io/cluster/second,Value=owned}]";
+    const instance = await shell(
+      `aws ec2 run-instances --image-id ami-0a1b2c3d4e5f60718 --instance-type m5.large --subnet-id ${subnet} --tag-specifications '${tag}' --query 'Instances[0].InstanceId' --output text`,
+    );
+    const told = await eventually("the event", async () => {
+      const lines = (await shell("slash28 lab events")).split("\n");
+      return lines.find((line) => line.includes(instance));
+    });
+    expect(told).toContain(`it is in ${vpc}, and the lab's network is that of`);
+    expect(await shell("kubectl get nodes -o name")).not.toContain("ip-10-9-");
+    await shell(`aws ec2 terminate-instances --instance-ids ${instance}`);
+  });
+
   test("it is not deleted while it has node groups; without them nothing is left of it", async () => {
     const refused = await lab.awsRaw(["eks", "delete-cluster", "--name", "second"]);
     expect(refused.stderr).toContain("ResourceInUseException");
