@@ -73,7 +73,7 @@ describe("a cluster made by EKS", () => {
       "200",
     );
     expect(await shell("kubectl exec deploy/web -- curl -ksS https://kubernetes.default/healthz")).toBe("ok");
-    await shell("kubectl run talker --image=busybox --restart=Never -- echo here");
+    await shell("kubectl run talker --image=busybox --restart=Never --command -- echo here");
     await eventually("what the pod says", async () => (await shell("kubectl logs talker")) === "here");
     const own = await lab.kubectl(["get", "pods", "-A", "-o", "jsonpath={.items[*].status.podIP}"]);
     expect(own.split(" ")).not.toContain(address);
