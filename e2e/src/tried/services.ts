@@ -18,6 +18,11 @@ export const SERVICES: TriedChapter = {
     { command: "kubectl rollout status deployment/tried-web --timeout=60s", does: "waits for them", shows: [/successfully rolled out/] },
     { command: "kubectl expose deployment tried-web --port=80", does: "a Service in front", shows: [/service\/tried-web exposed/] },
     {
+      command: "kubectl run tried-links -i --rm --restart=Never --image=busybox -- printenv TRIED_WEB_SERVICE_PORT TRIED_WEB_PORT",
+      does: "a pod is told of it in variables",
+      shows: [/80\s+tcp:\/\/10\.100\.\d+\.\d+:80/],
+    },
+    {
       command: "kubectl expose deployment tried-web --name=tried-open --type=NodePort --port=80",
       does: "another with a node port",
       shows: [/service\/tried-open exposed/],

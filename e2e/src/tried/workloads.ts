@@ -66,6 +66,22 @@ export const WORKLOADS: TriedChapter = {
     { command: 'kubectl uncordon "$NODE"', does: "takes pods again", shows: [/uncordoned/] },
     { command: "kubectl delete pdb/tried-db statefulset/tried-db", does: "takes all away", shows: [/deleted/] },
     { command: "kubectl wait --for=delete pvc -l app=tried-db --timeout=60s", does: "its claims too" },
+    {
+      command: "echo you | kubectl run tried-input -i --rm --restart=Never --image=busybox -- sh -c 'read who; echo hello $who'",
+      does: "a pod that is typed into, gone when it has ended",
+      shows: [/hello you/, /pod "tried-input" deleted/],
+    },
+    {
+      command: `kubectl run tried-short --image=busybox --overrides='{"spec":{"activeDeadlineSeconds":1,"terminationGracePeriodSeconds":0}}' -- sleep 60`,
+      does: "a pod with a deadline",
+      shows: [/created/],
+    },
+    {
+      command: "kubectl wait --for=jsonpath={.status.reason}=DeadlineExceeded pod/tried-short --timeout=60s",
+      does: "it is over",
+      shows: [/condition met/],
+    },
+    { command: "kubectl delete pod tried-short", does: "takes it away", shows: [/deleted/] },
     { command: "kubectl create job tried-job --image=busybox -- sh -c 'echo done'", does: "a job", shows: [/created/] },
     { command: "kubectl wait --for=condition=complete job/tried-job --timeout=60s", does: "waits for it", shows: [/condition met/] },
     { command: "kubectl logs job/tried-job", does: "what it said", shows: [/done/] },

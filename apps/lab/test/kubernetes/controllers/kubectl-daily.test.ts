@@ -128,5 +128,25 @@ describe.skipIf(kubectl === undefined)("kubectl day by day", () => {
     expect((await diff("{")).code).toBeGreaterThan(1);
   });
 
+  test("debug makes a copy of a pod with one more container, and a pod on a node", async () => {
+    await made("ailing", 1);
+    const [name = ""] = await names("pods", "ailing");
+    const copy = await cluster.run(["debug", name, "--copy-to=ailing-debug", "--image=busybox", "--profile=general"]);
+    expect(copy).toMatchObject({ code: 0 });
+    await run("wait --for=condition=Ready pod/ailing-debug --timeout=20s");
+    expect(
+      await run(
+        "get pod ailing-debug -o jsonpath={.spec.containers[0].image},{.spec.containers[1].image}/{.metadata.ownerReferences}/{.metadata.labels}",
+      ),
+    ).toBe("nginx:1,busybox//");
+    const onNode = await cluster.run(["debug", "node/node-a", "--image=busybox", "--profile=general", "--", "sleep", "60"]);
+    expect(onNode.stdout + onNode.stderr).toMatch(/Creating debugging pod node-debugger-node-a-\S+ with container debugger on node node-a/);
+    await eventually("it runs there", async () => {
+      const columns = "NAME:.metadata.name,NODE:.spec.nodeName,PHASE:.status.phase";
+      const pods = await run(`get pods -o custom-columns=${columns}`);
+      return /node-debugger-node-a-\S+\s+node-a\s+Running/.test(pods);
+    });
+  });
+
   const diff = (input: string, args: readonly string[] = []): Promise<Outcome> => cluster.run(["diff", ...args, "-f", "-"], input);
 });
