@@ -25,7 +25,6 @@ export type ImageChoice =
 /** The images every lab knows. `web` is the path of the web server that stands in for nginx. */
 export function wellKnownImages(web: string): readonly ImageRule[] {
   const files = [{ source: web, target: "/usr/local/bin/slash28-web" }];
-  const shell = ["/bin/sh"];
   return [
     ...["nginx", "nginx-*", "*/nginx", "*/nginx-unprivileged"].map((image) => ({
       image,
@@ -33,8 +32,14 @@ export function wellKnownImages(web: string): readonly ImageRule[] {
       args: [image.endsWith("unprivileged") ? "8080" : "80"],
       files,
     })),
-    ...["busybox", "alpine", "debian", "ubuntu", "bash", "amazonlinux", "*/amazonlinux"].map((image) => ({ image, entrypoint: shell })),
-    ...["curlimages/curl", "*/curlimages/curl"].map((image) => ({ image, entrypoint: ["curl"] })),
+    // Only a command, no entrypoint: a container's `args` take its place, as in `kubectl run --image=busybox -- date`.
+    ...["busybox", "alpine", "debian", "ubuntu", "amazonlinux", "*/amazonlinux"].map((image) => ({
+      image,
+      entrypoint: [],
+      args: ["/bin/sh"],
+    })),
+    { image: "bash", entrypoint: commandOr("bash") },
+    ...["curlimages/curl", "*/curlimages/curl"].map((image) => ({ image, entrypoint: commandOr("curl") })),
     ...["*/pause", "pause"].map((image) => ({
       image,
       entrypoint: ["/bin/sh", "-c", "trap 'exit 0' TERM INT; while :; do sleep 3600 & wait $!; done"],
@@ -44,13 +49,20 @@ export function wellKnownImages(web: string): readonly ImageRule[] {
   ];
 }
 
+/** An entrypoint that runs its arguments if they are a command, else this program with them; what these images' own scripts do. */
+function commandOr(program: string): readonly string[] {
+  const isCommand = `case "\${1:--}" in -*) false ;; *) command -v "$1" > /dev/null ;; esac`;
+  return ["/bin/sh", "-c", `if ${isCommand}; then exec "$@"; else exec ${program} "$@"; fi`, program];
+}
+
 /** What a container runs. The first rule that matches its image decides; without one its own `command` is run. */
 export function chooseProgram(container: Container, rules: readonly ImageRule[]): ImageChoice {
   const image = container.image ?? "";
   const rule = rules.find((rule) => matches(rule.image, plainName(image))) ?? { image };
   const command =
     rule.isPinned === true || container.command === undefined || container.command.length === 0 ? undefined : container.command;
-  const args = container.args ?? (command === undefined ? rule.args : undefined) ?? [];
+  const own = container.args === undefined || container.args.length === 0 ? undefined : container.args;
+  const args = own ?? (command === undefined ? rule.args : undefined) ?? [];
   const argv = [...(command ?? rule.entrypoint ?? []), ...args];
   if (argv.length > 0 && (command !== undefined || rule.entrypoint !== undefined)) return { ok: true, argv, rule };
   return {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { podAttachment } from "../../../src/kubernetes/kubelet/attachment.ts";
@@ -105,11 +106,22 @@ describe("images", () => {
     [{ image: "docker.io/library/nginx:1.27-alpine@sha256:abc" }, ["/usr/local/bin/slash28-web", "80"]],
     [{ image: "registry:5000/team/nginx:x" }, ["/usr/local/bin/slash28-web", "80"]],
     [{ image: "nginx", command: ["sleep"], args: ["5"] }, ["sleep", "5"]],
-    [{ image: "curlimages/curl", args: ["-s", "http://x"] }, ["curl", "-s", "http://x"]],
+    [{ image: "busybox" }, ["/bin/sh"]],
+    [{ image: "busybox", args: [] }, ["/bin/sh"]],
+    [{ image: "alpine:3", args: ["date", "-u"] }, ["date", "-u"]],
+    [{ image: "ubuntu", command: ["sleep"], args: ["5"] }, ["sleep", "5"]],
     [{ image: "602401143452.dkr.ecr.us-east-1.amazonaws.com/amazon-k8s-cni-init:v1.19", command: ["/init"] }, ["/bin/true"]],
     [{ image: "example.com/any", command: ["echo"] }, ["echo"]],
   ])("%j runs %j", (container, argv) => {
     expect(argvOf(container)).toEqual(argv);
+  });
+  test.each([
+    ["bash", ["-c", "echo $((1 + 1))"], "2"],
+    ["bash", ["echo", "one", "and two"], "one and two"],
+    ["curlimages/curl", ["echo", "curl"], "curl"],
+  ])("%s with %j runs what its own script would", (image, args, said) => {
+    const [program = "", ...rest] = argvOf({ image, args }) as readonly string[];
+    expect(execFileSync(program, rest, { encoding: "utf8" })).toContain(said);
   });
   test("an unknown image without a command says what to do", () => {
     expect(argvOf({ image: "example.com/any" })).toContain("give the container a command");
