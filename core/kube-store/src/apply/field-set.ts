@@ -185,8 +185,26 @@ interface WrittenFields {
 
 const writtenLeaf: WrittenFields = { fields: NO_FIELDS, text: "{}" };
 
+interface KnownWriting {
+  readonly isMember: boolean;
+  readonly written: WrittenFields;
+}
+
+/** What was written before, by a set's inner part: sets are values, so each part is written once however often its owners write. */
+const writings = new WeakMap<ReadonlyMap<string, FieldSet>, KnownWriting>();
+
 function written(set: FieldSet): WrittenFields {
   if (set.inner.size === 0) return writtenLeaf;
+  // A set that may still grow is not remembered.
+  if (set instanceof FieldSetBuilder) return writtenAnew(set);
+  const known = writings.get(set.inner);
+  if (known?.isMember === set.isMember) return known.written;
+  const fresh = writtenAnew(set);
+  writings.set(set.inner, { isMember: set.isMember, written: fresh });
+  return fresh;
+}
+
+function writtenAnew(set: FieldSet): WrittenFields {
   const names = [...set.inner.keys()].sort();
   const parts = names.map((name) => [name, written(set.inner.get(name) ?? EMPTY_SET)] as const);
   const own = set.isMember ? ([[".", writtenLeaf]] as const) : [];
