@@ -1,3 +1,4 @@
+import { accessSync, constants, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { checkClusterFile, type ClusterFile } from "@slash28/cluster-file";
 import { isAlive, readKeptLab, readRecord, stateRecord, type KeptLab } from "@slash28/lab";
@@ -5,11 +6,31 @@ import { readClusterFile } from "../cluster-file/read-cluster-file.ts";
 import { CommandError, usageError } from "../output/index.ts";
 import type { IsGiven, UpOptions } from "./up.ts";
 
-/** One folder, one lab at a time. */
-export function refuseStateInUse(folder: string): void {
+/** Sees to it that the folder is there, is for labs alone and can be written to, and that no other lab uses it. */
+export function takeStateFolder(folder: string): void {
+  const entries = entriesOf(folder);
   const record = readRecord(stateRecord(folder));
-  if (record === undefined || !isAlive(record)) return;
-  throw new CommandError(`the state in ${folder} is in use by the lab ${record.name} (process ${record.pid}); end that first`);
+  if (record !== undefined && isAlive(record))
+    throw new CommandError(`the state in ${folder} is in use by the lab ${record.name} (process ${record.pid}); end that first`);
+  // A lab that begins anew removes what is left of one that was never whole: of others' files it must keep away.
+  if (record === undefined && entries.length > 0)
+    throw new CommandError(
+      `${folder} holds other things than a lab (${entries.slice(0, 3).join(", ")}); give an empty folder, or a new one`,
+    );
+}
+
+function entriesOf(folder: string): readonly string[] {
+  try {
+    // Parents are not made: a mistyped path would become a folder somewhere.
+    if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
+    accessSync(folder, constants.W_OK);
+    return readdirSync(folder);
+  } catch (cause) {
+    const reason = cause instanceof Error && "code" in cause ? cause.code : String(cause);
+    throw new CommandError(
+      `the lab cannot be kept in ${folder} (${String(reason)}): give a folder that can be written to, or one to make in a folder that is there`,
+    );
+  }
 }
 
 /** The lab kept in a folder, as it goes on; a usage error when the command line asks for another one. */

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkClusterFile, defaultCluster, type ClusterFile } from "@slash28/cluster-file";
 import { checkHost, controlClient, isAlive, readRecord, runDirOfNamesake, type DataPlane, type LabStatus } from "@slash28/lab";
-import { keptLab, refuseStateInUse } from "./kept-lab.ts";
+import { keptLab, takeStateFolder } from "./kept-lab.ts";
 import { readClusterFile } from "../cluster-file/read-cluster-file.ts";
 import type { CommandContext } from "../commands/command-context.ts";
 import { CommandError, usageError } from "../output/index.ts";
@@ -47,6 +47,7 @@ export async function upLab(context: CommandContext, asked: UpOptions, isGiven: 
     return terminal.out(statusTable(running));
   }
   refuseLeftovers(context);
+  if (options.state !== undefined) takeStateFolder(options.state);
   if (options.dataPlane === "kernel") refuseNamesake(context, cluster.name);
   prepareHost(context, options.dataPlane);
   const supervisor = startSupervisor(context, cluster, options);
@@ -65,13 +66,12 @@ export async function upLab(context: CommandContext, asked: UpOptions, isGiven: 
 /** The lab kept in the folder asked for, with the options it was made with; nothing when none is kept. */
 function goOn(asked: UpOptions, isGiven: IsGiven): { readonly options: UpOptions; readonly cluster: ClusterFile } | undefined {
   if (asked.state === undefined) return undefined;
-  refuseStateInUse(asked.state);
   const kept = keptLab(asked.state, asked, isGiven);
   if (kept === undefined) return undefined;
   return { options: { ...asked, ...kept.options }, cluster: kept.cluster };
 }
 
-export function clusterOf(options: Pick<UpOptions, "file" | "nodes" | "instanceType">): ClusterFile {
+function clusterOf(options: UpOptions): ClusterFile {
   if (options.file !== undefined) {
     if (options.nodes !== undefined || options.instanceType !== undefined)
       throw usageError("--nodes and --instance-type do not go with --file: the file says them per node group");

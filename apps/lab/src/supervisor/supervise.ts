@@ -60,8 +60,15 @@ export async function superviseLab(options: SuperviseOptions): Promise<void> {
   control.closeAllConnections();
   // After a failure the log stays for the command that waits to read it; it removes the rest.
   if (failure === undefined) removeLab(paths, file.name);
-  else log.error("the lab could not be brought up", { detail: textOf(failure) });
+  else log.error("the lab could not be brought up", { detail: `${textOf(failure)}${hintFor(state, order)}` });
   process.exit(failure === undefined ? 0 : 1);
+}
+
+/** What else may be wrong when a kept lab does not come up: its files are read as the last lab wrote them. */
+function hintFor(state: StateStore, { stateDir }: LabOrder): string {
+  return state.isRestored
+    ? `; it went on from ${stateDir}: if that was changed by hand, put back a copy, or start with an empty folder`
+    : "";
 }
 
 async function bringUp(
