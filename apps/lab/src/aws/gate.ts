@@ -52,7 +52,7 @@ export function createGate(clock: Pick<Clock, "sleep">): Gate {
   };
 }
 
-/** The attempt a request makes, as far as its headers tell; the service adds what it decoded. */
+/** The session token sent with temporary credentials (SigV4's `X-Amz-Security-Token`); `undefined` for those that last. */
 export function sessionTokenOf(request: Request): string | undefined {
   return request.headers.get("x-amz-security-token") ?? undefined;
 }
