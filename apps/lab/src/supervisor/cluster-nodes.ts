@@ -1,8 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Cidr4 } from "@slash28/address";
-import type { ApiServer } from "../kubernetes/api-server/index.ts";
+import type { ClusterRecord } from "@slash28/eks";
 import { followDisks } from "./disks.ts";
+import { serviceRangeOf } from "./eks/cluster-network.ts";
+import type { ClusterUnit } from "./eks/cluster-unit.ts";
 import { createKubelets } from "./kubelets.ts";
 import type { LabOrder } from "./lab-order.ts";
 import { createNodes, type Nodes, type NodesOptions } from "./nodes.ts";
@@ -19,18 +20,19 @@ export interface NodesHome extends Pick<
   readonly disks: string;
 }
 
-export interface ClusterNodesOptions extends NodesHome, Pick<NodesOptions, "clusterName" | "kube"> {
-  readonly api: ApiServer;
-  readonly serviceRange: Cidr4;
+export interface ClusterNodesOptions extends NodesHome {
+  readonly cluster: ClusterRecord;
+  readonly unit: ClusterUnit;
   readonly hasDns: boolean;
 }
 
 /** The nodes of one cluster with what runs pods on them. They begin with the first `follow`. */
 export function openClusterNodes(options: ClusterNodesOptions, undo: Undo): Nodes {
-  const { api, kube, clock, random, log, order, disks, serviceRange, hasDns } = options;
-  const { api: apiAddress, dns: dnsAddress } = ownServiceAddresses(serviceRange);
+  const { cluster, unit, clock, random, log, order, disks, hasDns } = options;
+  const { kube } = unit.gateway;
+  const { api: apiAddress, dns: dnsAddress } = ownServiceAddresses(serviceRangeOf(cluster));
   const kubelets = createKubelets({
-    api,
+    api: unit.api,
     kube,
     clock,
     random,
@@ -45,7 +47,15 @@ export function openClusterNodes(options: ClusterNodesOptions, undo: Undo): Node
   mkdirSync(disksDir, { recursive: true });
   const volumes = followDisks({ kube, clock, random, log: log.child({ part: "disks" }), dir: disksDir });
   undo.add("the volumes", () => volumes.stop());
-  const nodes = createNodes({ ...options, profile: order.ec2Profile, nodesDir: disks, disksDir, newKubelet: kubelets.start });
+  const nodes = createNodes({
+    ...options,
+    clusterName: cluster.name,
+    kube,
+    profile: order.ec2Profile,
+    nodesDir: disks,
+    disksDir,
+    newKubelet: kubelets.start,
+  });
   undo.add("the nodes", () => nodes.close());
   return nodes;
 }

@@ -1,28 +1,29 @@
 import { writeFileSync } from "node:fs";
-import { formatIpv4, type InstanceId } from "@slash28/address";
+import type { InstanceId } from "@slash28/address";
 import type { ClusterFile } from "@slash28/cluster-file";
+import type { ClusterRecord } from "@slash28/eks";
 import type { Clock, Log } from "@slash28/ports";
 import type { Cloud, CloudOptions } from "@slash28/vpc";
 import { createAwsEndpoint, type AwsEndpoint } from "../aws/index.ts";
 import type { LabEvent, LabPaths, LabStatus, NodeEvidence, NodePool, VerifyReport } from "../control/index.ts";
 import { createFabric, INTERNET, readTopology, type Fabric } from "../fabric/index.ts";
-import { createApiServer, type ApiServer } from "../kubernetes/api-server/index.ts";
-import { startControllers } from "../kubernetes/controllers/index.ts";
-import { startScheduler } from "../kubernetes/scheduler/index.ts";
-import { KEPT_LAB, keptObjects, NO_STATE, type KeptLab, type StateStore } from "../state/index.ts";
+import { KEPT_LAB, NO_STATE, type KeptLab, type StateStore } from "../state/index.ts";
 import { nodePools } from "./agent-pool.ts";
 import { createAwsServices, type AwsServices, type AwsServicesOptions } from "./aws-services.ts";
 import { nodeEvidence } from "./node-evidence.ts";
 import { openClusterNodes, type NodesHome } from "./cluster-nodes.ts";
 import { createEventBook } from "./event-book.ts";
-import { podDialer } from "./dial-pods.ts";
+import { startClusterUnit, type ClusterUnit } from "./eks/cluster-unit.ts";
+import { clusterPlace, type ClusterPlaceOptions } from "./eks/control-plane-place.ts";
+import type { EksSide } from "./eks/eks-side.ts";
 import { createHosting, type HostedClusters } from "./eks/hosting.ts";
-import { apiOptionsOf, installOwnAddon, registerOwnCluster, type OwnApiOptions } from "./eks/own-cluster.ts";
+import { installOwnAddon, registerOwnCluster } from "./eks/own-cluster.ts";
+import { siteOfCluster } from "./eks/site-of-cluster.ts";
 import { startOwnCluster } from "./eks/start-own-cluster.ts";
 import { createFaults, removeFaultEnis, type Faults, type FaultsOptions } from "./faults/index.ts";
 import { openCloud } from "./kept-cloud.ts";
 import type { LabOrder } from "./lab-order.ts";
-import { openApi, serveAws, serveResolver } from "./listen.ts";
+import { portInUse, serveAws, serveResolver } from "./listen.ts";
 import { nodeStatuses, subnetStatuses } from "./lab-status.ts";
 import { createOwnGroups } from "./node-groups/index.ts";
 import type { Nodes } from "./nodes.ts";
@@ -32,7 +33,6 @@ import { Undo } from "./undo.ts";
 import { verify } from "./verify.ts";
 import { zonesOf } from "./zones.ts";
 
-const HTTPS_PORT = 443;
 const ACCOUNT = "123456789012";
 const READY_POLL_MS = 50;
 
@@ -96,29 +96,26 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   const awsUrl = await serveAws(aws, order, fabric, undo);
   const { names: moreNames = [] } = services;
   await serveResolver({ cloud, vpcId: network.vpc.id, moreNames, log: log.child({ part: "resolver" }) }, fabric, undo);
-  const cluster = registerOwnCluster(services.eks, { name: file.name, network, env: file.vpcCni.env });
+  const cluster = registerOwnCluster(services.eks, { name: file.name, network });
 
   onStep("starting the Kubernetes API");
-  const eksOptions = apiOptionsOf(services.eks, cluster, { clock, log });
-  const api = await startApi(options, undo, (name) => late.nodes?.find(name), eksOptions);
-  const { serviceRange } = eksOptions;
-  eksOptions.opened(api.kube);
-  const gateway = await openApi(api, order, fabric, undo);
+  const where = { fabric, findNode: (name: string) => late.nodes?.find(name) };
+  const unit = await startOwnUnit(options, undo, { ...where, side: services.eks, cluster });
+  const { api, gateway } = unit;
   const { url: apiUrl } = gateway.outside;
   writeFileSync(paths.kubeconfig, api.kubeconfig(apiUrl, file.name), { mode: 0o600 });
-  startControlPlane({ kube: gateway.kube, caPem: api.caPem }, options, undo);
   const home = nodesHome(options, state, { cloud, fabric, roleNameOf: services.identities.roleNameOf });
   const hosting = (late.hosting = createHosting({ ...home, state, vpcId: network.vpc.id, eks: services.eks.eks }));
-  await startOwnCluster(services.eks, { file, order, cloud, cluster, network, api, gateway, awsUrl, clock, undo, hosting });
+  await startOwnCluster(services.eks, { file, order, cloud, cluster, network, unit, awsUrl, clock, undo, hosting });
 
   // An operator's own choice of classes is kept with the state.
   if (!state.isRestored) await installStorageClasses(api.kube);
 
   onStep(`starting ${file.nodeGroups.reduce((sum, group) => sum + group.nodes, 0)} nodes`);
-  const parts = { clusterName: file.name, kube: gateway.kube, api, serviceRange, hasDns: file.clusterDns.enabled };
-  const nodes = (late.nodes = openClusterNodes({ ...home, ...parts }, undo));
+  const nodes = (late.nodes = openClusterNodes({ ...home, cluster, unit, hasDns: file.clusterDns.enabled }, undo));
   if (state.isRestored) removeFaultEnis({ cloud, now: () => clock.now(), changed: carry });
-  groups.opened({ gateway, api, order, serviceRange, otherSite: (name) => hosting.siteOf(name), account: services.identities.account });
+  const ownSite = siteOfCluster(services.eks.eks.state.clusters[file.name] ?? cluster, unit);
+  groups.opened({ siteOf: (name) => (name === file.name ? ownSite : hosting.siteOf(name)), account: services.identities.account });
   await groups.start([nodes, hosting], afterMutation, undo);
   await nodes.follow();
 
@@ -190,11 +187,26 @@ function faultsOf({ clock, log }: LabOptions, undo: Undo, { fabric, ...parts }: 
   return faults;
 }
 
-function startControlPlane({ kube, caPem }: Pick<ApiServer, "kube" | "caPem">, { clock, random, log }: LabOptions, undo: Undo): void {
-  const controllers = startControllers({ kube, clock, random, log: log.child({ part: "controllers" }), caPem });
-  undo.add("the controllers", () => controllers.stop());
-  const scheduler = startScheduler({ kube, clock, random, log: log.child({ part: "scheduler" }) });
-  undo.add("the scheduler", () => scheduler.stop());
+/** The control plane of the lab's own cluster, at the port that the operator chose. */
+async function startOwnUnit(
+  { file, order, clock, random, log, state = NO_STATE }: LabOptions,
+  undo: Undo,
+  parts: Pick<ClusterPlaceOptions, "fabric" | "findNode"> & { readonly side: EksSide; readonly cluster: ClusterRecord },
+): Promise<ClusterUnit> {
+  const { fabric, findNode, side, cluster } = parts;
+  const place = clusterPlace({ fabric, findNode, address: INTERNET.kubernetes, port: order.apiPort, mayMove: false });
+  const unit = await startClusterUnit(cluster, {
+    eks: side.eks,
+    callers: side.callers,
+    place,
+    objects: state.log(`cluster-${file.name}`),
+    keys: state.document("kubernetes-keys"),
+    clock,
+    random,
+    log,
+  }).catch(portInUse("--api-port", order.apiPort));
+  undo.add("the control plane", () => unit.close());
+  return unit;
 }
 
 /** Of the VPC its id is enough: the cloud knows the rest as it is now, and JSON has no form of IPv6 numbers. */
@@ -222,32 +234,6 @@ function newCloud({ file, order }: LabOptions, state: StateStore): Cloud {
     pick: order.ec2Profile === "realistic" ? "scatter" : "lowest",
   };
   return openCloud(options, state.log("cloud"));
-}
-
-async function startApi(
-  { file, clock, log, order, state = NO_STATE }: LabOptions,
-  undo: Undo,
-  findNode: Nodes["find"],
-  { issuer, identifyToken, serviceRange }: OwnApiOptions,
-): Promise<ApiServer> {
-  const advertise = order.dataPlane === "kernel" ? { advertise: { address: INTERNET.kubernetes, port: HTTPS_PORT } } : {};
-  const objects = keptObjects(state.log(`cluster-${file.name}`));
-  const api = await createApiServer({
-    saved: objects.saved,
-    onWrite: (write) => objects.onWrite(write),
-    clock,
-    log: log.child({ part: "api" }),
-    runtimeFor: (name) => findNode(name)?.kubelet.runtime,
-    dialPod: podDialer(findNode),
-    keys: state.document("kubernetes-keys"),
-    issuer,
-    identifyToken,
-    serviceCidr: serviceRange,
-    names: [formatIpv4(INTERNET.kubernetes)],
-    ...advertise,
-  });
-  undo.add("the Kubernetes API", () => api.close());
-  return api;
 }
 
 export function textOf(cause: unknown): string {

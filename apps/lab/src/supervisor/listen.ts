@@ -1,15 +1,12 @@
 import { listenInNamespace } from "@slash28/linux";
 import { serve, type AwsEndpoint } from "../aws/index.ts";
 import { INTERNET, type Fabric } from "../fabric/index.ts";
-import type { ApiServer } from "../kubernetes/api-server/index.ts";
 import { serveVpcResolver, type VpcResolverOptions } from "../resolver/index.ts";
-import { openApiGateway, type ApiGateway } from "./api-gateway.ts";
 import type { LabOrder } from "./lab-order.ts";
 import type { Undo } from "./undo.ts";
 
 const LOOPBACK = "127.0.0.1";
 const HTTP_PORT = 80;
-const HTTPS_PORT = 443;
 
 /** On loopback for the operator, and beyond the VPC's gateway for the nodes; a web site stands there too. */
 export async function serveAws(aws: AwsEndpoint, order: LabOrder, fabric: Fabric | undefined, undo: Undo): Promise<string> {
@@ -29,17 +26,8 @@ export async function serveAws(aws: AwsEndpoint, order: LabOrder, fabric: Fabric
   return `http://${LOOPBACK}:${outside.port}`;
 }
 
-/** Where kubectl finds it on this machine, and beyond the VPC's gateway for the nodes. */
-export async function openApi(api: ApiServer, order: LabOrder, fabric: Fabric | undefined, undo: Undo): Promise<ApiGateway> {
-  const listenInside = fabric === undefined ? undefined : (): number => listenInNamespace(fabric.internet, INTERNET.kubernetes, HTTPS_PORT);
-  const gateway = await openApiGateway({ api, host: LOOPBACK, port: order.apiPort, listenInside }).catch(
-    portInUse("--api-port", order.apiPort),
-  );
-  undo.add("the API's listeners", () => gateway.close());
-  return gateway;
-}
-
-function portInUse(flag: string, port: number): (cause: unknown) => never {
+/** Rejects with what to do about it when a port that the operator chose is taken. */
+export function portInUse(flag: string, port: number): (cause: unknown) => never {
   return (cause) => {
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
     if (code === "EADDRINUSE") throw new Error(`port ${port} on ${LOOPBACK} is in use; choose another with ${flag}, or 0 for any free one`);

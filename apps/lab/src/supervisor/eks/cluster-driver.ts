@@ -1,15 +1,14 @@
 import type { ClusterRecord, Eks, EksCall } from "@slash28/eks";
 import type { Clock, Log } from "@slash28/ports";
 import type { Cloud } from "@slash28/vpc";
-import { issuerUrl } from "../../aws/eks/index.ts";
-import { keptObjects, type StateStore } from "../../state/index.ts";
+import type { StateStore } from "../../state/index.ts";
 import type { Placed } from "../custom-resources.ts";
 import { syncAccessBindings, POLICY_ROLES } from "./access-bindings.ts";
 import { putControlPlaneEnis, removeControlPlaneEnis } from "./control-plane-enis.ts";
-import { clusterSecurityGroup, serviceRangeOf } from "./cluster-network.ts";
+import { clusterSecurityGroup } from "./cluster-network.ts";
 import { startClusterUnit, type ClusterUnit } from "./cluster-unit.ts";
 import type { ClusterHosting } from "./hosting.ts";
-import { createIamAuthenticator, type IamCallers } from "./iam-authenticator.ts";
+import type { IamCallers } from "./iam-authenticator.ts";
 import { applyAsEks } from "./server-side-apply.ts";
 
 export interface ClusterDriverOptions {
@@ -40,7 +39,6 @@ export interface ClusterDriver {
   close(): Promise<void>;
 }
 
-const LOOPBACK = "127.0.0.1";
 /** Namespaces come and go without EKS being told; policies of namespaces follow them. */
 const BINDINGS_MS = 2_000;
 
@@ -105,29 +103,23 @@ export function startClusterDriver(options: ClusterDriverOptions): ClusterDriver
 }
 
 async function start(options: ClusterDriverOptions, units: Map<string, ClusterUnit>, cluster: ClusterRecord): Promise<void> {
-  const { eks, cloud, call, clock, random, log, hosting } = options;
+  const { eks, cloud, call, callers, state, clock, random, log, hosting } = options;
   const { name } = cluster;
   try {
     const groupId = clusterSecurityGroup(cloud, cluster.vpc.vpcId, name, clock.now());
     putControlPlaneEnis(cloud, cluster, groupId, clock.now());
-    const late: { unit?: ClusterUnit } = {};
     // A later cluster of the same name is another one.
     const kept = `cluster-${cluster.issuerId.toLowerCase()}`;
-    const objects = keptObjects(options.state.log(kept));
-    const unit = await startClusterUnit({
-      saved: objects.saved,
-      onWrite: (write) => objects.onWrite(write),
-      keys: options.state.document(`${kept}-keys`),
+    const unit = await startClusterUnit(cluster, {
+      eks,
+      callers,
+      place: hosting.placeOf(cluster),
+      objects: state.log(kept),
+      keys: state.document(`${kept}-keys`),
       clock,
       random,
       log: log.child({ cluster: name }),
-      ...hosting.placeOf(cluster),
-      host: LOOPBACK,
-      issuer: issuerUrl(eks, cluster.issuerId),
-      identifyToken: iamAuthenticator(options, name, () => late.unit?.api.kube),
-      serviceCidr: serviceRangeOf(cluster),
     });
-    late.unit = unit;
     units.set(name, unit);
     // With a lab that goes on it has them, as others have changed them since.
     await install(unit, cluster.status === "CREATING" ? options.firstObjects(cluster, unit) : []);
@@ -142,15 +134,6 @@ async function start(options: ClusterDriverOptions, units: Map<string, ClusterUn
     log.error("a cluster could not be created", { cluster: name, detail: message });
     eks.act("clusterFailed", { name, issue: { code: "InternalFailure", message, resourceIds: [] } }, call());
   }
-}
-
-/** Who may come into a cluster by an IAM token. */
-export function iamAuthenticator(
-  { eks, callers, clock, log }: Pick<ClusterDriverOptions, "eks" | "callers" | "clock" | "log">,
-  name: string,
-  kube: Parameters<typeof createIamAuthenticator>[0]["kube"],
-): ReturnType<typeof createIamAuthenticator> {
-  return createIamAuthenticator({ callers, clusterOf: () => eks.state.clusters[name], kube, clock, log });
 }
 
 /** Puts objects into a cluster as EKS does, its own roles first. */

@@ -1,15 +1,25 @@
-import type { Clock, Log } from "@slash28/ports";
+import { formatIpv4 } from "@slash28/address";
+import type { ClusterRecord, Eks } from "@slash28/eks";
+import type { Clock, Kube, Log } from "@slash28/ports";
+import { issuerUrl } from "../../aws/eks/index.ts";
 import { createApiServer, type ApiServer, type ApiServerOptions } from "../../kubernetes/api-server/index.ts";
 import { startControllers } from "../../kubernetes/controllers/index.ts";
 import { startScheduler } from "../../kubernetes/scheduler/index.ts";
-import { openApiGateway, type ApiGateway, type ApiGatewayOptions } from "../api-gateway.ts";
+import { keptObjects, type KeptLog, type ObjectRecord } from "../../state/index.ts";
+import { openApiGateway, type ApiGateway } from "../api-gateway.ts";
+import { Undo } from "../undo.ts";
+import { serviceRangeOf } from "./cluster-network.ts";
+import type { ClusterPlace } from "./control-plane-place.ts";
+import { createIamAuthenticator, type IamCallers } from "./iam-authenticator.ts";
 
-/** Made elsewhere and given to the control plane: who may come in, where pods run, where it keeps its objects. */
-export interface ClusterUnitOptions
-  extends
-    Pick<ApiServerOptions, "issuer" | "identifyToken" | "saved" | "onWrite" | "keys" | "serviceCidr">,
-    Pick<ApiServerOptions, "runtimeFor" | "dialPod" | "advertise" | "names">,
-    Pick<ApiGatewayOptions, "host" | "port" | "mayMove" | "listenInside"> {
+export interface ClusterUnitOptions {
+  readonly eks: Eks;
+  /** Who holds an IAM token; who of them may come in, the cluster's record says. */
+  readonly callers: IamCallers;
+  readonly place: ClusterPlace;
+  /** Where it keeps its objects, and its authority and signing keys. */
+  readonly objects: KeptLog<ObjectRecord>;
+  readonly keys: ApiServerOptions["keys"];
   readonly clock: Clock;
   readonly log: Log;
   readonly random: () => number;
@@ -19,27 +29,50 @@ export interface ClusterUnitOptions
 export interface ClusterUnit {
   readonly api: ApiServer;
   readonly gateway: ApiGateway;
+  /** The API as the cluster's own nodes reach it, a URL. */
+  readonly endpoint: string;
+  /** Resolves also when parts of it hang. */
   close(): Promise<void>;
 }
 
-/** Starts a control plane. Rejects with Node's error when its port is taken; nothing is left then. */
-export async function startClusterUnit(options: ClusterUnitOptions): Promise<ClusterUnit> {
-  const { clock, log, random, host, port, mayMove = false, listenInside, ...parts } = options;
-  const api = await createApiServer({ ...parts, clock, log: log.child({ part: "api" }) });
-  const gateway = await openApiGateway({ api, host, port, mayMove, listenInside }).catch(async (cause: unknown) => {
-    await api.close();
+/** Starts the control plane of a cluster on EKS's books. Rejects with Node's error when its port is taken; nothing is left then. */
+export async function startClusterUnit(cluster: ClusterRecord, options: ClusterUnitOptions): Promise<ClusterUnit> {
+  const undo = new Undo(options.log);
+  try {
+    return await startParts(cluster, options, undo);
+  } catch (cause) {
+    await undo.run();
     throw cause;
+  }
+}
+
+async function startParts(cluster: ClusterRecord, options: ClusterUnitOptions, undo: Undo): Promise<ClusterUnit> {
+  const { eks, callers, place, keys, clock, log, random } = options;
+  const { host, port, mayMove = false, listenInside, ...within } = place;
+  const late: { kube?: Kube } = {};
+  const clusterOf = (): ClusterRecord | undefined => eks.state.clusters[cluster.name];
+  const objects = keptObjects(options.objects);
+  const api = await createApiServer({
+    ...within,
+    saved: objects.saved,
+    onWrite: (write) => objects.onWrite(write),
+    keys,
+    issuer: issuerUrl(eks, cluster.issuerId),
+    identifyToken: createIamAuthenticator({ callers, clusterOf, kube: () => late.kube, clock, log }),
+    serviceCidr: serviceRangeOf(cluster),
+    clock,
+    log: log.child({ part: "api" }),
   });
-  const controllers = startControllers({ kube: gateway.kube, clock, random, log: log.child({ part: "controllers" }), caPem: api.caPem });
-  const scheduler = startScheduler({ kube: gateway.kube, clock, random, log: log.child({ part: "scheduler" }) });
-  return {
-    api,
-    gateway,
-    async close() {
-      await scheduler.stop();
-      await controllers.stop();
-      await gateway.close();
-      await api.close();
-    },
-  };
+  undo.add("the Kubernetes API", () => api.close());
+  late.kube = api.kube;
+  const gateway = await openApiGateway({ api, host, port, mayMove, listenInside });
+  undo.add("the API's listeners", () => gateway.close());
+  const { kube } = gateway;
+  const controllers = startControllers({ kube, clock, random, log: log.child({ part: "controllers" }), caPem: api.caPem });
+  undo.add("the controllers", () => controllers.stop());
+  const scheduler = startScheduler({ kube, clock, random, log: log.child({ part: "scheduler" }) });
+  undo.add("the scheduler", () => scheduler.stop());
+  const { advertise } = within;
+  const endpoint = advertise === undefined ? gateway.outside.url : `https://${formatIpv4(advertise.address)}`;
+  return { api, gateway, endpoint, close: () => undo.run() };
 }

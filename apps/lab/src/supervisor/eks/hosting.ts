@@ -1,26 +1,19 @@
-import { formatIpv4, type VpcId } from "@slash28/address";
+import type { VpcId } from "@slash28/address";
 import type { ClusterRecord, Eks } from "@slash28/eks";
-import { listenInNamespace } from "@slash28/linux";
 import type { Instance } from "@slash28/vpc";
 import type { StateStore } from "../../state/index.ts";
 import { openClusterNodes, type NodesHome } from "../cluster-nodes.ts";
-import { podDialer } from "../dial-pods.ts";
 import type { ClusterSite } from "../node-groups/index.ts";
 import type { LabNode, Nodes } from "../nodes.ts";
-import { ownServiceAddresses } from "../service-range.ts";
 import { Undo } from "../undo.ts";
 import { createClusterPlaces } from "./cluster-places.ts";
-import { serviceRangeOf } from "./cluster-network.ts";
-import type { ClusterUnit, ClusterUnitOptions } from "./cluster-unit.ts";
-
-/** What a control plane that starts is told of where it is and where its pods run. */
-export type ClusterPlace = Pick<ClusterUnitOptions, "runtimeFor" | "dialPod" | "advertise" | "names" | "port" | "mayMove" | "listenInside">;
+import { siteOfCluster } from "./site-of-cluster.ts";
+import type { ClusterUnit } from "./cluster-unit.ts";
+import { clusterPlace, type ClusterPlace } from "./control-plane-place.ts";
 
 /** Gives the clusters that EKS makes their endpoints inside the lab's network, and their nodes. */
 export interface ClusterHosting {
   placeOf(cluster: ClusterRecord): ClusterPlace;
-  /** The API as the cluster's own nodes reach it, a URL. */
-  endpointOf(cluster: ClusterRecord, unit: ClusterUnit): string;
   /** The control plane runs: instances with its tag become its nodes with the next change in the VPC. */
   opened(cluster: ClusterRecord, unit: ClusterUnit): void;
   /** Ends the cluster's kubelets and pods; its instances stay. */
@@ -51,40 +44,25 @@ interface Hosted {
   readonly undo: Undo;
 }
 
-const HTTPS_PORT = 443;
-
 export function createHosting(options: HostingOptions): HostedClusters {
   const { fabric, log, state, eks } = options;
   const hosted = new Map<string, Hosted>();
   const places = createClusterPlaces(state.document("cluster-endpoints"));
-  const endpointOf: ClusterHosting["endpointOf"] = (cluster, unit) =>
-    fabric === undefined ? unit.gateway.outside.url : `https://${formatIpv4(places.addressOf(cluster))}`;
   const follow = ({ nodes }: Hosted): void =>
     void nodes.follow().catch((cause: unknown) => log.error("a node could not be started or ended", { detail: String(cause) }));
 
   return {
     placeOf(cluster) {
-      const find = (node: string): LabNode | undefined => hosted.get(cluster.name)?.nodes.find(node);
-      const port = { port: places.portOf(cluster), mayMove: true };
-      const common = { ...port, runtimeFor: (node: string) => find(node)?.kubelet.runtime, dialPod: podDialer(find) };
-      if (fabric === undefined) return { ...common, listenInside: undefined };
       const address = places.addressOf(cluster);
-      fabric.offerBeyond(address);
-      return {
-        ...common,
-        names: [formatIpv4(address)],
-        advertise: { address, port: HTTPS_PORT },
-        listenInside: () => listenInNamespace(fabric.internet, address, HTTPS_PORT),
-      };
+      fabric?.offerBeyond(address);
+      const findNode = (name: string): LabNode | undefined => hosted.get(cluster.name)?.nodes.find(name);
+      return clusterPlace({ fabric, address, port: places.portOf(cluster), mayMove: true, findNode });
     },
-    endpointOf,
     opened(cluster, unit) {
       const { name } = cluster;
       const undo = new Undo(log);
       const home = { ...options, log: log.child({ cluster: name }), hindrance: hindranceOf(options, cluster) };
-      const serviceRange = serviceRangeOf(cluster);
-      const parts = { clusterName: name, kube: unit.gateway.kube, api: unit.api, serviceRange, hasDns: true };
-      hosted.set(name, { unit, nodes: openClusterNodes({ ...home, ...parts }, undo), undo });
+      hosted.set(name, { unit, nodes: openClusterNodes({ ...home, cluster, unit, hasDns: true }, undo), undo });
       places.keepPort(cluster, unit.gateway.outside.port);
     },
     async closing(name) {
@@ -99,29 +77,10 @@ export function createHosting(options: HostingOptions): HostedClusters {
     siteOf(name) {
       const one = hosted.get(name);
       const cluster = eks.state.clusters[name];
-      return one === undefined || cluster === undefined ? undefined : siteOf(cluster, one, endpointOf(cluster, one.unit));
+      return one === undefined || cluster === undefined ? undefined : siteOfCluster(cluster, one.unit);
     },
     follow: () => hosted.forEach(follow),
     problemsOf: (id) => [...hosted.values()].flatMap(({ nodes }) => nodes.problemsOf(id)),
-  };
-}
-
-function siteOf(cluster: ClusterRecord, { unit }: Hosted, endpoint: string): ClusterSite {
-  const { network } = cluster;
-  const isIpv6 = network.ipFamily === "ipv6";
-  return {
-    nodes: {
-      name: cluster.name,
-      endpoint,
-      certificateAuthority: Buffer.from(unit.api.caPem).toString("base64"),
-      serviceCidr: isIpv6 ? network.serviceIpv6Cidr : network.serviceIpv4Cidr,
-      dnsAddress: ownServiceAddresses(serviceRangeOf(cluster)).dns,
-      securityGroupId: cluster.clusterSecurityGroupId ?? "",
-    },
-    vpcId: cluster.vpc.vpcId,
-    version: cluster.version,
-    isIpv6,
-    kube: unit.gateway.kube,
   };
 }
 

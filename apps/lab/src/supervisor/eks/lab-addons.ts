@@ -7,7 +7,6 @@ import { ownServiceAddresses } from "../service-range.ts";
 import { corednsObjects, kubeProxyObjects, vpcCniObjects } from "./addon-objects.ts";
 import { serviceRangeOf } from "./cluster-network.ts";
 import type { AddonObjectsOf } from "./eks-side.ts";
-import type { ClusterHosting } from "./hosting.ts";
 import { extraEnv } from "./own-cluster.ts";
 
 export interface LabAddonsOptions {
@@ -15,20 +14,18 @@ export interface LabAddonsOptions {
   readonly order: LabOrder;
   readonly cloud: Pick<Cloud, "region">;
   readonly awsUrl: string;
-  readonly hosting: ClusterHosting;
 }
 
 /** What the add-ons of the lab's clusters are made of. */
-export function labAddons({ file, order, cloud, awsUrl, hosting }: LabAddonsOptions): AddonObjectsOf {
+export function labAddons({ file, order, cloud, awsUrl }: LabAddonsOptions): AddonObjectsOf {
   const isSimulated = order.dataPlane === "simulated";
   return (cluster, unit) => {
     const isOwn = cluster.name === file.name;
-    const isOwnInside = isOwn && !isSimulated;
     const vpcCni = vpcCniObjects({
       clusterName: cluster.name,
       region: cloud.region,
       vpcId: cluster.vpc.vpcId,
-      clusterEndpoint: isOwnInside ? `https://${formatIpv4(INTERNET.kubernetes)}` : hosting.endpointOf(cluster, unit),
+      clusterEndpoint: unit.endpoint,
       ec2Endpoint: isSimulated ? awsUrl : `http://${formatIpv4(INTERNET.aws)}`,
       isSimulated,
       extraEnv: isOwn ? extraEnv(file.vpcCni.env) : {},

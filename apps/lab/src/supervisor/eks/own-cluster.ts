@@ -1,18 +1,11 @@
-import type { Cidr4 } from "@slash28/address";
+import type { ClusterFile } from "@slash28/cluster-file";
 import { configurationFaults, type ClusterRecord, type ConfigurationInput } from "@slash28/eks";
-import type { Clock, Kube, Log } from "@slash28/ports";
-import { issuerUrl } from "../../aws/eks/index.ts";
-import type { Identity } from "../../kubernetes/api-server/index.ts";
 import type { ProvisionedVpc } from "../provision-vpc.ts";
-import { serviceRangeOf } from "./cluster-network.ts";
-import { iamAuthenticator } from "./cluster-driver.ts";
 import type { EksSide } from "./eks-side.ts";
 
 export interface OwnClusterOptions {
   readonly name: string;
   readonly network: ProvisionedVpc;
-  /** Settings of the agent in the cluster file: the configuration of the `vpc-cni` add-on. */
-  readonly env: Readonly<Record<string, string>>;
 }
 
 const ROLE = "slash28-cluster";
@@ -37,29 +30,6 @@ export function registerOwnCluster(side: EksSide, { name, network }: OwnClusterO
   throw new Error(`EKS refused the lab's cluster: ${result.error.message}`);
 }
 
-/** What the cluster's API server takes from EKS: its services' range, its issuer, and who may come in by an IAM token. */
-export interface OwnApiOptions {
-  readonly serviceRange: Cidr4;
-  readonly issuer: string;
-  readonly identifyToken: (token: string) => Promise<Identity | undefined>;
-}
-
-export function apiOptionsOf(
-  side: EksSide,
-  cluster: ClusterRecord,
-  parts: { readonly clock: Clock; readonly log: Log },
-): OwnApiOptions & { readonly opened: (kube: Kube) => void } {
-  const late: { kube?: Kube } = {};
-  return {
-    serviceRange: serviceRangeOf(cluster),
-    issuer: issuerUrl(side.eks, cluster.issuerId),
-    identifyToken: iamAuthenticator({ ...parts, eks: side.eks, callers: side.callers }, cluster.name, () => late.kube),
-    opened: (kube) => {
-      late.kube = kube;
-    },
-  };
-}
-
 /** A lab may have what EKS would not take: one zone, or subnets of a few addresses. */
 function anyNetwork(side: EksSide, { vpc, subnets }: ProvisionedVpc): ReturnType<EksSide["call"]>["network"] {
   const zones = new Map(subnets.map(({ id, zone }) => [String(id), zone]));
@@ -73,8 +43,8 @@ function anyNetwork(side: EksSide, { vpc, subnets }: ProvisionedVpc): ReturnType
   };
 }
 
-/** The networking add-ons of the lab's own cluster. */
-export function installOwnAddons(side: EksSide, { name, env }: OwnClusterOptions): void {
+/** The networking add-ons of the lab's own cluster; the agent's settings in the cluster file are the configuration of `vpc-cni`. */
+export function installOwnAddons(side: EksSide, name: string, env: ClusterFile["vpcCni"]["env"]): void {
   installOwnAddon(side, name, "vpc-cni", configurationOf(env));
   installOwnAddon(side, name, "kube-proxy");
 }

@@ -1,13 +1,13 @@
-import type { ClusterRecord } from "@slash28/eks";
+import type { AddonRecord, ClusterRecord } from "@slash28/eks";
 import type { Clock } from "@slash28/ports";
 import type { Cloud } from "@slash28/vpc";
-import type { ApiServer } from "../../kubernetes/api-server/index.ts";
-import type { ApiGateway } from "../api-gateway.ts";
 import type { ProvisionedVpc } from "../provision-vpc.ts";
 import type { Undo } from "../undo.ts";
 import { install } from "./cluster-driver.ts";
+import type { ClusterUnit } from "./cluster-unit.ts";
 import { putControlPlaneEnis } from "./control-plane-enis.ts";
 import type { EksSide } from "./eks-side.ts";
+import type { ClusterHosting } from "./hosting.ts";
 import { labAddons, type LabAddonsOptions } from "./lab-addons.ts";
 import { installOwnAddons } from "./own-cluster.ts";
 
@@ -15,8 +15,8 @@ export interface StartOwnClusterOptions extends LabAddonsOptions {
   readonly cloud: Cloud;
   readonly cluster: ClusterRecord;
   readonly network: ProvisionedVpc;
-  readonly api: ApiServer;
-  readonly gateway: ApiGateway;
+  readonly unit: ClusterUnit;
+  readonly hosting: ClusterHosting;
   readonly clock: Clock;
   readonly undo: Undo;
 }
@@ -25,22 +25,21 @@ const POLL_MS = 20;
 
 /** Has EKS take charge of the lab's own control plane, and waits until its add-ons have put their objects into it. */
 export async function startOwnCluster(side: EksSide, options: StartOwnClusterOptions): Promise<void> {
-  const { file, cloud, cluster, network, api, gateway, clock, undo } = options;
+  const { file, cloud, cluster, network, unit, hosting, clock, undo } = options;
   const { name } = file;
   // The control plane ends with the lab, not with EKS.
-  const own = { name, unit: { api, gateway, close: () => Promise.resolve() } };
-  const drivers = side.start(labAddons(options), own, options.hosting);
+  const own = { name, unit: { ...unit, close: () => Promise.resolve() } };
+  const drivers = side.start(labAddons(options), own, hosting);
   undo.add("EKS", () => drivers.close());
-  await install({ api }, []);
+  await install(unit, []);
   putControlPlaneEnis(cloud, cluster, network.clusterGroup, clock.now());
-  const connection = { endpoint: gateway.outside.url, caPem: api.caPem };
+  const connection = { endpoint: unit.gateway.outside.url, caPem: unit.api.caPem };
   side.eks.act("clusterStarted", { name, connection, clusterSecurityGroupId: network.clusterGroup }, side.call());
-  installOwnAddons(side, { name, network, env: file.vpcCni.env });
+  installOwnAddons(side, name, file.vpcCni.env);
   drivers.wake();
-  const addons = (): readonly { readonly status: string; readonly name: string }[] =>
-    Object.values(side.eks.state.clusters[name]?.addons ?? {});
+  const addons = (): readonly AddonRecord[] => Object.values(side.eks.state.clusters[name]?.addons ?? {});
   while (addons().some(({ status }) => status === "CREATING")) await clock.sleep(POLL_MS);
-  const failed = Object.values(side.eks.state.clusters[name]?.addons ?? {}).find(({ status }) => status === "CREATE_FAILED");
+  const failed = addons().find(({ status }) => status === "CREATE_FAILED");
   if (failed !== undefined)
     throw new Error(`the add-on ${failed.name} could not be installed: ${failed.health.map(({ message }) => message).join("; ")}`);
 }
