@@ -9,7 +9,7 @@ import { formService, type AwsService, type FormService } from "./service.ts";
 import { createSettler } from "./settler.ts";
 import type { Ec2Profile } from "./throttle/profile.ts";
 import { seededRandom } from "./throttle/seeded-random.ts";
-import { createThrottle, type ThrottleOrder } from "./throttle/throttle.ts";
+import { createThrottle } from "./throttle/throttle.ts";
 import { EC2_SCHEMA } from "./wire/schema.ts";
 
 export interface AwsEndpointOptions {
@@ -35,8 +35,6 @@ export interface AwsEndpointOptions {
 export interface AwsEndpoint {
   /** Answers one HTTP request of any AWS client. Never rejects. */
   readonly fetch: (request: Request) => Promise<Response>;
-  /** Orders throttling of EC2 whatever the profile: a fault for tests and for `lab` users. */
-  setThrottle(order: ThrottleOrder): void;
   /** Stops what is still to settle. */
   close(): void;
 }
@@ -44,7 +42,6 @@ export interface AwsEndpoint {
 /** The AWS services of the lab on one endpoint, over one cloud. */
 export function createAwsEndpoint(options: AwsEndpointOptions): AwsEndpoint {
   const { cloud, clock, profile, log, afterMutation = () => undefined, services = [] } = options;
-  const throttle = createThrottle(profile);
   const random = seededRandom(options.seed ?? 0);
   const settler = createSettler({ cloud, clock, profile, random, log, afterMutation });
   const ec2 = formService("ec2", EC2_SCHEMA, EC2_ACTIONS);
@@ -57,7 +54,7 @@ export function createAwsEndpoint(options: AwsEndpointOptions): AwsEndpoint {
     random,
     log,
     gate: options.gate ?? createGate(clock),
-    throttle,
+    throttle: createThrottle(profile),
     settler,
     afterMutation,
   });
@@ -67,7 +64,6 @@ export function createAwsEndpoint(options: AwsEndpointOptions): AwsEndpoint {
       const service = services.find((one) => one.takes(request));
       return service === undefined ? answerForm(request, requestId) : service.answer(request, requestId);
     },
-    setThrottle: (order) => throttle.order(order),
     close: () => settler.close(),
   };
 }

@@ -12,4 +12,3 @@ export type { IssuerDocuments } from "./sts/index.ts";
 export { createMetadataService, type MetadataService, type MetadataServiceOptions } from "./metadata/metadata-service.ts";
 export { serve, type ListenTarget, type Serving } from "./serve.ts";
 export { metadataLagMs, type Ec2Profile } from "./throttle/profile.ts";
-export type { ThrottleOrder } from "./throttle/throttle.ts";

@@ -7,7 +7,9 @@ import {
 } from "@aws-sdk/client-ec2";
 import { asId, type EniId } from "@slash28/address";
 import { describe, expect, test } from "vitest";
+import { createGate } from "../../src/aws/index.ts";
 import { roleAccessKeyId } from "../../src/aws/metadata/role-credentials.ts";
+import { beginAwsFault } from "../../src/supervisor/faults/aws-faults.ts";
 import { aLabCloud, aLog, aManualClock, anEndpoint, given, listening, post, START_MS } from "./lab-cloud.ts";
 
 const STS = { Version: "2011-06-15", Action: "GetCallerIdentity" };
@@ -114,8 +116,10 @@ describe("throttling", () => {
   test("by order refuses everything until its time, and the SDK comes through by retrying", async () => {
     const { cloud } = aLabCloud();
     const clock = aManualClock();
-    const endpoint = anEndpoint(cloud, { clock });
-    endpoint.setThrottle({ allUntilMs: START_MS + 30_000 });
+    const gate = createGate(clock);
+    const endpoint = anEndpoint(cloud, { clock, gate });
+    const fault = beginAwsFault(gate, { kind: "throttle", seconds: 30, actions: "ec2:*" });
+    void clock.sleep(30_000).then(() => fault.end?.());
     const refused = await post(endpoint, { Action: "DescribeSubnets" });
     expect(refused.status).toBe(503);
     expect(refused.body).toContain("<Code>RequestLimitExceeded</Code><Message>Request limit exceeded.</Message>");

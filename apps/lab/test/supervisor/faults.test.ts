@@ -58,6 +58,18 @@ async function refusal(gate: Gate, what: Attempt): Promise<string> {
   );
 }
 
+test("a throttle holds to its last moment, and until it is cleared", async () => {
+  const { faults, gate, clock } = aBench();
+  await faults.order(order({ kind: "throttle", seconds: 30 }));
+  await clock.advance(29_999);
+  expect(await refusal(gate, attempt("DescribeSubnets"))).toBe("RequestLimitExceeded");
+  await clock.advance(1);
+  expect(await refusal(gate, attempt("DescribeSubnets"))).toBe("passed");
+  await faults.order(order({ kind: "throttle", seconds: 90 }));
+  await faults.clear();
+  expect(await refusal(gate, attempt("DescribeSubnets"))).toBe("passed");
+});
+
 test("a throttle refuses EC2 until its time, says how often, and lets others pass", async () => {
   const { faults, gate, clock, told } = aBench();
   const fault = await faults.order(order({ kind: "throttle", seconds: 30 }));
