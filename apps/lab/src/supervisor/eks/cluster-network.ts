@@ -2,6 +2,7 @@ import type { SecurityGroupId, SubnetId, VpcId } from "@slash28/address";
 import { cidr4, formatCidr4, type Cidr4 } from "@slash28/address";
 import type { ClusterRecord, EksNetwork } from "@slash28/eks";
 import type { Cloud, RuleSpec } from "@slash28/vpc";
+import { must } from "../must.ts";
 import { USUAL_SERVICE_RANGE } from "../service-range.ts";
 
 /** The lab's VPCs as EKS asks about them. */
@@ -32,9 +33,9 @@ export function clusterSecurityGroup(cloud: Cloud, vpcId: string, clusterName: s
   const tags = { Name: name, [`kubernetes.io/cluster/${clusterName}`]: "owned" };
   const description =
     "EKS created security group applied to ENI that is attached to EKS Control Plane master nodes, as well as any managed workloads.";
-  const made = cloud.createSecurityGroup({ vpcId: vpcId as VpcId, name, description, tags }, { now });
-  if (!made.ok) throw new Error(`CreateSecurityGroup was refused: ${made.error.code}: ${made.error.message}`);
-  const rules: RuleSpec[] = [{ protocol: "-1", peer: { kind: "group", groupId: made.value.id } }];
-  cloud.authorizeRules({ groupId: made.value.id, direction: "ingress", rules }, { now });
-  return made.value.id;
+  const wanted = { vpcId: vpcId as VpcId, name, description, tags };
+  const { id: groupId } = must("CreateSecurityGroup", cloud.createSecurityGroup(wanted, { now }));
+  const rules: RuleSpec[] = [{ protocol: "-1", peer: { kind: "group", groupId } }];
+  cloud.authorizeRules({ groupId, direction: "ingress", rules }, { now });
+  return groupId;
 }

@@ -1,6 +1,7 @@
 import { asId, formatIpv4, type EniId } from "@slash28/address";
 import type { Clock } from "@slash28/ports";
 import type { Cloud, Eni } from "@slash28/vpc";
+import { must } from "../must.ts";
 import type { Begun } from "./fault-book.ts";
 
 export interface DeleteEniOptions {
@@ -19,14 +20,12 @@ export async function deleteEni({ cloud, clock, changed }: DeleteEniOptions, id:
   const { attachment } = eni;
   if (attachment?.deviceIndex === 0) throw new Error(`${id} is the primary ENI of ${attachment.instanceId}: EC2 lets nobody detach it`);
   if (attachment !== undefined) {
-    const answer = cloud.detachEni({ attachmentId: attachment.id, isForced: true }, { now: clock.now() });
-    if (!answer.ok) throw new Error(`DetachNetworkInterface was refused: ${answer.error.code}: ${answer.error.message}`);
+    must("DetachNetworkInterface", cloud.detachEni({ attachmentId: attachment.id, isForced: true }, { now: clock.now() }));
     changed();
     const end = clock.now() + DETACH_TIMEOUT_MS;
     while (cloud.view.eni(eni.id)?.attachment !== undefined && clock.now() < end) await clock.sleep(POLL_MS);
   }
-  const answer = cloud.deleteEni({ eniId: eni.id }, { now: clock.now() });
-  if (!answer.ok) throw new Error(`DeleteNetworkInterface was refused: ${answer.error.code}: ${answer.error.message}`);
+  must("DeleteNetworkInterface", cloud.deleteEni({ eniId: eni.id }, { now: clock.now() }));
   changed();
   const from = attachment === undefined ? "" : `, taken off ${attachment.instanceId}`;
   const carried = eni.secondaryAddresses.length + eni.prefixes.length * 16;

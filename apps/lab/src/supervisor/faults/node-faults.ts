@@ -1,6 +1,7 @@
 import type { InstanceId } from "@slash28/address";
 import type { Clock } from "@slash28/ports";
 import type { Cloud } from "@slash28/vpc";
+import { must } from "../must.ts";
 import type { Begun } from "./fault-book.ts";
 
 /** What a fault can do to a node. */
@@ -49,8 +50,7 @@ export function createNodeCutter({ nodes, cutInstances }: NodeFaultOptions): (na
 /** Stops a node's instance: its pods' processes end; its Node stays, not ready. It is started again afterwards. */
 export function stopNode({ cloud, clock, nodes, changed }: NodeFaultOptions, name: string): Begun {
   const { instanceId } = nodeOf(nodes.all(), name);
-  const stopped = cloud.stopInstances({ instanceIds: [instanceId] }, { now: clock.now() });
-  if (!stopped.ok) throw new Error(`StopInstances was refused: ${stopped.error.code}: ${stopped.error.message}`);
+  must("StopInstances", cloud.stopInstances({ instanceIds: [instanceId] }, { now: clock.now() }));
   changed();
   return {
     detail: `${name} (${instanceId}) stopped`,
