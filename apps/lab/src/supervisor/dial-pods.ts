@@ -1,6 +1,7 @@
 import { Socket } from "node:net";
 import { parseIpv4 } from "@slash28/address";
 import { connectInNamespace } from "@slash28/linux";
+import { textOf } from "./failure-text.ts";
 import type { PodEndpoint } from "../kubernetes/api-server/index.ts";
 import type { LabNode } from "./nodes.ts";
 
@@ -18,7 +19,7 @@ export function podDialer(find: (nodeName: string) => LabNode | undefined): (end
     try {
       return connectInNamespace(node.spec.netnsPath, ip, port);
     } catch (cause) {
-      return broken(cause instanceof Error ? cause.message : String(cause));
+      return broken(textOf(cause));
     }
   };
 }

@@ -13,6 +13,7 @@ import { createAwsServices, type AwsServices, type AwsServicesOptions } from "./
 import { nodeEvidence } from "./node-evidence.ts";
 import { openClusterNodes, type NodesHome } from "./cluster-nodes.ts";
 import { createEventBook } from "./event-book.ts";
+import { textOf } from "./failure-text.ts";
 import { startClusterUnit, type ClusterUnit } from "./eks/cluster-unit.ts";
 import { clusterPlace, type ClusterPlaceOptions } from "./eks/control-plane-place.ts";
 import type { EksSide } from "./eks/eks-side.ts";
@@ -234,8 +235,4 @@ function newCloud({ file, order }: LabOptions, state: StateStore): Cloud {
     pick: order.ec2Profile === "realistic" ? "scatter" : "lowest",
   };
   return openCloud(options, state.log("cloud"));
-}
-
-export function textOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

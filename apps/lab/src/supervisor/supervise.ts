@@ -11,8 +11,9 @@ import {
   type LabStatus,
 } from "../control/index.ts";
 import { NO_STATE, openFileState, type StateStore } from "../state/index.ts";
+import { textOf } from "./failure-text.ts";
 import type { LabOrder } from "./lab-order.ts";
-import { startLab, textOf, type Lab } from "./lab.ts";
+import { startLab, type Lab } from "./lab.ts";
 
 export interface SuperviseOptions {
   readonly paths: LabPaths;

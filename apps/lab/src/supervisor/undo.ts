@@ -1,4 +1,5 @@
 import type { Log } from "@slash28/ports";
+import { textOf } from "./failure-text.ts";
 
 const STEP_TIMEOUT_MS = 10_000;
 
@@ -27,7 +28,7 @@ export class Undo {
       } catch (cause) {
         this.log.warn("could not take a part of the lab down properly", {
           part: what,
-          detail: cause instanceof Error ? cause.message : String(cause),
+          detail: textOf(cause),
         });
       } finally {
         clearTimeout(timer);

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { PassThrough } from "node:stream";
 import { formatIpv4 } from "@slash28/address";
 import { Fault, type Clock, type Kube } from "@slash28/ports";
+import { textOf } from "./failure-text.ts";
 import type { Attempt, DataPlane, VerifyReport } from "../control/index.ts";
 import { INTERNET } from "../fabric/index.ts";
 import type { PodRuntime } from "../kubernetes/pod-runtime.ts";
@@ -139,7 +140,7 @@ async function attemptAll(source: Source, targets: readonly Target[]): Promise<A
       if (code !== undefined) seen.set(`${index} ${by}`, code);
     }
   } catch (cause) {
-    failure = cause instanceof Error ? cause.message : String(cause);
+    failure = textOf(cause);
   }
   return tries.map(({ index, by }): Attempt => {
     const code = seen.get(`${index} ${by}`);

@@ -1,5 +1,6 @@
 import { addonsToRepair, addonTasks, type AddonTask, type Eks, type EksCall, type HealthIssue } from "@slash28/eks";
 import type { Clock, Kube, Log } from "@slash28/ports";
+import { textOf } from "../failure-text.ts";
 import type { ApiServer } from "../../kubernetes/api-server/index.ts";
 import { addonHealth } from "./addon-health.ts";
 import type { AddonObjects } from "./addon-objects.ts";
@@ -123,7 +124,7 @@ async function rolledOut(
 }
 
 function fail({ eks, call, log }: AddonDriverOptions, { cluster, addon }: AddonTask, cause: unknown): void {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = textOf(cause);
   log.error("an add-on could not be worked on", { cluster: cluster.name, addon: addon.name, detail: message });
   const issue = { code: "InternalFailure", message, resourceIds: [] };
   eks.act("finishAddonWork", { cluster: cluster.name, addon: addon.name, issues: [issue] }, call());

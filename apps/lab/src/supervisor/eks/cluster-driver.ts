@@ -1,6 +1,7 @@
 import type { ClusterRecord, Eks, EksCall } from "@slash28/eks";
 import type { Clock, Log } from "@slash28/ports";
 import type { Cloud } from "@slash28/vpc";
+import { textOf } from "../failure-text.ts";
 import type { StateStore } from "../../state/index.ts";
 import type { Placed } from "../custom-resources.ts";
 import { syncAccessBindings, POLICY_ROLES } from "./access-bindings.ts";
@@ -130,7 +131,7 @@ async function start(options: ClusterDriverOptions, units: Map<string, ClusterUn
     options.vpcChanged();
     log.info("a cluster is there", { cluster: name, endpoint: connection.endpoint });
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = textOf(cause);
     log.error("a cluster could not be created", { cluster: name, detail: message });
     eks.act("clusterFailed", { name, issue: { code: "InternalFailure", message, resourceIds: [] } }, call());
   }

@@ -2,6 +2,7 @@ import { clusterUserOf, configMapUserOf, type ClusterRecord, type ClusterUser, t
 import { RESOURCES } from "@slash28/kube";
 import type { Clock, Kube, Log } from "@slash28/ports";
 import { parse } from "yaml";
+import { textOf } from "../failure-text.ts";
 import type { Identity } from "../../kubernetes/api-server/index.ts";
 import { isIamToken, isSignedFor, readIamToken } from "./iam-token.ts";
 
@@ -71,7 +72,7 @@ async function mappingsOf({ kube, log }: IamAuthenticatorOptions, cluster: Clust
   try {
     return [...mappingsIn(data["mapRoles"], "rolearn"), ...mappingsIn(data["mapUsers"], "userarn")];
   } catch (cause) {
-    log.warn("the ConfigMap aws-auth cannot be read", { detail: cause instanceof Error ? cause.message : String(cause) });
+    log.warn("the ConfigMap aws-auth cannot be read", { detail: textOf(cause) });
     return [];
   }
 }

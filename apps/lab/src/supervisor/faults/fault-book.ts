@@ -1,4 +1,5 @@
 import type { Clock, Log } from "@slash28/ports";
+import { textOf } from "../failure-text.ts";
 import type { FaultOrder, LabFault } from "../../control/index.ts";
 import type { EventBook } from "../event-book.ts";
 
@@ -72,7 +73,7 @@ export function createFaultBook(options: FaultBookOptions): Faults {
       const timer = new AbortController();
       inForce.set(id, { fault, begun, timer });
       endLater(id, order.seconds * 1_000, timer.signal).catch((cause: unknown) => {
-        log.error("a fault could not be ended", { fault: id, detail: cause instanceof Error ? cause.message : String(cause) });
+        log.error("a fault could not be ended", { fault: id, detail: textOf(cause) });
       });
       return fault;
     },

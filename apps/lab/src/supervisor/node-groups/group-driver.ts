@@ -11,6 +11,7 @@ import {
   type NodeAction,
   type Nodegroup,
 } from "@slash28/node-groups";
+import { textOf } from "../failure-text.ts";
 import type { ClusterSite } from "./cluster-site.ts";
 import type { GroupBook } from "./group-book.ts";
 import { launchNodes } from "./launch-instances.ts";
@@ -78,7 +79,7 @@ export function startGroupDriver(options: GroupDriverOptions): GroupDriver {
         last = Promise.resolve();
         // The Kubernetes API may be away for a while.
         log.warn("the node groups could not be looked after; trying again", {
-          detail: cause instanceof Error ? cause.message : String(cause),
+          detail: textOf(cause),
         });
         await clock.sleep(IDLE_MS, stopped.signal);
         continue;
