@@ -14,7 +14,6 @@ import {
   type PodIdentities,
 } from "../aws/index.ts";
 import { issuerUrl } from "../aws/eks/index.ts";
-import type { NameSource } from "../resolver/index.ts";
 import type { StateStore } from "../state/index.ts";
 import type { Clock, Log } from "@slash28/ports";
 import type { Cloud } from "@slash28/vpc";
@@ -40,8 +39,6 @@ export interface AwsServices {
   readonly formServices: readonly FormService[];
   /** The account behind them: who may do what. */
   readonly identities: Identities;
-  /** Names they give out, such as those of load balancers: the VPC's resolver answers them. */
-  readonly names?: readonly NameSource[];
   readonly eks: EksSide;
   /** Stops what goes on by itself. */
   close(): void;

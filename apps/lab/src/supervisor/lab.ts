@@ -95,8 +95,7 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   const groups = createOwnGroups({ cloud, file, network, clock, log, state });
   const { aws, services } = startAws(options, undo, { cloud, state, nodeGroups: groups, afterMutation });
   const awsUrl = await serveAws(aws, order, fabric, undo);
-  const { names: moreNames = [] } = services;
-  await serveResolver({ cloud, vpcId: network.vpc.id, moreNames, log: log.child({ part: "resolver" }) }, fabric, undo);
+  await serveResolver({ cloud, vpcId: network.vpc.id, log: log.child({ part: "resolver" }) }, fabric, undo);
   const cluster = registerOwnCluster(services.eks, { name: file.name, network });
 
   onStep("starting the Kubernetes API");
