@@ -147,7 +147,7 @@ function nodesHome(
   state: StateStore,
   parts: Pick<NodesHome, "cloud" | "fabric" | "roleNameOf">,
 ): NodesHome {
-  const events = createEventBook(clock, state.document("events"));
+  const events = createEventBook(clock, state.log("events"));
   return { ...parts, clock, random, log, events, order, disks: state.disks ?? paths.nodes };
 }
 

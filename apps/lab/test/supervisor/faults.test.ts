@@ -2,6 +2,7 @@ import { cidr4, type SubnetId } from "@slash28/address";
 import { expect, test } from "vitest";
 import { createGate, type Attempt, type Gate } from "../../src/aws/index.ts";
 import { faultOrderSchema, type FaultOrder } from "../../src/control/index.ts";
+import { NO_STATE } from "../../src/state/index.ts";
 import { createEventBook } from "../../src/supervisor/event-book.ts";
 import { actionMatcher } from "../../src/supervisor/faults/aws-faults.ts";
 import { createFaults, removeFaultEnis, type Faults } from "../../src/supervisor/faults/index.ts";
@@ -23,7 +24,7 @@ function aBench(): Bench {
   const lab = aLabCloud();
   const clock = aManualClock();
   const gate = createGate(clock);
-  const events = createEventBook(clock, { saved: undefined, keep: () => undefined });
+  const events = createEventBook(clock, NO_STATE.log("events"));
   const deeds: string[] = [];
   const node: NodeUnderFault = {
     instanceId: lab.instanceId,
@@ -241,7 +242,7 @@ test("filling is all or nothing: over the account's quota the subnet is as befor
     cloud: lab.cloud,
     clock,
     log: aLog(),
-    events: createEventBook(clock, { saved: undefined, keep: () => undefined }),
+    events: createEventBook(clock, NO_STATE.log("events")),
     gate: createGate(clock),
     nodes: { all: () => [] },
     api: { down: () => Promise.resolve(), up: () => Promise.resolve() },
