@@ -247,7 +247,7 @@ describe("another cluster", () => {
       const found = await text("ec2", "describe-vpcs", "--vpc-ids", vpc, "--query", "Vpcs[0].Ipv6CidrBlockAssociationSet[0].Ipv6CidrBlock");
       return found !== "None" && found;
     });
-    const without = await lab.awsRaw([
+    const creation = [
       "eks",
       "create-cluster",
       "--name",
@@ -258,7 +258,8 @@ describe("another cluster", () => {
       `subnetIds=${await subnets()}`,
       "--kubernetes-network-config",
       "ipFamily=ipv6",
-    ]);
+    ];
+    const without = await lab.awsRaw(creation);
     expect(without.stderr).toMatch(/InvalidParameterException.*does not have an associated IPv6 CIDR block/);
     const [head = ""] = block.split("::");
     const groups = head.split(":");
@@ -266,18 +267,7 @@ describe("another cluster", () => {
       const range = groups.length < 4 ? `${head}:${index}::/64` : `${head.replace(/00$/, `0${index}`)}::/64`;
       await lab.aws(["ec2", "associate-subnet-cidr-block", "--subnet-id", id, "--ipv6-cidr-block", range.replace(":0::", "::")]);
     }
-    await lab.aws([
-      "eks",
-      "create-cluster",
-      "--name",
-      "six",
-      "--role-arn",
-      "arn:aws:iam::123456789012:role/slash28-cluster",
-      "--resources-vpc-config",
-      `subnetIds=${await subnets()}`,
-      "--kubernetes-network-config",
-      "ipFamily=ipv6",
-    ]);
+    await lab.aws(creation);
     await lab.aws(["eks", "wait", "cluster-active", "--name", "six"], { timeoutMs: 90_000 });
     expect(await text("eks", "describe-cluster", "--name", "six", "--query", "cluster.kubernetesNetworkConfig.serviceIpv6Cidr")).toMatch(
       /^fd[0-9a-f:]+::\/108$/,
