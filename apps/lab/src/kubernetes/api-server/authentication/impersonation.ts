@@ -3,7 +3,6 @@ import { serviceAccountOf } from "@slash28/kube-rbac";
 import { badRequest, fail, succeed, type Result } from "@slash28/kube-store";
 
 import type { Authorizer } from "../authorization/authorizer.ts";
-import { forbiddenTo } from "../authorization/forbidden.ts";
 import type { Identity } from "../face.ts";
 import { groupsByName } from "./well-known-identities.ts";
 
@@ -29,8 +28,8 @@ export function impersonate(authorizer: Authorizer, sender: Identity, headers: H
   if (wanted === undefined) return succeed(sender);
   if (!wanted.ok) return wanted;
   for (const attributes of demandsOf(wanted.value)) {
-    const decision = authorizer.decide(sender, attributes);
-    if (!decision.isAllowed) return fail(forbiddenTo(sender, attributes, decision.reason));
+    const refused = authorizer.refusal(sender, attributes);
+    if (refused !== undefined) return fail(refused);
   }
   const { user, uid, groups, extra } = wanted.value;
   const byName = groupsByName(user);

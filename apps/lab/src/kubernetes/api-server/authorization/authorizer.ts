@@ -1,8 +1,9 @@
 import { AccessBook, isPath, type Attributes, type Decision, type PolicyRule, type RbacResource } from "@slash28/kube-rbac";
-import type { KubeObject, Store } from "@slash28/kube-store";
+import type { ApiFailure, KubeObject, Store } from "@slash28/kube-store";
 
 import type { Identity } from "../face.ts";
 import { storageName } from "../resources/resource-definition.ts";
+import { forbiddenTo } from "./forbidden.ts";
 import { decideForNode } from "./node-authorizer.ts";
 
 export const MASTERS = "system:masters";
@@ -33,6 +34,12 @@ export class Authorizer {
     const decision = this.#book.decide(identity, attributes);
     if (decision.isAllowed || asNode === undefined) return decision;
     return { isAllowed: false, reason: [asNode.reason, decision.reason].filter((text) => text !== "").join(", ") };
+  }
+
+  /** The 403 for somebody who may not; `undefined` for somebody who may. */
+  refusal(identity: Identity, attributes: Attributes): ApiFailure | undefined {
+    const { isAllowed, reason } = this.decide(identity, attributes);
+    return isAllowed ? undefined : forbiddenTo(identity, attributes, reason);
   }
 
   /** What RBAC gives somebody in a namespace, or without one everywhere. */

@@ -5,7 +5,6 @@ import type { ApiFailure } from "@slash28/kube-store";
 import { WebSocketServer, createWebSocketStream } from "ws";
 
 import { impersonate } from "../authentication/impersonation.ts";
-import { forbiddenTo } from "../authorization/forbidden.ts";
 import { attributesOf } from "../authorization/request-attributes.ts";
 import type { Identity } from "../face.ts";
 import { isSet, parameter, type Serving } from "./api-call.ts";
@@ -14,7 +13,7 @@ import { runForwardSession } from "./forward-session.ts";
 import type { Sender } from "./authentication.ts";
 import { unauthorized } from "./handle-request.ts";
 import { headersOf } from "./node-bridge.ts";
-import { parseResourcePath } from "./request-path.ts";
+import { parseResourcePath, type ResourcePath } from "./request-path.ts";
 import { NO_SUCH_RESOURCE, statusOf } from "./respond.ts";
 import { findContainer, findPod } from "./serve-logs.ts";
 
@@ -55,7 +54,7 @@ export class ExecUpgrades {
     const url = new URL(incoming.url ?? "/", "https://kubernetes.default.svc");
     const path = parseResourcePath(url.pathname);
     if (sender.kind !== "known") return refuse(socket, unauthorized(sender.kind === "refused" ? sender.why : undefined));
-    const denied = refusedUpgrade(this.#serving, incoming, url, sender.identity);
+    const denied = refusedUpgrade(this.#serving, sender.identity, headersOf(incoming), { url, path });
     if (denied !== undefined) return refuse(socket, denied);
     if (path === undefined || path.plural !== "pods" || path.name === undefined) return refuse(socket, NO_SUCH_RESOURCE);
     const at: PodPath = { namespace: path.namespace ?? "", name: path.name, query: url.searchParams };
@@ -155,16 +154,16 @@ function notSpoken(what: string): ApiFailure {
  * Why this upgrade is not for its sender. A WebSocket is opened by GET, but a command in a pod is made: both rights are asked for, as
  * Kubernetes does from 1.35 on.
  */
-function refusedUpgrade(serving: Serving, incoming: IncomingMessage, url: URL, sender: Identity): ApiFailure | undefined {
-  const caller = impersonate(serving.authorizer, sender, headersOf(incoming));
+function refusedUpgrade(
+  { authorizer }: Serving,
+  sender: Identity,
+  headers: Headers,
+  { url, path }: { readonly url: URL; readonly path: ResourcePath | undefined },
+): ApiFailure | undefined {
+  const caller = impersonate(authorizer, sender, headers);
   if (!caller.ok) return caller.failure;
-  const path = parseResourcePath(url.pathname);
-  for (const method of ["GET", "POST"]) {
-    const attributes = attributesOf(method, url, path);
-    const decision = serving.authorizer.decide(caller.value, attributes);
-    if (!decision.isAllowed) return forbiddenTo(caller.value, attributes, decision.reason);
-  }
-  return undefined;
+  const refusal = (method: string): ApiFailure | undefined => authorizer.refusal(caller.value, attributesOf(method, url, path));
+  return refusal("GET") ?? refusal("POST");
 }
 
 /** An HTTP answer on a socket that was to become something else. */

@@ -2,7 +2,6 @@ import type { ApiFailure } from "@slash28/kube-store";
 
 import { impersonate } from "../authentication/impersonation.ts";
 import { ANONYMOUS } from "../authentication/well-known-identities.ts";
-import { forbiddenTo } from "../authorization/forbidden.ts";
 import { attributesOf } from "../authorization/request-attributes.ts";
 import type { Identity } from "../face.ts";
 import type { Serving } from "./api-call.ts";
@@ -37,9 +36,8 @@ async function serveTo(serving: Serving, request: Request, url: URL, sender: Ide
   if (!caller.ok) return respondFailure(caller.failure);
   const path = parseResourcePath(url.pathname);
   if (!isOpenPath(url.pathname)) {
-    const attributes = attributesOf(request.method, url, path);
-    const decision = serving.authorizer.decide(caller.value, attributes);
-    if (!decision.isAllowed) return respondFailure(forbiddenTo(caller.value, attributes, decision.reason));
+    const refused = serving.authorizer.refusal(caller.value, attributesOf(request.method, url, path));
+    if (refused !== undefined) return respondFailure(refused);
   }
   if (request.method === "GET") {
     const meta = await serveMeta(serving, request, url.pathname);

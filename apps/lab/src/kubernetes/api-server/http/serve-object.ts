@@ -1,6 +1,5 @@
 import { badRequest, notFound, type ApiFailure, type Result } from "@slash28/kube-store";
 
-import { forbiddenTo } from "../authorization/forbidden.ts";
 import { patchObject, updateObject } from "../operations/change-object.ts";
 import type { NamedTarget, Written } from "../operations/cluster.ts";
 import { applyObject, applyScale } from "../operations/apply-object.ts";
@@ -69,9 +68,7 @@ async function serveApply(call: ObjectCall, part: Part, config: unknown): Promis
 function mayNotCreate({ serving, target, subresource, identity }: ObjectCall): ApiFailure | undefined {
   if (subresource !== undefined || getObject(serving.cluster, target).ok) return undefined;
   const { definition, name, namespace } = target;
-  const attributes = { verb: "create", group: definition.group, resource: definition.plural, namespace, name };
-  const decision = serving.authorizer.decide(identity, attributes);
-  return decision.isAllowed ? undefined : forbiddenTo(identity, attributes, decision.reason);
+  return serving.authorizer.refusal(identity, { verb: "create", group: definition.group, resource: definition.plural, namespace, name });
 }
 
 export async function serveDelete(call: ObjectCall): Promise<Response> {
