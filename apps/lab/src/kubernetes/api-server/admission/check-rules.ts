@@ -13,31 +13,22 @@ import {
   type StructuralSchema,
 } from "@slash28/kube-store";
 
+import { compiledIn, type CelNames, type CelProgram } from "../cel/cel-program.ts";
+import { celValue } from "../cel/cel-value.ts";
+
 const RULES = "x-kubernetes-validations";
 const environment = new Environment({ unlistedVariablesAreDyn: true });
 
-type Program = (context: Record<string, unknown>) => unknown;
-type Compiled = { readonly ok: true; readonly run: Program } | { readonly ok: false; readonly why: string };
-
 const COMPILED_MAX = 1000;
-const compiled = new Map<string, Compiled>();
+const compiled = new Map<string, CelProgram>();
 
-function compile(text: string): Compiled {
+function compile(text: string): CelProgram {
   const known = compiled.get(text);
   if (known !== undefined) return known;
   if (compiled.size >= COMPILED_MAX) compiled.clear();
-  let made: Compiled;
-  try {
-    made = { ok: true, run: environment.parse(text) as unknown as Program };
-  } catch (error) {
-    made = { ok: false, why: firstLine(error) };
-  }
+  const made = compiledIn(environment, text);
   compiled.set(text, made);
   return made;
-}
-
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
 }
 
 /** What the CEL rules of a schema (`x-kubernetes-validations`) say against an object; `before` is what an update replaces. */
@@ -62,16 +53,14 @@ function checkRule(rule: Fields, { object, before, schema, path }: Spot): readon
   if (isTransition && before === undefined && rule["optionalOldSelf"] !== true) return [];
   const program = compile(text);
   const where = `${path}${textOf(rule["fieldPath"]) ?? ""}`.replace(/^\./, "") || "<nil>";
-  if (!program.ok) return [invalidValue(where, typeOf(schema), `rule compile error: ${program.why}`)];
+  if (program.fault !== undefined) return [invalidValue(where, typeOf(schema), `rule compile error: ${program.fault}`)];
   const context = { self: celValue(object, schema), ...(isTransition ? { oldSelf: celValue(before, schema) } : {}) };
-  try {
-    return program.run(context) === true ? [] : [broken(rule, text, where, schema, context)];
-  } catch (error) {
-    return [invalidValue(where, typeOf(schema), `rule evaluation error: ${firstLine(error)}`)];
-  }
+  const result = program.run(context);
+  if (!result.ok) return [invalidValue(where, typeOf(schema), `rule evaluation error: ${result.why}`)];
+  return result.value === true ? [] : [broken(rule, text, where, schema, context)];
 }
 
-function broken(rule: Fields, text: string, where: string, schema: StructuralSchema, context: Record<string, unknown>): FieldError {
+function broken(rule: Fields, text: string, where: string, schema: StructuralSchema, context: CelNames): FieldError {
   const message = said(textOf(rule["messageExpression"]), context) ?? textOf(rule["message"]) ?? `failed rule: ${text}`;
   switch (textOf(rule["reason"])) {
     case "FieldValueForbidden":
@@ -85,14 +74,9 @@ function broken(rule: Fields, text: string, where: string, schema: StructuralSch
   }
 }
 
-function said(expression: string | undefined, context: Record<string, unknown>): string | undefined {
-  if (expression === undefined) return undefined;
-  const program = compile(expression);
-  try {
-    return program.ok ? textOf(program.run(context)) : undefined;
-  } catch {
-    return undefined;
-  }
+function said(expression: string | undefined, context: CelNames): string | undefined {
+  const result = expression === undefined ? undefined : compile(expression).run(context);
+  return result?.ok === true ? textOf(result.value) : undefined;
 }
 
 function typeOf(schema: StructuralSchema): string {
@@ -123,38 +107,13 @@ function checkItems(list: readonly unknown[], before: unknown, schema: Structura
   });
 }
 
-/** A value as CEL has it: whole numbers are of another type than fractions, moments than texts. */
-function celValue(value: unknown, schema: StructuralSchema | undefined): unknown {
-  if (Array.isArray(value)) {
-    const items = schema === undefined ? undefined : schemaOf(schema, "items");
-    return value.map((item: unknown) => celValue(item, items));
-  }
-  if (isFields(value)) {
-    const properties = schema === undefined ? {} : propertiesOf(schema);
-    const others = schema === undefined ? undefined : schemaOf(schema, "additionalProperties");
-    const entries = Object.entries(value).filter(([, field]) => field !== undefined);
-    return Object.fromEntries(
-      entries.map(([name, field]) => {
-        const below = own(properties, name);
-        return [name, celValue(field, isFields(below) ? below : others)];
-      }),
-    );
-  }
-  if (typeof value === "number") return schema?.["type"] !== "number" && Number.isSafeInteger(value) ? BigInt(value) : value;
-  if (typeof value === "string" && schema?.["format"] === "date-time") {
-    const moment = new Date(value);
-    return Number.isNaN(moment.getTime()) ? value : moment;
-  }
-  return value;
-}
-
 /** Rules of a new CustomResourceDefinition that are no CEL. `path` leads to the schema. */
 export function checkRuleTexts(schema: unknown, path: string): readonly FieldError[] {
   if (!isFields(schema)) return [];
   const own = listOf(schema[RULES]).flatMap((rule, index) => {
     const text = textOf(isFields(rule) ? rule["rule"] : undefined) ?? "";
-    const program = compile(text);
-    return program.ok ? [] : [invalidValue(`${path}.${RULES}[${index}].rule`, text, `compilation failed: ${program.why}`)];
+    const { fault } = compile(text);
+    return fault === undefined ? [] : [invalidValue(`${path}.${RULES}[${index}].rule`, text, `compilation failed: ${fault}`)];
   });
   const below = Object.entries(propertiesOf(schema)).flatMap(([name, property]) => checkRuleTexts(property, `${path}.properties[${name}]`));
   const inner = ["items", "additionalProperties"].flatMap((name) => checkRuleTexts(schema[name], `${path}.${name}`));

@@ -13,7 +13,7 @@ import {
   type KubeObject,
 } from "@slash28/kube-store";
 
-import { compileCel, isProgram } from "../webhooks/cel-program.ts";
+import { compileCel } from "../webhooks/compile-cel.ts";
 
 const OPERATIONS = ["*", "CONNECT", "CREATE", "DELETE", "UPDATE"];
 const LONGEST_SECONDS = 30;
@@ -117,8 +117,8 @@ function checkConditions(conditions: unknown, path: string): readonly FieldError
 function checkExpression(value: unknown, path: string): readonly FieldError[] {
   const expression = textOf(value) ?? "";
   if (expression.trim() === "") return [required(path)];
-  const compiled = compileCel(expression);
-  return isProgram(compiled) ? [] : [invalidValue(path, expression, `compilation failed: ${compiled.fault}`)];
+  const { fault } = compileCel(expression);
+  return fault === undefined ? [] : [invalidValue(path, expression, `compilation failed: ${fault}`)];
 }
 
 /** What is wrong with a ValidatingAdmissionPolicy. */

@@ -1,10 +1,10 @@
 import type { ApiFailure, KubeObject } from "@slash28/kube-store";
 
+import type { CelNames, CelProgram } from "../cel/cel-program.ts";
 import type { Identity } from "../face.ts";
 import type { AdmissionAct } from "../operations/admission-stage.ts";
 import { present } from "../operations/cluster.ts";
 import { requestOf } from "./admission-review.ts";
-import { isProgram, type CelNames, type CelProgram } from "./cel-program.ts";
 import { matchedAs, type MatchContext } from "./match-webhook.ts";
 import { judgeConditions } from "./match-conditions.ts";
 import type { Policy, PolicyBinding, Validation } from "./policy.ts";
@@ -58,16 +58,16 @@ function faultsOf(policy: Policy, plain: CelNames): readonly Fault[] {
   const variables: Record<string, unknown> = {};
   const names: CelNames = { ...plain, variables };
   for (const { name, program } of policy.variables) {
-    const value = isProgram(program) ? program.run(names) : undefined;
+    const result = program.run(names);
     // A variable that fails counts only where it is used.
-    if (value?.ok === true) variables[name] = value.value;
+    if (result.ok) variables[name] = result.value;
   }
   return policy.validations.flatMap((validation) => faultOf(policy, validation, names));
 }
 
 function faultOf({ failurePolicy }: Policy, validation: Validation, names: CelNames): readonly Fault[] {
   const { program, expression, reason } = validation;
-  const result = isProgram(program) ? program.run(names) : { ok: false as const, why: program.fault };
+  const result = program.run(names);
   if (result.ok && result.value === true) return [];
   if (!result.ok && failurePolicy === "Ignore") return [];
   if (!result.ok) return [{ message: `expression '${expression}' resulted in error: ${result.why}`, reason }];
@@ -75,7 +75,7 @@ function faultOf({ failurePolicy }: Policy, validation: Validation, names: CelNa
 }
 
 function messageOf({ message, messageProgram, expression }: Validation, names: CelNames): string {
-  const own = messageProgram !== undefined && isProgram(messageProgram) ? textOfRun(messageProgram, names) : undefined;
+  const own = messageProgram === undefined ? undefined : textOfRun(messageProgram, names);
   return own ?? (message === "" ? `failed expression: ${expression}` : message);
 }
 

@@ -1,4 +1,4 @@
-import { isProgram, type CelNames } from "./cel-program.ts";
+import type { CelNames } from "../cel/cel-program.ts";
 import type { MatchCondition } from "./webhook.ts";
 
 export type ConditionVerdict = { readonly kind: "go-on" } | { readonly kind: "skip" } | { readonly kind: "fault"; readonly why: string };
@@ -11,7 +11,7 @@ export function judgeConditions(
 ): ConditionVerdict {
   let fault: string | undefined;
   for (const { name, program } of conditions) {
-    const result = isProgram(program) ? program.run(names) : { ok: false as const, why: program.fault };
+    const result = program.run(names);
     if (result.ok && result.value === false) return { kind: "skip" };
     if (result.ok && result.value === true) continue;
     fault ??= `matchCondition ${JSON.stringify(name)}: ${result.ok ? "the expression is neither true nor false" : result.why}`;

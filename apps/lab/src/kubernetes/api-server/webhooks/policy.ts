@@ -1,16 +1,15 @@
 import { at, listOf, textOf, type KubeObject, type LabelSelector } from "@slash28/kube-store";
 
-import { compileCel, type CelProgram } from "./cel-program.ts";
+import type { CelProgram } from "../cel/cel-program.ts";
+import { compileCel } from "./compile-cel.ts";
 import type { Scope } from "./match-webhook.ts";
 import { conditionsOf, rulesOf, selectorOf, type MatchCondition } from "./webhook.ts";
 
-type Compiled = CelProgram | { readonly fault: string };
-
 export interface Validation {
   readonly expression: string;
-  readonly program: Compiled;
+  readonly program: CelProgram;
   readonly message: string;
-  readonly messageProgram: Compiled | undefined;
+  readonly messageProgram: CelProgram | undefined;
   readonly reason: string;
 }
 
@@ -27,7 +26,7 @@ export interface Policy {
   readonly scope: Scope;
   readonly failurePolicy: "Fail" | "Ignore";
   readonly conditions: readonly MatchCondition[];
-  readonly variables: readonly { readonly name: string; readonly program: Compiled }[];
+  readonly variables: readonly { readonly name: string; readonly program: CelProgram }[];
   readonly validations: readonly Validation[];
   readonly bindings: readonly PolicyBinding[];
 }

@@ -1,6 +1,7 @@
 import { at, labelSelectorOf, listOf, numberOf, textOf, type KubeObject, type LabelSelector } from "@slash28/kube-store";
 
-import { compileCel, type CelProgram } from "./cel-program.ts";
+import type { CelProgram } from "../cel/cel-program.ts";
+import { compileCel } from "./compile-cel.ts";
 
 export interface WebhookRule {
   readonly operations: readonly string[];
@@ -12,7 +13,7 @@ export interface WebhookRule {
 
 export interface MatchCondition {
   readonly name: string;
-  readonly program: CelProgram | { readonly fault: string };
+  readonly program: CelProgram;
 }
 
 /** Where a webhook stands: at a URL, or behind a service of the cluster. */
