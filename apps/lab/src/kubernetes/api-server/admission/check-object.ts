@@ -1,6 +1,7 @@
 import {
   at,
   fieldsOf,
+  forbiddenField,
   invalidValue,
   listOf,
   notSupported,
@@ -72,9 +73,7 @@ function checkNode(node: KubeObject, before: KubeObject | undefined): readonly F
 function checkImmutable(object: KubeObject, before: KubeObject | undefined, parts: readonly string[]): readonly FieldError[] {
   if (before?.["immutable"] !== true) return [];
   const isSame = object["immutable"] === true && parts.every((part) => sameJson(before[part], object[part]));
-  return isSame
-    ? []
-    : [{ field: parts[0] ?? "", reason: "FieldValueForbidden", message: "Forbidden: field is immutable when `immutable` is set" }];
+  return isSame ? [] : [forbiddenField(parts[0] ?? "", "field is immutable when `immutable` is set")];
 }
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;

@@ -1,5 +1,6 @@
 import { Environment } from "@marcbachmann/cel-js";
 import {
+  duplicate,
   forbiddenField,
   invalidValue,
   isFields,
@@ -68,7 +69,7 @@ function broken(rule: Fields, text: string, where: string, schema: StructuralSch
     case "FieldValueRequired":
       return { field: where, reason: "FieldValueRequired", message: `Required value: ${message}` };
     case "FieldValueDuplicate":
-      return { field: where, reason: "FieldValueDuplicate", message: `Duplicate value: ${JSON.stringify(typeOf(schema))}` };
+      return duplicate(where, typeOf(schema));
     default:
       return invalidValue(where, typeOf(schema), message);
   }

@@ -16,6 +16,7 @@ import {
 } from "@slash28/kube-store";
 
 import { oneOf, portNumber } from "./check-pod.ts";
+import { hasNodePorts, isReachable } from "./service-type.ts";
 
 const TYPES = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
 const POLICIES = ["Cluster", "Local"];
@@ -43,8 +44,8 @@ function checkAddress(spec: Fields, before: KubeObject | undefined): readonly Fi
   const errors: FieldError[] = [];
   if (isOutside && address !== "" && address !== "None")
     errors.push(forbiddenField("spec.clusterIPs", "may not be set when `type` is 'ExternalName'"));
-  if (address === "None" && (type === "NodePort" || type === "LoadBalancer"))
-    errors.push(invalidValue("spec.clusterIPs[0]", "None", `may not be set to 'None' for ${type} services`));
+  if (address === "None" && hasNodePorts(spec))
+    errors.push(invalidValue("spec.clusterIPs[0]", "None", `may not be set to 'None' for ${String(type)} services`));
   if (!isOutside && first !== undefined && address !== "" && first !== address)
     errors.push(invalidValue("spec.clusterIPs", own(spec, "clusterIPs"), "first value must match `clusterIP`"));
   const was = addressBefore(before);
@@ -142,13 +143,12 @@ function checkAffinity(spec: Fields): readonly FieldError[] {
 function checkTraffic(spec: Fields): readonly FieldError[] {
   const type = own(spec, "type");
   const external = own(spec, "externalTrafficPolicy");
-  const isReachable = type === "NodePort" || type === "LoadBalancer" || listOf(own(spec, "externalIPs")).length > 0;
   const errors: FieldError[] = [
     ...oneOf(own(spec, "internalTrafficPolicy"), "spec.internalTrafficPolicy", POLICIES),
     ...oneOf(external, "spec.externalTrafficPolicy", POLICIES),
     ...oneOf(own(spec, "trafficDistribution"), "spec.trafficDistribution", DISTRIBUTIONS),
   ];
-  if (external !== undefined && !isReachable)
+  if (external !== undefined && !isReachable(spec))
     errors.push(invalidValue("spec.externalTrafficPolicy", external, "may only be set for externally-accessible services"));
   const health = own(spec, "healthCheckNodePort");
   if (typeof health === "number" && health !== 0 && !(type === "LoadBalancer" && external === "Local")) {

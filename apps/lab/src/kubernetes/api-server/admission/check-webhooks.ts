@@ -1,5 +1,6 @@
 import {
   at,
+  duplicate,
   forbiddenField,
   invalidValue,
   isFields,
@@ -14,6 +15,7 @@ import {
 } from "@slash28/kube-store";
 
 import { compileCel } from "../webhooks/compile-cel.ts";
+import { oneOf } from "./check-pod.ts";
 
 const OPERATIONS = ["*", "CONNECT", "CREATE", "DELETE", "UPDATE"];
 const LONGEST_SECONDS = 30;
@@ -27,12 +29,7 @@ export function checkWebhooks(configuration: KubeObject): readonly FieldError[] 
     const name = textOf(at(webhook, "name")) ?? "";
     const isTaken = names.has(name);
     names.add(name);
-    return [
-      ...(isTaken
-        ? [{ field: `${path}.name`, reason: "FieldValueDuplicate" as const, message: `Duplicate value: ${JSON.stringify(name)}` }]
-        : []),
-      ...checkWebhook(webhook, name, path),
-    ];
+    return [...(isTaken ? [duplicate(`${path}.name`, name)] : []), ...checkWebhook(webhook, name, path)];
   });
 }
 
@@ -61,15 +58,13 @@ function checkName(name: string, path: string): readonly FieldError[] {
 }
 
 function oneOfThese(holder: unknown, path: string, field: string, supported: readonly string[]): readonly FieldError[] {
-  const value = at(holder, field);
-  return value === undefined || supported.some((one) => one === value) ? [] : [notSupported(`${path}.${field}`, value, supported)];
+  return oneOf(at(holder, field), `${path}.${field}`, supported);
 }
 
 function checkSideEffects(webhook: unknown, path: string): readonly FieldError[] {
   const supported = ["None", "NoneOnDryRun"];
-  const value = at(webhook, "sideEffects");
-  if (value === undefined) return [required(`${path}.sideEffects`, `must specify one of ${supported.join(", ")}`)];
-  return supported.some((one) => one === value) ? [] : [notSupported(`${path}.sideEffects`, value, supported)];
+  if (at(webhook, "sideEffects") === undefined) return [required(`${path}.sideEffects`, `must specify one of ${supported.join(", ")}`)];
+  return oneOfThese(webhook, path, "sideEffects", supported);
 }
 
 function checkVersions(webhook: unknown, path: string): readonly FieldError[] {

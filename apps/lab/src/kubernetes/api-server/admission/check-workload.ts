@@ -78,13 +78,7 @@ function checkStrategy(kind: string, spec: Fields): readonly FieldError[] {
   if (kind === "Deployment") {
     const strategy = fieldsOf(own(spec, "strategy"));
     if (own(strategy, "type") === "Recreate" && own(strategy, "rollingUpdate") !== undefined) {
-      return [
-        {
-          field: "spec.strategy.rollingUpdate",
-          reason: "FieldValueForbidden",
-          message: "Forbidden: may not be specified when strategy `type` is 'Recreate'",
-        },
-      ];
+      return [forbiddenField("spec.strategy.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'")];
     }
     const errors = oneOf(own(strategy, "type"), "spec.strategy.type", ["Recreate", "RollingUpdate"]);
     return [...errors, ...checkRollingUpdate(fieldsOf(own(strategy, "rollingUpdate")), "spec.strategy.rollingUpdate")];

@@ -1,7 +1,8 @@
-import { at, fieldsOf, listOf, own, textOf, withField, type Fields, type KubeObject } from "@slash28/kube-store";
+import { fieldsOf, own, textOf, withField, type Fields, type KubeObject } from "@slash28/kube-store";
 
 import { defaultPodSpec, eachOf, fill, within } from "./default-pod.ts";
 import { defaultMutatingWebhooks, defaultPolicy, defaultValidatingWebhooks } from "./default-webhooks.ts";
+import { isReachable } from "./service-type.ts";
 
 type Defaulting = (object: Fields) => Fields;
 
@@ -108,8 +109,7 @@ function defaultService(service: Fields): Fields {
   });
   if (type === "ExternalName") return ports;
   const policies = fill(ports, { internalTrafficPolicy: "Cluster" });
-  const isReachable = type === "NodePort" || type === "LoadBalancer" || listOf(own(policies, "externalIPs")).length > 0;
-  if (!isReachable) return policies;
+  if (!isReachable(policies)) return policies;
   const reachable = fill(policies, { externalTrafficPolicy: "Cluster" });
   return type === "LoadBalancer" ? fill(reachable, { allocateLoadBalancerNodePorts: true }) : reachable;
 }
@@ -187,10 +187,4 @@ const DEFAULTS: Readonly<Record<string, Defaulting>> = {
 export function withKindDefaults(storage: string, object: KubeObject): KubeObject {
   const defaulting = DEFAULTS[storage];
   return defaulting === undefined ? object : (defaulting(object) as KubeObject);
-}
-
-/** The pod template of a workload of any kind; `undefined` where there is none. */
-export function templateOf(object: KubeObject): Fields | undefined {
-  const template = at(object, "spec", "template");
-  return template === undefined ? undefined : fieldsOf(template);
 }

@@ -1,5 +1,7 @@
 import { at, fieldsOf, listOf, own, sameJson, withField, type Fields, type KubeObject } from "@slash28/kube-store";
 
+import { hasNodePorts, isReachable } from "./service-type.ts";
+
 /** Fields that only some types of services have, and when one has them. */
 const BOUND_FIELDS: readonly { readonly fields: readonly string[]; readonly isOf: (spec: Fields) => boolean }[] = [
   {
@@ -25,15 +27,6 @@ export function withoutLeftovers(spec: Fields, before: KubeObject | undefined): 
     .filter((name) => own(spec, name) !== undefined && sameJson(own(spec, name), own(had, name)))
     .reduce((left, name) => withField(left, name, undefined), spec);
   return hasNodePorts(had) && !hasNodePorts(cleared) ? withoutNodePorts(cleared, had) : cleared;
-}
-
-function isReachable(spec: Fields): boolean {
-  return own(spec, "type") === "NodePort" || own(spec, "type") === "LoadBalancer" || listOf(own(spec, "externalIPs")).length > 0;
-}
-
-/** Types whose ports may have node ports. */
-export function hasNodePorts(spec: Fields): boolean {
-  return own(spec, "type") === "NodePort" || own(spec, "type") === "LoadBalancer";
 }
 
 function withoutNodePorts(spec: Fields, had: Fields): Fields {
