@@ -61,11 +61,11 @@ export function applyConfiguration(request: ApplyRequest): Applied {
   owners.set(key, { ...writer, fields: wanted });
   const merged = mergeValues(live, config, type);
   const object = fieldsOf(prune(merged, owners, last, type));
-  const comparison = ownableComparison(compareFields(live, object, type), request.ownable);
-  const left = afterChange(owners, comparison, key);
+  const comparison = compareFields(live, object, type);
+  const left = afterChange(owners, ownableComparison(comparison, request.ownable), key);
   if (!force && left.conflicts.length > 0) return { kind: "conflicts", conflicts: left.conflicts };
   const stripped = withoutIdentity(left.owners, key);
-  const changed = !isSame(compareFields(live, object, type));
+  const changed = !isSame(comparison);
   const before = request.owners.get(key);
   // An apply that changes nothing is not a new event in the object's history.
   const isQuiet = !changed && before !== undefined;
