@@ -18,8 +18,6 @@ export interface FieldType {
   readonly isNamed: boolean;
   /** A part that is always there, even when nothing is in it. */
   readonly isAlways?: boolean;
-  /** Neither named nor allowed. */
-  readonly isUnknown?: boolean;
 }
 
 export interface ItemKey {

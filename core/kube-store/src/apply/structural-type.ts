@@ -1,6 +1,6 @@
 import { isFields, listOf, own, textOf } from "../fields.ts";
 import { propertiesOf, schemaOf, type StructuralSchema } from "../structural-schema.ts";
-import { LEAF_TYPE, OPEN_TYPE, type FieldType, type MergeType } from "./merge-type.ts";
+import { LEAF_TYPE, OPEN_TYPE, openField, type FieldType, type MergeType } from "./merge-type.ts";
 
 const known = new WeakMap<StructuralSchema, MergeType>();
 
@@ -49,21 +49,20 @@ function objectType(schema: StructuralSchema): MergeType {
   if (schema["x-kubernetes-map-type"] === "atomic") return LEAF_TYPE;
   const properties = propertiesOf(schema);
   const others = schemaOf(schema, "additionalProperties");
-  const isOpen = schema["x-kubernetes-preserve-unknown-fields"] === true || schema["additionalProperties"] === true;
   return {
     form: "map",
     field(name): FieldType {
       const property = own(properties, name);
       if (isFields(property)) return { type: mergeTypeOfSchema(property), isNamed: true };
       if (others !== undefined) return { type: mergeTypeOfSchema(others), isNamed: false };
-      return { type: OPEN_TYPE, isNamed: false, isUnknown: !isOpen };
+      return openField(name);
     },
   };
 }
 
 /** An object's own type around that of its fields: its metadata is that of every Kubernetes object. */
 export function withMetadata(type: MergeType, metadata: MergeType): MergeType {
-  const field = type.form === "map" ? type.field : (): FieldType => ({ type: OPEN_TYPE, isNamed: false });
+  const field = type.form === "map" ? type.field : openField;
   return {
     form: "map",
     field(name) {

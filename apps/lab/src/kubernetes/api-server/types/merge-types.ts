@@ -5,7 +5,7 @@ import { knownType, typeNameOf, type FieldType, type KnownField, type KnownType 
 
 const byName = new Map<string, MergeType>();
 const OBJECT_META = "meta.v1.ObjectMeta";
-const UNKNOWN: MergeField = { type: OPEN_TYPE, isNamed: false, isUnknown: true };
+const UNKNOWN: MergeField = { type: OPEN_TYPE, isNamed: false };
 
 /** How objects of this type merge, for server-side apply and for owners of fields. */
 export function mergeTypeOf(definition: ResourceDefinition): MergeType {
