@@ -17,12 +17,16 @@ export interface Serving extends Access {
   readonly closing: AbortSignal;
 }
 
-/** One request to a resource, as far as it is understood. */
-export interface ApiCall {
+/** One request of somebody who may make it. */
+export interface AllowedRequest {
   readonly serving: Serving;
   readonly request: Request;
   readonly query: URLSearchParams;
   readonly identity: Identity;
+}
+
+/** One request to a resource, as far as it is understood. */
+export interface ApiCall extends AllowedRequest {
   readonly target: Target;
   readonly subresource: string | undefined;
   /** What the client should be told besides the answer; admission adds to it. */

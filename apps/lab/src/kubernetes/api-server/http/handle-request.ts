@@ -43,5 +43,6 @@ async function serveTo(serving: Serving, request: Request, url: URL, sender: Ide
     const meta = await serveMeta(serving, request, url.pathname);
     if (meta !== undefined) return meta;
   }
-  return path === undefined ? respondFailure(NO_SUCH_RESOURCE) : serveResource(serving, request, path, caller.value);
+  if (path === undefined) return respondFailure(NO_SUCH_RESOURCE);
+  return serveResource({ serving, request, query: url.searchParams, identity: caller.value }, path);
 }

@@ -2,8 +2,7 @@ import { bindPod } from "../operations/pod-placement.ts";
 import { at, textOf, type ApiFailure } from "@slash28/kube-store";
 
 import { ALL_VERBS } from "../resources/resource-definition.ts";
-import { isSet, type ApiCall, type Serving } from "./api-call.ts";
-import type { Identity } from "../face.ts";
+import { isSet, type AllowedRequest, type ApiCall } from "./api-call.ts";
 import { readBody } from "./request-body.ts";
 import type { ResourcePath } from "./request-path.ts";
 import { NO_SUCH_RESOURCE, respondFailure, respondJson } from "./respond.ts";
@@ -19,12 +18,12 @@ const NOT_ALLOWED: ApiFailure = {
 };
 
 /** Answers a request to a resource, a collection of one or a part of an object. */
-export async function serveResource(serving: Serving, request: Request, path: ResourcePath, identity: Identity): Promise<Response> {
+export async function serveResource(allowed: AllowedRequest, path: ResourcePath): Promise<Response> {
+  const { serving, request, query } = allowed;
   const definition = serving.cluster.registry.find(path.group, path.version, path.plural);
   if (definition === undefined || (path.namespace !== undefined && !definition.isNamespaced)) return respondFailure(NO_SUCH_RESOURCE);
-  const query = new URL(request.url).searchParams;
   const target = { definition, namespace: path.namespace, name: path.name };
-  const call: ApiCall = { serving, request, query, identity, target, subresource: path.subresource, warnings: [] };
+  const call: ApiCall = { ...allowed, target, subresource: path.subresource, warnings: [] };
   if (isReview(path)) return request.method === "POST" ? serveReview(call) : respondFailure(NOT_ALLOWED);
   if (path.plural === "bindings" && path.group === "")
     return request.method === "POST" ? serveLegacyBinding(call) : respondFailure(NOT_ALLOWED);
