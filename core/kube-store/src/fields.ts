@@ -69,21 +69,6 @@ export function sameJson(left: unknown, right: unknown): boolean {
   return true;
 }
 
-/** A copy that shares nothing with the original. Fields that are `undefined` are left out, as JSON text would. */
-export function copyJson<T>(value: T): T;
-export function copyJson(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((item) => copyJson<unknown>(item));
-  if (!isFields(value)) return value;
-  const copy: Record<string, unknown> = {};
-  for (const name of Object.keys(value)) {
-    if (value[name] === undefined) continue;
-    // A plain assignment to this name would set the prototype.
-    if (name === "__proto__") Object.defineProperty(copy, name, { value: copyJson(value[name]), enumerable: true });
-    else copy[name] = copyJson(value[name]);
-  }
-  return copy;
-}
-
 /** Makes the value and everything in it unchangeable. What is frozen already is taken as frozen all through. */
 export function freezeJson<T>(value: T): T {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;

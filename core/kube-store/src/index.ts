@@ -22,21 +22,7 @@ export {
   type ResourceName,
   type Result,
 } from "./failure.ts";
-export {
-  at,
-  copyJson,
-  fieldsOf,
-  freezeJson,
-  isFields,
-  listOf,
-  numberOf,
-  own,
-  sameJson,
-  textOf,
-  withAt,
-  withField,
-  type Fields,
-} from "./fields.ts";
+export { at, fieldsOf, isFields, listOf, numberOf, own, sameJson, textOf, withAt, withField, type Fields } from "./fields.ts";
 export type { KubeObject, ObjectMeta, OwnerReference } from "./kube-object.ts";
 export { createStore, type ObjectKey, type SavedStore, type Store, type StoreOptions, type StoreWrite } from "./store.ts";
 export type { ObjectEvent, Watch, WatchRequest } from "./watch.ts";
@@ -56,7 +42,6 @@ export { applyConfiguration, trackUpdate, type Applied, type FieldConflict, type
 export { applyConflict } from "./apply/conflict-text.ts";
 export {
   difference,
-  fieldSet,
   hasPath,
   isEmptySet,
   pathsOf,

@@ -1,4 +1,4 @@
-import { type Result } from "@slash28/kube-store";
+import type { ApiFailure, Result } from "@slash28/kube-store";
 
 import type { Authorizer } from "../authorization/authorizer.ts";
 import type { Identity } from "../face.ts";
@@ -6,7 +6,7 @@ import type { AdmissionStage } from "../operations/admission-stage.ts";
 import type { Cluster } from "../operations/cluster.ts";
 import { mutateByWebhooks, validateByWebhooks, type WebhookRun } from "../webhooks/run-webhooks.ts";
 import type { WebhookBook } from "../webhooks/webhook-book.ts";
-import { NOT_YET, steady, WebhookPass } from "../webhooks/webhook-pass.ts";
+import { steady, WebhookPass } from "../webhooks/webhook-pass.ts";
 import { CallerStage } from "./caller-stage.ts";
 
 /** One write to the cluster. It may be tried more than once, and changes nothing until it succeeds. */
@@ -63,9 +63,8 @@ export class Admission {
   }
 }
 
-const BUSY = {
-  ...NOT_YET,
+const BUSY: ApiFailure = {
   code: 409,
   reason: "Conflict",
   message: "the object changed each time its webhooks had answered; please try again",
-} as const;
+};

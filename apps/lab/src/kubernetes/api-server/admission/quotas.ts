@@ -80,7 +80,7 @@ const UNITS = [
 ] as const;
 
 /** An amount as a quantity: `1500m` of cpu, `2Gi` of memory, `3` pods. */
-export function amountText(name: string, amount: number): string {
+function amountText(name: string, amount: number): string {
   const unit = BYTES.test(name) && amount > 0 ? UNITS.find(([, size]) => amount % size === 0) : undefined;
   if (unit !== undefined) return `${amount / unit[1]}${unit[0]}`;
   return Number.isInteger(amount) ? String(amount) : `${Math.round(amount * 1000)}m`;

@@ -3,7 +3,7 @@ import { serviceAccountGroups, serviceAccountOf } from "@slash28/kube-rbac";
 import type { Identity } from "../face.ts";
 
 export const EVERYONE_KNOWN = "system:authenticated";
-export const EVERYONE_UNKNOWN = "system:unauthenticated";
+const EVERYONE_UNKNOWN = "system:unauthenticated";
 
 /** Whoever shows no credentials. */
 export const ANONYMOUS: Identity = { name: "system:anonymous", groups: [EVERYONE_UNKNOWN] };

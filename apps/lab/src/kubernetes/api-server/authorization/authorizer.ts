@@ -6,7 +6,7 @@ import { storageName } from "../resources/resource-definition.ts";
 import { forbiddenTo } from "./forbidden.ts";
 import { decideForNode } from "./node-authorizer.ts";
 
-export const MASTERS = "system:masters";
+const MASTERS = "system:masters";
 
 const RBAC: readonly RbacResource[] = ["roles", "clusterroles", "rolebindings", "clusterrolebindings"];
 const BY_STORAGE = new Map(RBAC.map((resource) => [storageName("rbac.authorization.k8s.io", resource), resource]));

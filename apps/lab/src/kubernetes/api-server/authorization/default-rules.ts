@@ -8,7 +8,7 @@ export interface Rule {
 }
 
 export const READ = ["get", "list", "watch"];
-export const WRITE = ["create", "delete", "deletecollection", "patch", "update"];
+const WRITE = ["create", "delete", "deletecollection", "patch", "update"];
 const KEEP_UP = ["get", "list", "watch", "create", "update", "patch", "delete"];
 
 /** `on("", "pods", READ)`, `on("apps", "deployments deployments/scale", WRITE)`. */

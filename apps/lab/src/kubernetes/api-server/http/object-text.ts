@@ -5,7 +5,7 @@ import type { KubeObject } from "@slash28/kube-store";
 const texts = new WeakMap<object, Buffer>();
 
 /** An object's JSON. Stored objects never change, so each is written out once, for every list and watch that shows it. */
-export function objectBytes(object: KubeObject): Buffer {
+function objectBytes(object: KubeObject): Buffer {
   const known = texts.get(object);
   if (known !== undefined) return known;
   const bytes = Buffer.from(JSON.stringify(object));

@@ -4,11 +4,11 @@ import type { ResourceDefinition } from "../resources/resource-definition.ts";
 
 /** What somebody is about to do to one object, as admission looks at it (Kubernetes docs, "Dynamic Admission Control"). */
 export interface AdmissionAct {
-  readonly operation: "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
+  readonly operation: "CREATE" | "UPDATE" | "DELETE";
   readonly definition: ResourceDefinition;
   readonly name: string;
   readonly namespace: string | undefined;
-  /** `status`, `scale`, `exec`…; absent for the object itself. */
+  /** `status`, `scale`, `approval`; absent for the object itself. */
   readonly subresource?: string | undefined;
   /** The object as it would be stored, with every default filled in. Absent on DELETE. */
   readonly object?: KubeObject | undefined;

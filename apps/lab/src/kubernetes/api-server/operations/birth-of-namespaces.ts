@@ -3,7 +3,7 @@ import { updateObject } from "./change-object.ts";
 import type { Cluster } from "./cluster.ts";
 import { createObject } from "./create-object.ts";
 
-export const FIRST_NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"];
+const FIRST_NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
 /** Gives every new namespace its `default` service account and the CA bundle that pods check the API server with. */
 export function furnishNamespaces(cluster: Cluster, caPem: string): void {

@@ -95,7 +95,7 @@ function decodingFault(fitted: Fitted, options: WriteOptions): string | undefine
   return `strict decoding error: ${fitted.unknown.map(unknownField).join(", ")}`;
 }
 
-export function namespaceFor(target: Target, sent: KubeObject): Result<string | undefined> {
+function namespaceFor(target: Target, sent: KubeObject): Result<string | undefined> {
   if (!target.definition.isNamespaced) return succeed(undefined);
   const inBody = sent.metadata.namespace;
   if (target.namespace !== undefined && inBody !== undefined && inBody !== "" && inBody !== target.namespace) {

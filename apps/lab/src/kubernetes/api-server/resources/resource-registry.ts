@@ -11,7 +11,6 @@ export class ResourceRegistry {
   readonly #builtin = new Map<string, ResourceDefinition>();
   readonly #custom = new Map<string, readonly ResourceDefinition[]>();
   #all: readonly ResourceDefinition[] = BUILTIN_RESOURCES;
-  #generation = 0;
 
   constructor(store: Store) {
     for (const definition of BUILTIN_RESOURCES) this.#builtin.set(keyOf(definition), definition);
@@ -19,11 +18,6 @@ export class ResourceRegistry {
     store.onWrite(({ resource, before, after }) => {
       if (resource === CRD_STORAGE) this.#follow(before, after);
     });
-  }
-
-  /** Counts the changes to what is served. */
-  get generation(): number {
-    return this.#generation;
   }
 
   all(): readonly ResourceDefinition[] {
@@ -52,7 +46,6 @@ export class ResourceRegistry {
     if (after === undefined) this.#custom.delete(name);
     else this.#custom.set(name, customResourcesOf(after));
     this.#all = [...BUILTIN_RESOURCES, ...[...this.#custom.values()].flat()];
-    this.#generation++;
   }
 }
 

@@ -31,7 +31,7 @@ function withTypeMeta(name: string, own: MergeType): MergeType {
 }
 
 /** How values of a built-in type merge, by its name in the table. */
-export function mergeTypeOfKnown(name: string): MergeType {
+function mergeTypeOfKnown(name: string): MergeType {
   const cached = byName.get(name);
   if (cached !== undefined) return cached;
   const type = knownType(name);

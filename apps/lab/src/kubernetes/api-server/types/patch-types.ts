@@ -12,7 +12,7 @@ export function patchFieldsOf(definition: ResourceDefinition): PatchFields {
   return name === undefined ? NO_KEYS : patchFieldsOfKnown(name);
 }
 
-export function patchFieldsOfKnown(name: string): PatchFields {
+function patchFieldsOfKnown(name: string): PatchFields {
   const cached = byName.get(name);
   if (cached !== undefined) return cached;
   const fields = new Map<string, FieldMerge>();

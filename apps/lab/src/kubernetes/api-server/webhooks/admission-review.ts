@@ -18,7 +18,6 @@ const OPTIONS: Readonly<Record<AdmissionAct["operation"], string>> = {
   CREATE: "CreateOptions",
   UPDATE: "UpdateOptions",
   DELETE: "DeleteOptions",
-  CONNECT: "PodExecOptions",
 };
 
 /** The `request` of an `admission.k8s.io/v1` AdmissionReview. */
@@ -41,7 +40,7 @@ export function requestOf({ uid, act, as, caller }: ReviewQuestion): Fields {
     object: shown(act.object, as),
     oldObject: shown(act.before, as),
     dryRun: isDryRun,
-    options: operation === "CONNECT" ? null : { kind: OPTIONS[operation], apiVersion: "meta.k8s.io/v1" },
+    options: { kind: OPTIONS[operation], apiVersion: "meta.k8s.io/v1" },
   };
 }
 
@@ -62,7 +61,6 @@ export type ReviewAnswer =
       readonly kind: "denied";
       readonly message: string;
       readonly code: number;
-      readonly reason: string;
       readonly warnings: readonly string[];
     }
   /** It is no answer to the question. */
@@ -95,7 +93,7 @@ function denial(status: unknown, warnings: readonly string[]): ReviewAnswer {
   const message = textOf(at(status, "message")) ?? "";
   const reason = textOf(at(status, "reason")) ?? "";
   const isRefusal = Number.isInteger(code) && code >= 400 && code <= 599;
-  return { kind: "denied", message: message === "" ? reason : message, code: isRefusal ? code : 403, reason, warnings };
+  return { kind: "denied", message: message === "" ? reason : message, code: isRefusal ? code : 403, warnings };
 }
 
 function patchOf(response: Fields): { readonly operations: unknown } | { readonly why: string } {

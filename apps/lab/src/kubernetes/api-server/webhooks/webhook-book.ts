@@ -34,10 +34,6 @@ export class WebhookBook {
     return this.#policies;
   }
 
-  get isEmpty(): boolean {
-    return this.#mutating.length === 0 && this.#validating.length === 0 && this.#policies.length === 0;
-  }
-
   #read(resource: string): void {
     switch (resource) {
       case MUTATING:

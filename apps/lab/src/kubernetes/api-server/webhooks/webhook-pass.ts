@@ -5,8 +5,8 @@ import type { Cluster } from "../operations/cluster.ts";
 import { matchedAs, type MatchContext } from "./match-webhook.ts";
 import type { Webhook } from "./webhook.ts";
 
-/** Ends a try of a write that has to wait for webhooks. Only its identity counts: it never leaves this process. */
-export const NOT_YET: ApiFailure = { code: 500, reason: "InternalError", message: "webhooks have to be asked first" };
+/** Ends a try of a write that has to wait for webhooks; nobody but the pass sees it. */
+const NOT_YET: ApiFailure = { code: 500, reason: "InternalError", message: "webhooks have to be asked first" };
 
 export type Waiting =
   | { readonly kind: "mutate"; readonly act: AdmissionAct; readonly webhooks: readonly Webhook[] }

@@ -23,7 +23,6 @@ export type WebhookPlace =
 
 /** One webhook of a Mutating- or ValidatingWebhookConfiguration, with every default filled in (Kubernetes docs, "Dynamic Admission Control"). */
 export interface Webhook {
-  readonly configuration: string;
   readonly name: string;
   readonly place: WebhookPlace;
   /** PEM of the authorities its certificate must be of; absent: the machine's own. */
@@ -37,7 +36,6 @@ export interface Webhook {
   readonly timeoutMs: number;
   readonly hasSideEffects: boolean;
   readonly isReinvoked: boolean;
-  readonly versions: readonly string[];
 }
 
 const USUAL_TIMEOUT_SECONDS = 10;
@@ -47,14 +45,13 @@ const NOTHING: LabelSelector = [{ key: "", operator: "in", values: [] }];
 
 /** The webhooks of a configuration, in its order. Objects are checked before they are stored, so anything odd falls to its default. */
 export function webhooksOf(configuration: KubeObject): readonly Webhook[] {
-  return listOf(configuration["webhooks"]).map((webhook) => webhookOf(configuration.metadata.name, webhook));
+  return listOf(configuration["webhooks"]).map(webhookOf);
 }
 
-function webhookOf(configuration: string, webhook: unknown): Webhook {
+function webhookOf(webhook: unknown): Webhook {
   const text = (name: string): string => textOf(at(webhook, name)) ?? "";
   const caBundle = textOf(at(webhook, "clientConfig", "caBundle")) ?? "";
   return {
-    configuration,
     name: text("name"),
     place: placeOf(at(webhook, "clientConfig")),
     caPem: caBundle === "" ? undefined : Buffer.from(caBundle, "base64").toString(),
@@ -67,7 +64,6 @@ function webhookOf(configuration: string, webhook: unknown): Webhook {
     timeoutMs: (numberOf(at(webhook, "timeoutSeconds")) ?? USUAL_TIMEOUT_SECONDS) * 1000,
     hasSideEffects: !["None", "NoneOnDryRun"].includes(text("sideEffects")),
     isReinvoked: text("reinvocationPolicy") === "IfNeeded",
-    versions: listOf(at(webhook, "admissionReviewVersions")).map(String),
   };
 }
 

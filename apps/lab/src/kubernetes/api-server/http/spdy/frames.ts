@@ -20,7 +20,7 @@ const VERSION = 3;
 const HEAD_BYTES = 8;
 const STREAM_MASK = 0x7fffffff;
 /** Far above what a client sends at once; more is not SPDY. */
-export const FRAME_BYTES_MAX = 4 * 1024 * 1024;
+const FRAME_BYTES_MAX = 4 * 1024 * 1024;
 
 /** Splits what has arrived into whole frames and the bytes of a frame still under way; `undefined` when it is not SPDY. */
 export function readFrames(bytes: Buffer): { readonly frames: readonly Frame[]; readonly rest: Buffer } | undefined {
