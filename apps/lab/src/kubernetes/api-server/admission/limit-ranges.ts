@@ -14,6 +14,7 @@ import {
   type Store,
 } from "@slash28/kube-store";
 
+import { plainAmount } from "./amount-text.ts";
 import { eachOf, fill } from "./default-pod.ts";
 
 const NOTE = "kubernetes.io/limit-ranger";
@@ -112,13 +113,13 @@ function faultsOf(item: unknown, type: string, amountOf: AmountOf, hasLimits = t
   for (const [resource, least, text] of bounds("min")) {
     const request = amountOf(resource, "requests");
     if (request === undefined) faults.push(`minimum ${resource} usage per ${type} is ${text}.  No request is specified`);
-    else if (request < least) faults.push(`minimum ${resource} usage per ${type} is ${text}, but request is ${plain(request)}`);
+    else if (request < least) faults.push(`minimum ${resource} usage per ${type} is ${text}, but request is ${plainAmount(request)}`);
   }
   for (const [resource, most, text] of bounds("max")) {
     const amount = amountOf(resource, hasLimits ? "limits" : "requests");
     const kind = hasLimits ? "limit" : "request";
     if (amount === undefined) faults.push(`maximum ${resource} usage per ${type} is ${text}.  No ${kind} is specified`);
-    else if (amount > most) faults.push(`maximum ${resource} usage per ${type} is ${text}, but ${kind} is ${plain(amount)}`);
+    else if (amount > most) faults.push(`maximum ${resource} usage per ${type} is ${text}, but ${kind} is ${plainAmount(amount)}`);
   }
   for (const [resource, most, text] of bounds("maxLimitRequestRatio")) {
     const [request, limit] = [amountOf(resource, "requests"), amountOf(resource, "limits")];
@@ -127,8 +128,4 @@ function faultsOf(item: unknown, type: string, amountOf: AmountOf, hasLimits = t
     }
   }
   return faults;
-}
-
-function plain(amount: number): string {
-  return Number.isInteger(amount) ? String(amount) : `${Math.round(amount * 1000)}m`;
 }

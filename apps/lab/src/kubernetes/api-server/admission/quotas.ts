@@ -14,10 +14,10 @@ import {
 
 import type { AdmissionAct } from "../operations/admission-stage.ts";
 import type { Cluster } from "../operations/cluster.ts";
+import { amountText } from "./amount-text.ts";
 import { isInScope, usageOf, usedOf, type Usage } from "./quota-usage.ts";
 
 const QUOTAS = "resourcequotas";
-const BYTES = /memory|storage/;
 
 /** Why an object must not come into being: a ResourceQuota of its namespace is used up, or asks for amounts that it does not name. */
 export function quotaRefusal(
@@ -70,20 +70,6 @@ function exceeded(store: Store, storages: readonly string[], quota: KubeObject, 
     `used: ${list((name) => amountText(name, used.get(name) ?? 0))}`,
     `limited: ${list((name) => String(hard[name]))}`,
   ].join(", ");
-}
-
-const UNITS = [
-  ["Ti", 2 ** 40],
-  ["Gi", 2 ** 30],
-  ["Mi", 2 ** 20],
-  ["Ki", 2 ** 10],
-] as const;
-
-/** An amount as a quantity: `1500m` of cpu, `2Gi` of memory, `3` pods. */
-function amountText(name: string, amount: number): string {
-  const unit = BYTES.test(name) && amount > 0 ? UNITS.find(([, size]) => amount % size === 0) : undefined;
-  if (unit !== undefined) return `${amount / unit[1]}${unit[0]}`;
-  return Number.isInteger(amount) ? String(amount) : `${Math.round(amount * 1000)}m`;
 }
 
 /** Keeps the status of every ResourceQuota what its namespace's objects take, as the quota controller does. */
