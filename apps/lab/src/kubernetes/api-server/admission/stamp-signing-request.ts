@@ -1,5 +1,6 @@
 import { fieldsOf, type KubeObject } from "@slash28/kube-store";
 
+import { userInfoOf } from "../authentication/user-info.ts";
 import type { Identity } from "../face.ts";
 import type { AdmissionAct } from "../operations/admission-stage.ts";
 
@@ -9,8 +10,6 @@ export const SIGNING_REQUESTS = "certificatesigningrequests.certificates.k8s.io"
 export function stampedRequest({ object, before }: AdmissionAct, caller: Identity): KubeObject | undefined {
   if (object === undefined) return undefined;
   if (before !== undefined) return { ...object, spec: before["spec"] };
-  const { name: username, uid, groups, extra } = caller;
-  const who = { username, groups, ...(uid === undefined ? {} : { uid }), ...(extra === undefined ? {} : { extra }) };
   const { uid: _uid, extra: _extra, ...spec } = fieldsOf(object["spec"]);
-  return { ...object, spec: { ...spec, ...who } };
+  return { ...object, spec: { ...spec, ...userInfoOf(caller) } };
 }

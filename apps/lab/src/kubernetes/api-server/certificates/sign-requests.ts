@@ -2,6 +2,7 @@ import { at, fieldsOf, listOf, numberOf, textOf, type KubeObject } from "@slash2
 import type { Log } from "@slash28/ports";
 import type { webcrypto } from "node:crypto";
 
+import { nodeNameOf } from "../authorization/node-authorizer.ts";
 import { SIGNING_REQUESTS } from "../admission/stamp-signing-request.ts";
 import type { Cluster } from "../operations/cluster.ts";
 import { timeText } from "../time-text.ts";
@@ -9,8 +10,6 @@ import type { Authority } from "./authority.ts";
 import { readSigningRequest, type SigningRequest } from "./read-signing-request.ts";
 
 const LONGEST_SECONDS = 365 * 86_400;
-const NODE_USER = "system:node:";
-const NODES = "system:nodes";
 
 interface Signer {
   readonly purpose: "client" | "server";
@@ -33,8 +32,8 @@ const SIGNERS: Readonly<Record<string, Signer>> = {
 };
 
 function notOfNode({ user, groups }: SigningRequest): string | undefined {
-  const isNode = user.startsWith(NODE_USER) && user.length > NODE_USER.length && groups.length === 1 && groups[0] === NODES;
-  return isNode ? undefined : `the subject must be CN=${NODE_USER}<name>, O=${NODES}`;
+  const node = nodeNameOf({ name: user, groups }) ?? "";
+  return node !== "" && groups.length === 1 ? undefined : "the subject must be CN=system:node:<name>, O=system:nodes";
 }
 
 /** Signs CertificateSigningRequests as soon as they are approved, as the controllers for Kubernetes' own signers do. */

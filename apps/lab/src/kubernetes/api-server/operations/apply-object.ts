@@ -32,7 +32,7 @@ import { apiVersionOf, type ResourceDefinition } from "../resources/resource-def
 import { fitObject } from "../types/fit-object.ts";
 import { typeNameOf } from "../types/known-types.ts";
 import { mergeTypeOf } from "../types/merge-types.ts";
-import { updateObject, type ChangeOptions } from "./change-object.ts";
+import { LAST_APPLIED, updateObject, type ChangeOptions } from "./change-object.ts";
 import { present, type Cluster, type NamedTarget, type Written } from "./cluster.ts";
 import { createObject } from "./create-object.ts";
 import { ownableBy, stampedAs, writerOf } from "./field-owners.ts";
@@ -46,7 +46,6 @@ export interface ApplyOptions extends ChangeOptions {
 /** What was applied, and whether the object came into being by it. */
 export type AppliedObject = Written & { readonly isNew: boolean };
 
-const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 /** The one applier whose earlier, client-side applies count as its own. */
 const KUBECTL = "kubectl";
 

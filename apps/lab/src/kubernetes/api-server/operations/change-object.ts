@@ -39,7 +39,8 @@ export function patchObject(cluster: Cluster, target: NamedTarget, patch: Patch,
     : written;
 }
 
-const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+/** What client-side `kubectl apply` applied last, as JSON text. */
+export const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 const STALE_APPLY =
   "the applied file carries metadata.resourceVersion of an older state; it is ignored here, but other API servers refuse such a file: take resourceVersion out of backups";
 
