@@ -1,88 +1,23 @@
-import { fc, test as property } from "@fast-check/vitest";
-import type { KubeObject } from "@slash28/ports";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
 
-import { createAuthority, type Authority } from "../../../src/kubernetes/api-server/certificates/authority.ts";
-import { answerOf } from "../../../src/kubernetes/api-server/webhooks/admission-review.ts";
-import { body, RESOURCE, startInProcess, type InProcess } from "./in-process.ts";
-import { patchOf, startWebhookServer, type WebhookServer } from "./webhook-server.ts";
+import { RESOURCE } from "./in-process.ts";
+import { ALL_MAPS, aMap, MUTATING, startWebhookCluster, VALIDATING } from "./webhook-cluster.ts";
+import { patchOf } from "./webhook-server.ts";
 
-const MUTATING = { group: "admissionregistration.k8s.io", version: "v1", plural: "mutatingwebhookconfigurations" };
-const VALIDATING = { group: "admissionregistration.k8s.io", version: "v1", plural: "validatingwebhookconfigurations" };
-const SLICES = { group: "discovery.k8s.io", version: "v1", plural: "endpointslices" };
 const EVENTS_RULE = { operations: ["CREATE"], apiGroups: ["events.k8s.io"], apiVersions: ["v1"], resources: ["events"] };
-const ALL_MAPS = { operations: ["CREATE", "UPDATE", "DELETE"], apiGroups: [""], apiVersions: ["v1"], resources: ["configmaps"] };
 
-let server: InProcess;
-let authority: Authority;
-let hook: WebhookServer;
-const made: { readonly resource: typeof MUTATING; readonly name: string }[] = [];
-
-beforeAll(async () => {
-  server = await startInProcess();
-  authority = await createAuthority(Date.now());
-  hook = await startWebhookServer(authority, ["hooks.tools.svc", "127.0.0.1"]);
-  const { kube } = server.api;
-  await kube.create(RESOURCE.namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: "tools", labels: { team: "a" } } });
-  await kube.create(RESOURCE.services, {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name: "hooks", namespace: "tools" },
-    spec: { ports: [{ name: "tls", port: 443, targetPort: hook.port }] },
-  });
-  await kube.create(SLICES, {
-    apiVersion: "discovery.k8s.io/v1",
-    kind: "EndpointSlice",
-    metadata: { name: "hooks-1", namespace: "tools", labels: { "kubernetes.io/service-name": "hooks" } },
-    addressType: "IPv4",
-    endpoints: [{ addresses: ["127.0.0.1"], conditions: { ready: true }, nodeName: "node-a" }],
-    ports: [{ name: "tls", port: hook.port, protocol: "TCP" }],
-  });
-});
+const cluster = await startWebhookCluster();
+const { server, hook, register, unregister, create } = cluster;
 
 afterEach(async () => {
-  for (const { resource, name } of made.splice(0)) await server.api.kube.delete(resource, name);
-  (hook.seen as unknown[]).length = 0;
+  await cluster.unregister();
+  (cluster.hook.seen as unknown[]).length = 0;
 });
 
 afterAll(async () => {
-  expect(server.failures).toEqual([]);
-  await hook.close();
-  await server.api.close();
+  expect(cluster.server.failures).toEqual([]);
+  await cluster.close();
 });
-
-async function register(resource: typeof MUTATING, name: string, webhooks: readonly Record<string, unknown>[]): Promise<void> {
-  made.push({ resource, name });
-  await server.api.kube.create(resource, {
-    apiVersion: "admissionregistration.k8s.io/v1",
-    kind: resource === MUTATING ? "MutatingWebhookConfiguration" : "ValidatingWebhookConfiguration",
-    metadata: { name },
-    webhooks: webhooks.map((webhook, index) => ({
-      name: `w${index}.${name}.example.com`,
-      admissionReviewVersions: ["v1"],
-      sideEffects: "None",
-      rules: [ALL_MAPS],
-      clientConfig: {
-        caBundle: Buffer.from(authority.caPem).toString("base64"),
-        service: { name: "hooks", namespace: "tools", path: `/${name}` },
-      },
-      ...webhook,
-    })),
-  });
-}
-
-function aMap(name: string, data: Record<string, string> = {}): KubeObject {
-  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: "default" }, data };
-}
-
-let count = 0;
-async function create(
-  data: Record<string, string> = {},
-  query = "",
-): Promise<{ status: number; json: Record<string, unknown>; warnings: string | null }> {
-  const response = await server.fetch(`/api/v1/namespaces/default/configmaps${query}`, body(aMap(`map-${count++}`, data)));
-  return { status: response.status, json: (await response.json()) as Record<string, unknown>, warnings: response.headers.get("warning") };
-}
 
 describe("mutating webhooks", () => {
   test("change an object before it is checked and stored, through the pods of a service", async () => {
@@ -142,7 +77,8 @@ describe("mutating webhooks", () => {
         { op: "add", path: "/metadata/labels", value: { a: "b" } },
       ]),
     );
-    expect((await create()).json["metadata"]).toMatchObject({ name: `map-${count - 1}`, labels: { a: "b" } });
+    const { asked, json } = await create();
+    expect(json["metadata"]).toMatchObject({ name: asked, labels: { a: "b" } });
   });
 
   test("are asked again when a later one changed the object, if they want to be", async () => {
@@ -257,7 +193,7 @@ describe("who is asked", () => {
     hook.answer("/who", () => ({ allowed: true }));
     await register(VALIDATING, "who", [change]);
     await create(data);
-    for (const { resource, name } of made.splice(0)) await server.api.kube.delete(resource, name);
+    await unregister();
     return hook.seen.length;
   };
 
@@ -310,192 +246,5 @@ describe("who is asked", () => {
     expect((await create({}, "?dryRun=All")).status).toBe(201);
     expect((await create()).status).toBe(403);
     await register(VALIDATING, "other", []);
-  });
-});
-
-describe("webhooks that fail", () => {
-  const tried = async (change: Record<string, unknown>): Promise<string> => {
-    await register(VALIDATING, "fails", [change]);
-    const { json } = await create();
-    for (const { resource, name } of made.splice(0)) await server.api.kube.delete(resource, name);
-    return typeof json["message"] === "string" ? json["message"] : "stored";
-  };
-  const said = (why: string): string => `Internal error occurred: failed calling webhook "w0.fails.example.com": ${why}`;
-  const POST = 'Post "https://hooks.tools.svc:443/fails?timeout=10s"';
-
-  test.each<[string, (review: { uid: string }) => unknown, string]>([
-    ["no JSON", () => "hello", "the answer is no JSON object"],
-    [
-      "another kind",
-      () => ({ apiVersion: "v1", kind: "Pod" }),
-      "expected webhook response of admission.k8s.io/v1, Kind=AdmissionReview, got v1, Kind=Pod",
-    ],
-    ["no response", () => ({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview" }), "webhook response was absent"],
-    ["another review's answer", () => reply({ uid: "x", allowed: true }), 'expected response.uid="'],
-    ["no verdict", ({ uid }) => reply({ uid, allowed: "yes" }), "response.allowed is neither true nor false"],
-    [
-      "a patch of another type",
-      ({ uid }) => reply({ uid, allowed: true, patch: "e30=", patchType: "Merge" }),
-      'response.patchType must be JSONPatch, got "Merge"',
-    ],
-    [
-      "a patch that is none",
-      ({ uid }) => reply({ uid, allowed: true, patch: "e30=", patchType: "JSONPatch" }),
-      "response.patch is not a list of operations",
-    ],
-  ])("%s: stops the write, or is passed over", async (_name, make, why) => {
-    hook.answer("/fails", ({ request }, outgoing) => {
-      outgoing.writeHead(200).end(JSON.stringify(make(request)));
-      return undefined;
-    });
-    expect(await tried({})).toContain(said(why));
-    expect(await tried({ failurePolicy: "Ignore" })).toBe("stored");
-  });
-
-  test("slow, large, broken and absent ones", async () => {
-    hook.answer("/fails", () => undefined);
-    expect(await tried({ timeoutSeconds: 1 })).toBe(
-      said('failed to call webhook: Post "https://hooks.tools.svc:443/fails?timeout=1s": context deadline exceeded'),
-    );
-    hook.answer("/fails", (_review, outgoing) => void outgoing.writeHead(500).end("broken"));
-    expect(await tried({})).toBe(said(`failed to call webhook: ${POST}: the server answered 500: broken`));
-    hook.answer("/fails", (_review, outgoing) => void outgoing.writeHead(200).end(Buffer.alloc(9 * 1024 * 1024, "x")));
-    expect(await tried({})).toContain("the answer is larger than 8388608 bytes");
-    hook.answer("/fails", (_review, outgoing) => void outgoing.destroy());
-    expect(await tried({})).toContain("socket hang up");
-    const caBundle = Buffer.from(authority.caPem).toString("base64");
-    const service = (change: object): object => ({
-      clientConfig: { caBundle, service: { name: "hooks", namespace: "tools", path: "/fails", ...change } },
-    });
-    expect(await tried({ ...service({ name: "nobody" }) })).toContain('service "nobody" not found');
-    expect(await tried({ ...service({ port: 444 }) })).toContain('no service port 444 found for service "hooks"');
-    const stranger = await createAuthority(Date.now());
-    const clientConfig = {
-      caBundle: Buffer.from(stranger.caPem).toString("base64"),
-      service: { name: "hooks", namespace: "tools", path: "/fails" },
-    };
-    expect(await tried({ clientConfig })).toMatch(/certificate/);
-    expect(await tried({ clientConfig: { caBundle, url: "https://127.0.0.1:1/fails" } })).toContain("ECONNREFUSED");
-    hook.answer("/fails", () => ({ allowed: true }));
-    expect(await tried({ clientConfig: { caBundle, url: `https://127.0.0.1:${hook.port}/fails` } })).toBe("stored");
-    expect(await tried({ clientConfig: { caBundle, url: `https://localhost:${hook.port}/fails` } })).toMatch(/Hostname|altnames/);
-  });
-
-  test("a condition that cannot be told counts as the failure policy says", async () => {
-    hook.answer("/fails", () => ({ allowed: true }));
-    const matchConditions = [{ name: "c", expression: "object.spec.replicas > 1" }];
-    expect(await tried({ matchConditions })).toContain(
-      'admission webhook "w0.fails.example.com" cannot be matched: matchCondition "c": No such key: spec',
-    );
-    expect(await tried({ matchConditions, failurePolicy: "Ignore" })).toBe("stored");
-  });
-
-  property.prop([fc.json()], { numRuns: 300 })("no answer is believed that is not one", (text) => {
-    const answer = answerOf(JSON.parse(text), "the-uid");
-    expect(answer.kind).toBe("odd");
-  });
-
-  property.prop(
-    [
-      fc.record({
-        uid: fc.constant("u"),
-        allowed: fc.constantFrom(true, false),
-        patch: fc.anything(),
-        patchType: fc.anything(),
-        status: fc.anything(),
-        warnings: fc.anything(),
-      }),
-    ],
-    { numRuns: 300 },
-  )("whatever stands in an answer, it reads as one of the three", (response) => {
-    const answer = answerOf({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", response }, "u");
-    expect(["allowed", "denied", "odd"]).toContain(answer.kind);
-    if (!response.allowed) expect(answer.kind).not.toBe("allowed");
-  });
-});
-
-function reply(response: object): object {
-  return { apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", response };
-}
-
-describe("configurations", () => {
-  test("get their defaults, and are refused when they cannot work", async () => {
-    await register(MUTATING, "defaults", [{}]);
-    const stored = await server.api.kube.get(MUTATING, "defaults");
-    expect(stored?.["webhooks"]).toMatchObject([
-      {
-        failurePolicy: "Fail",
-        matchPolicy: "Equivalent",
-        timeoutSeconds: 10,
-        reinvocationPolicy: "Never",
-        namespaceSelector: {},
-        rules: [{ scope: "*" }],
-        clientConfig: { service: { port: 443 } },
-      },
-    ]);
-    const refused = async (change: object): Promise<string> => {
-      const webhook = {
-        name: "a.b.c",
-        admissionReviewVersions: ["v1"],
-        sideEffects: "None",
-        clientConfig: { url: "https://x/y" },
-        rules: [ALL_MAPS],
-        ...change,
-      };
-      const object = {
-        apiVersion: "admissionregistration.k8s.io/v1",
-        kind: "ValidatingWebhookConfiguration",
-        metadata: { name: "bad" },
-        webhooks: [webhook],
-      };
-      return String((await server.json("/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations", body(object)))["message"]);
-    };
-    expect(await refused({ name: "short" })).toContain("should be a domain with at least three segments");
-    expect(await refused({ sideEffects: "Some" })).toContain('webhooks[0].sideEffects: Unsupported value: "Some"');
-    expect(await refused({ admissionReviewVersions: ["v2"] })).toContain("must include v1");
-    expect(await refused({ timeoutSeconds: 31 })).toContain("webhooks[0].timeoutSeconds: Invalid value: 31");
-    expect(await refused({ clientConfig: {} })).toContain("exactly one of url or service is required");
-    expect(await refused({ clientConfig: { url: "http://x" } })).toContain("'https' is the only allowed URL scheme");
-    expect(await refused({ rules: [{ operations: ["MAKE"] }] })).toContain('Unsupported value: "MAKE"');
-    expect(await refused({ matchConditions: [{ name: "c", expression: "1 +" }] })).toContain("compilation failed");
-  });
-});
-
-describe("policies", () => {
-  const POLICIES = { group: "admissionregistration.k8s.io", version: "v1", plural: "validatingadmissionpolicies" };
-  const BINDINGS = { group: "admissionregistration.k8s.io", version: "v1", plural: "validatingadmissionpolicybindings" };
-
-  test("refuse, or warn, by expressions over the object", async () => {
-    made.push({ resource: POLICIES, name: "few" }, { resource: BINDINGS, name: "few-everywhere" });
-    await server.api.kube.create(POLICIES, {
-      apiVersion: "admissionregistration.k8s.io/v1",
-      kind: "ValidatingAdmissionPolicy",
-      metadata: { name: "few" },
-      spec: {
-        matchConstraints: { resourceRules: [{ ...ALL_MAPS, operations: ["CREATE"] }] },
-        variables: [{ name: "keys", expression: "has(object.data) ? size(object.data) : 0" }],
-        validations: [{ expression: "variables.keys <= 2", messageExpression: "'too many keys: ' + string(variables.keys)" }],
-      },
-    });
-    const bind = (validationActions: readonly string[]): Promise<KubeObject> =>
-      server.api.kube.create(BINDINGS, {
-        apiVersion: "admissionregistration.k8s.io/v1",
-        kind: "ValidatingAdmissionPolicyBinding",
-        metadata: { name: "few-everywhere" },
-        spec: { policyName: "few", validationActions },
-      });
-    const many = { a: "1", b: "2", c: "3" };
-    expect((await create(many)).status).toBe(201);
-    await bind(["Deny"]);
-    expect((await create({ a: "1" })).status).toBe(201);
-    expect(await create(many)).toMatchObject({
-      status: 422,
-      json: {
-        message: `configmaps "map-${count - 1}" is forbidden: ValidatingAdmissionPolicy 'few' with binding 'few-everywhere' denied request: too many keys: 3`,
-      },
-    });
-    await server.api.kube.delete(BINDINGS, "few-everywhere");
-    await bind(["Warn"]);
-    expect(await create(many)).toMatchObject({ status: 201, warnings: expect.stringContaining("too many keys: 3") as unknown });
   });
 });
