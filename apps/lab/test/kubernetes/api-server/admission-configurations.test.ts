@@ -56,6 +56,9 @@ describe("configurations", () => {
     expect(await refused({ clientConfig: {} })).toContain("exactly one of url or service is required");
     expect(await refused({ clientConfig: { url: "http://x" } })).toContain("'https' is the only allowed URL scheme");
     expect(await refused({ rules: [{ operations: ["MAKE"] }] })).toContain('Unsupported value: "MAKE"');
+    expect(await refused({ rules: [{ ...ALL_MAPS, operations: ["CREATE", "MAKE"] }] })).toContain(
+      'webhooks[0].rules[0].operations[1]: Unsupported value: "MAKE"',
+    );
     expect(await refused({ matchConditions: [{ name: "c", expression: "1 +" }] })).toContain("compilation failed");
   });
 });
@@ -97,5 +100,16 @@ describe("policies", () => {
     await server.api.kube.delete(BINDINGS, "few-everywhere");
     await bind(["Warn"]);
     expect(await create(many)).toMatchObject({ status: 201, warnings: expect.stringContaining("too many keys: 3") as unknown });
+  });
+
+  test("a binding's action that is none is named by its place", async () => {
+    const binding = {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicyBinding",
+      metadata: { name: "odd" },
+      spec: { policyName: "few", validationActions: ["Audit", "Log"] },
+    };
+    const { message } = await server.json("/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings", body(binding));
+    expect(message).toContain('spec.validationActions[1]: Unsupported value: "Log"');
   });
 });

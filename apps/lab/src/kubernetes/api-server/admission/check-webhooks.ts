@@ -61,6 +61,12 @@ function oneOfThese(holder: unknown, path: string, field: string, supported: rea
   return oneOf(at(holder, field), `${path}.${field}`, supported);
 }
 
+function eachOneOf(values: unknown, path: string, supported: readonly string[]): readonly FieldError[] {
+  return listOf(values).flatMap((value, index) =>
+    supported.includes(String(value)) ? [] : [notSupported(`${path}[${index}]`, value, supported)],
+  );
+}
+
 function checkSideEffects(webhook: unknown, path: string): readonly FieldError[] {
   const supported = ["None", "NoneOnDryRun"];
   if (at(webhook, "sideEffects") === undefined) return [required(`${path}.sideEffects`, `must specify one of ${supported.join(", ")}`)];
@@ -94,10 +100,9 @@ function checkUrl(text: string, path: string): readonly FieldError[] {
 
 function checkRule(rule: unknown, path: string): readonly FieldError[] {
   const missing = ["operations", "apiGroups", "apiVersions", "resources"].filter((field) => listOf(at(rule, field)).length === 0);
-  const odd = listOf(at(rule, "operations")).filter((operation) => !OPERATIONS.includes(String(operation)));
   return [
     ...missing.map((field) => required(`${path}.${field}`)),
-    ...odd.map((operation) => notSupported(`${path}.operations[0]`, operation, OPERATIONS)),
+    ...eachOneOf(at(rule, "operations"), `${path}.operations`, OPERATIONS),
     ...oneOfThese(rule, path, "scope", ["*", "Cluster", "Namespaced"]),
   ];
 }
@@ -140,9 +145,7 @@ export function checkPolicyBinding(binding: KubeObject): readonly FieldError[] {
   return [
     ...((textOf(at(binding, "spec", "policyName")) ?? "") === "" ? [required("spec.policyName")] : []),
     ...(actions.length === 0 ? [required("spec.validationActions", "at least one validation action is required")] : []),
-    ...actions
-      .filter((one) => !supported.includes(String(one)))
-      .map((one, index) => notSupported(`spec.validationActions[${index}]`, one, supported)),
+    ...eachOneOf(actions, "spec.validationActions", supported),
     ...(actions.includes("Deny") && actions.includes("Warn")
       ? [
           invalidValue(
