@@ -42,6 +42,8 @@ async function turnJob(context: Context, key: string): Promise<{ afterMs: number
     expectations.forget(key);
     return;
   }
+  // Asked before the pods are read: what meets an expectation while this turn waits is not among them.
+  const mayChangePods = expectations.isMet(key);
   const pods = view.pods.byIndex("owner", job.metadata.uid ?? "");
   const plan = reconcileJob({ job, pods, now: ports.clock.now() });
   if (!sameJson(plan.status, job.status ?? {})) {
@@ -49,7 +51,7 @@ async function turnJob(context: Context, key: string): Promise<{ afterMs: number
     for (const report of plan.news) void context.events.record(job, report);
   }
   for (const pod of plan.release) await release(ports, pod);
-  if (expectations.isMet(key)) await act(context, key, job, plan);
+  if (mayChangePods) await act(context, key, job, plan);
   if (plan.expire) {
     const { uid } = job.metadata;
     await ports.kube.delete(RESOURCES.jobs, name, namespace, { propagation: "Foreground", ...(uid === undefined ? {} : { uid }) });
