@@ -2,7 +2,8 @@ import { createWorkQueue, objectKey } from "@slash28/kube";
 import type { Informer, ObjectChange, WorkQueue, WorkQueueOptions } from "@slash28/kube";
 import type { KubeObject } from "@slash28/ports";
 import type { ControllerPorts } from "./cluster-view.ts";
-import { controllerOf } from "./objects/index.ts";
+import { controllerOf, matchesSelector } from "./objects/index.ts";
+import type { LabelSelector, Pod } from "./objects/index.ts";
 
 /** One running loop: keys come from changes, one turn per key at a time. */
 export interface Controller {
@@ -49,6 +50,22 @@ export function keyOwners<T extends KubeObject>(
     for (const key of keys) {
       onChange?.(key, change);
       queue.add(key);
+    }
+  });
+}
+
+/** Every change of a pod that nobody owns is a turn for each set of its namespace that selects it: one of them may take it on. */
+export function keySelectors<T extends KubeObject & { readonly spec: { readonly selector: LabelSelector } }>(
+  pods: Informer<Pod>,
+  queue: WorkQueue,
+  sets: Informer<T>,
+): () => void {
+  return pods.onChange(({ object: pod }) => {
+    if (controllerOf(pod) !== undefined) return;
+    for (const set of sets.list()) {
+      if (set.metadata.namespace === pod.metadata.namespace && matchesSelector(set.spec.selector, pod.metadata.labels)) {
+        queue.add(objectKey(set));
+      }
     }
   });
 }

@@ -1,11 +1,11 @@
 import { RESOURCES, createEventRecorder, splitKey } from "@slash28/kube";
 import type { EventRecorder } from "@slash28/kube";
-import { runController, keyEachObject, keyOwners } from "../controller.ts";
+import { keyEachObject, keyOwners, keySelectors, runController } from "../controller.ts";
 import type { Controller } from "../controller.ts";
 import type { ClusterView, ControllerPorts } from "../cluster-view.ts";
 import { createExpectations } from "../expectations.ts";
 import type { Expectations } from "../expectations.ts";
-import { controllerOf, matchesSelector, ownerReferenceTo, sameJson } from "../objects/index.ts";
+import { controllerOf, ownerReferenceTo, sameJson } from "../objects/index.ts";
 import type { Pod, ReplicaSet } from "../objects/index.ts";
 import { createPods, deletePods } from "../pod-batches.ts";
 import { reconcileReplicaSet } from "./reconcile.ts";
@@ -21,13 +21,7 @@ export function startReplicaSetController(ports: ControllerPorts, view: ClusterV
     sources: (queue) => [
       keyEachObject(view.replicaSets, queue),
       keyOwners(view.pods, queue, "ReplicaSet", (key, change) => expectations.observe(key, change)),
-      view.pods.onChange(({ object: pod }) => {
-        if (controllerOf(pod) !== undefined) return;
-        for (const set of view.replicaSets.list()) {
-          if (set.metadata.namespace !== pod.metadata.namespace) continue;
-          if (matchesSelector(set.spec.selector, pod.metadata.labels)) queue.add(`${set.metadata.namespace ?? ""}/${set.metadata.name}`);
-        }
-      }),
+      keySelectors(view.pods, queue, view.replicaSets),
     ],
   });
 }

@@ -1,10 +1,10 @@
 import { RESOURCES, createEventRecorder, isAlreadyExists, isNotFound, refusedStatus, splitKey } from "@slash28/kube";
 import type { EventRecorder } from "@slash28/kube";
 import type { ClusterView, ControllerPorts } from "../cluster-view.ts";
-import { keyEachObject, keyOwners, runController } from "../controller.ts";
+import { keyEachObject, keyOwners, keySelectors, runController } from "../controller.ts";
 import type { Controller } from "../controller.ts";
 import { keepHistory } from "../keep-history.ts";
-import { controllerOf, matchesSelector, ownerReferenceTo, sameJson } from "../objects/index.ts";
+import { controllerOf, ownerReferenceTo, sameJson } from "../objects/index.ts";
 import type { Pod, PodTemplate, StatefulSet } from "../objects/index.ts";
 import { templateHistory } from "../template-history.ts";
 import { claimOwners } from "./claims.ts";
@@ -22,13 +22,7 @@ export function startStatefulSetController(ports: ControllerPorts, view: Cluster
     sources: (queue) => [
       keyEachObject(view.statefulSets, queue),
       keyOwners(view.pods, queue, "StatefulSet"),
-      view.pods.onChange(({ object: pod }) => {
-        if (controllerOf(pod) !== undefined) return;
-        for (const set of view.statefulSets.list()) {
-          if (set.metadata.namespace !== pod.metadata.namespace) continue;
-          if (matchesSelector(set.spec.selector, pod.metadata.labels)) queue.add(`${set.metadata.namespace ?? ""}/${set.metadata.name}`);
-        }
-      }),
+      keySelectors(view.pods, queue, view.statefulSets),
     ],
   });
 }
