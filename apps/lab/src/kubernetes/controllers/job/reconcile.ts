@@ -3,11 +3,10 @@ import { conditionOf, isActive, isControlledBy, isReady, timeOf, timeText, withC
 import type { Condition, Job, JobStatus, Pod } from "../objects/index.ts";
 import { isTerminating, isTracked, outcomeOf } from "./job-pods.ts";
 import { tally } from "./tally.ts";
-import type { Tally } from "./tally.ts";
 import { deadlineInMs, endingOf } from "./verdict.ts";
 import type { Ending } from "./verdict.ts";
 import { crewOf } from "./wanted-pods.ts";
-import type { WantedPod } from "./wanted-pods.ts";
+import type { Running, WantedPod } from "./wanted-pods.ts";
 
 export interface JobObserved {
   readonly job: Job;
@@ -49,15 +48,6 @@ export function reconcileJob({ job, pods, now }: JobObserved): JobPlan {
 
 export function isFinished(job: Job): boolean {
   return ["Complete", "Failed"].some((type) => conditionOf(job.status?.conditions, type)?.status === "True");
-}
-
-interface Running {
-  readonly job: Job;
-  readonly tally: Tally;
-  readonly active: readonly Pod[];
-  readonly terminating: number;
-  readonly pods: readonly Pod[];
-  readonly now: Millis;
 }
 
 /** https://kubernetes.io/docs/concepts/workloads/controllers/ttlafterfinished/ */

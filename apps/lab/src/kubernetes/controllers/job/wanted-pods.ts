@@ -16,7 +16,8 @@ export interface Crew {
   readonly afterMs?: number;
 }
 
-export interface CrewObserved {
+/** A job that has not finished. */
+export interface Running {
   readonly job: Job;
   readonly tally: Tally;
   readonly active: readonly Pod[];
@@ -32,7 +33,7 @@ const LONGEST_WAIT_MS = 10 * 60_000;
 const BURST = 500;
 
 /** Which pods a running job needs now, and which are too many. */
-export function crewOf(observed: CrewObserved): Crew {
+export function crewOf(observed: Running): Crew {
   const { job, tally, active, now } = observed;
   const wanted = wantedActive(observed);
   const doubles = isIndexed(job) ? surplusOfIndexes(active, tally) : [];
@@ -48,7 +49,7 @@ export function crewOf(observed: CrewObserved): Crew {
   return { create: missingIndexes(observed, kept, missing), delete: doubles };
 }
 
-function wantedActive({ job, tally, active }: CrewObserved): number {
+function wantedActive({ job, tally, active }: Running): number {
   const { parallelism = 1, completions } = job.spec;
   // A work queue starts nothing new once one of its pods has found it empty.
   if (completions === undefined) return tally.succeeded > 0 ? Math.min(active.length, parallelism) : parallelism;
@@ -67,7 +68,7 @@ function surplusOfIndexes(active: readonly Pod[], { completed, failedIndexes }: 
   });
 }
 
-function missingIndexes({ job, tally, pods }: CrewObserved, kept: readonly Pod[], missing: number): readonly WantedPod[] {
+function missingIndexes({ job, tally, pods }: Running, kept: readonly Pod[], missing: number): readonly WantedPod[] {
   const busy = new Set(kept.map(indexOf));
   const wanted: WantedPod[] = [];
   for (let number = 0; number < (job.spec.completions ?? 0) && wanted.length < missing; number++) {
