@@ -2,10 +2,10 @@ import type { KubeObject } from "@slash28/ports";
 import { ownerReferenceTo, randomSuffix } from "./objects/index.ts";
 import type { Pod, PodTemplate } from "./objects/index.ts";
 
-/** The pod a template describes, owned by a controller, with a name of its own. */
-export function podFromTemplate(owner: KubeObject, template: PodTemplate, random: () => number): Pod {
+/** The pod a template describes, owned by a controller, with a name of its own that begins with `base`. */
+export function podFromTemplate(owner: KubeObject, template: PodTemplate, random: () => number, base = owner.metadata.name): Pod {
   // The name must stay valid as a host name: 63 letters, five of them random.
-  const generateName = `${owner.metadata.name.slice(0, 57)}-`;
+  const generateName = `${base.slice(0, 57)}-`;
   const { labels, annotations } = template.metadata ?? {};
   return {
     apiVersion: "v1",

@@ -1,6 +1,7 @@
 import type { Millis } from "@slash28/ports";
-import { ownerReferenceTo, randomSuffix, timeOf } from "../objects/index.ts";
-import type { Job, Pod } from "../objects/index.ts";
+import { timeOf } from "../objects/index.ts";
+import type { Job, Pod, PodTemplate } from "../objects/index.ts";
+import { podFromTemplate } from "../pod-from-template.ts";
 
 /** Keeps an ended pod until it is in the job's counts. */
 export const TRACKING_FINALIZER = "batch.kubernetes.io/job-tracking";
@@ -53,33 +54,26 @@ export function endedAt(pod: Pod): Millis {
   return timeOf(pod.metadata.deletionTimestamp) ?? timeOf(pod.metadata.creationTimestamp) ?? 0;
 }
 
+/** The index that a pod works on. */
+export interface PodIndex {
+  readonly number: number;
+  /** How often pods of this index have failed before. */
+  readonly failures: number;
+}
+
 /** A pod of a job; with an index, the pod that works on it. */
-export function jobPod(job: Job, random: () => number, index?: { readonly number: number; readonly failures: number }): Pod {
-  const { template } = job.spec;
+export function jobPod(job: Job, random: () => number, index?: PodIndex): Pod {
+  const template = index === undefined ? job.spec.template : indexedTemplate(job, index);
   const base = index === undefined ? job.metadata.name : `${job.metadata.name}-${index.number}`;
-  const generateName = `${base.slice(0, 57)}-`;
-  const number = index === undefined ? undefined : String(index.number);
-  const counted = job.spec.backoffLimitPerIndex === undefined ? {} : { [INDEX_FAILURES]: String(index?.failures ?? 0) };
-  const annotations = { ...template.metadata?.annotations, ...(number === undefined ? {} : { [INDEX_KEY]: number, ...counted }) };
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: {
-      name: `${generateName}${randomSuffix(random)}`,
-      generateName,
-      namespace: job.metadata.namespace ?? "default",
-      labels: { ...template.metadata?.labels, ...(number === undefined ? {} : { [INDEX_KEY]: number }) },
-      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
-      finalizers: [TRACKING_FINALIZER],
-      ownerReferences: [ownerReferenceTo(job)],
-    },
-    spec: index === undefined ? template.spec : indexedSpec(job, index.number),
-  };
+  const pod = podFromTemplate(job, template, random, base);
+  return { ...pod, metadata: { ...pod.metadata, finalizers: [TRACKING_FINALIZER] } };
 }
 
 /** Its containers find the index in `JOB_COMPLETION_INDEX`, its peers find it by host name. */
-function indexedSpec(job: Job, index: number): Pod["spec"] {
-  const { spec } = job.spec.template;
+function indexedTemplate(job: Job, { number, failures }: PodIndex): PodTemplate {
+  const { metadata, spec } = job.spec.template;
+  const index = { [INDEX_KEY]: String(number) };
+  const counted = job.spec.backoffLimitPerIndex === undefined ? {} : { [INDEX_FAILURES]: String(failures) };
   const variable = { name: "JOB_COMPLETION_INDEX", valueFrom: { fieldRef: { fieldPath: `metadata.annotations['${INDEX_KEY}']` } } };
   const told = (containers: Pod["spec"]["containers"]): Pod["spec"]["containers"] =>
     containers.map((container) => {
@@ -87,9 +81,12 @@ function indexedSpec(job: Job, index: number): Pod["spec"] {
       return env.some(({ name }) => name === variable.name) ? container : { ...container, env: [...env, variable] };
     });
   return {
-    ...spec,
-    hostname: `${job.metadata.name}-${index}`,
-    containers: told(spec.containers),
-    ...(spec.initContainers === undefined ? {} : { initContainers: told(spec.initContainers) }),
+    metadata: { ...metadata, labels: { ...metadata?.labels, ...index }, annotations: { ...metadata?.annotations, ...index, ...counted } },
+    spec: {
+      ...spec,
+      hostname: `${job.metadata.name}-${number}`,
+      containers: told(spec.containers),
+      ...(spec.initContainers === undefined ? {} : { initContainers: told(spec.initContainers) }),
+    },
   };
 }

@@ -2,11 +2,12 @@ import type { Millis } from "@slash28/ports";
 import type { Job, Pod } from "../objects/index.ts";
 import { deletionOrder } from "../replica-set/deletion-order.ts";
 import { endedAt, indexFailures, indexOf, isIndexed, outcomeOf } from "./job-pods.ts";
+import type { PodIndex } from "./job-pods.ts";
 import type { Tally } from "./tally.ts";
 
 /** A pod to make; with an index in an indexed job. */
 export interface WantedPod {
-  readonly index?: { readonly number: number; readonly failures: number };
+  readonly index?: PodIndex;
 }
 
 export interface Crew {
