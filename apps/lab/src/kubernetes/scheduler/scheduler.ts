@@ -10,7 +10,7 @@ import {
 } from "@slash28/kube";
 import type { EventRecorder, Informer, ObjectChange, WorkQueue } from "@slash28/kube";
 import type { Clock, Kube, KubeObject, Log } from "@slash28/ports";
-import { conditionOf, isActive, sameJson, withCondition } from "../controllers/objects/index.ts";
+import { conditionOf, hasEnded, isActive, sameJson, withCondition } from "../controllers/objects/index.ts";
 import type { Claim, Condition, Node, PersistentVolume, Pod, StorageClass } from "../controllers/objects/index.ts";
 import { SELECTED_NODE } from "../controllers/volumes/claim-plan.ts";
 import { LoadBook } from "./node-load.ts";
@@ -102,8 +102,7 @@ interface Context {
 function followPod(context: Context, queue: WorkQueue, change: ObjectChange<Pod>): void {
   const { object: pod } = change;
   const key = objectKey(pod);
-  const isDone = change.type === "deleted" || pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";
-  if (isDone) {
+  if (change.type === "deleted" || hasEnded(pod)) {
     context.book.remove(pod);
     context.waiting.delete(key);
     retryWaiting(context, queue);

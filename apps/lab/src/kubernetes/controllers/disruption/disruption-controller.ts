@@ -3,7 +3,7 @@ import type { KubeObject } from "@slash28/ports";
 import type { ClusterView, ControllerPorts } from "../cluster-view.ts";
 import { keyEachObject, runController } from "../controller.ts";
 import type { Controller } from "../controller.ts";
-import { matchesSelector, sameJson } from "../objects/index.ts";
+import { hasEnded, matchesSelector, sameJson } from "../objects/index.ts";
 import type { DisruptionBudget, Pod } from "../objects/index.ts";
 import type { FindOwner } from "./expected-pods.ts";
 import { reconcileBudget } from "./reconcile.ts";
@@ -59,10 +59,6 @@ async function turnBudget(ports: ControllerPorts, view: ClusterView, key: string
 function isCovered(budget: DisruptionBudget, pod: Pod): boolean {
   const { selector } = budget.spec;
   return selector !== undefined && matchesSelector(selector, pod.metadata.labels);
-}
-
-function hasEnded(pod: Pod): boolean {
-  return pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";
 }
 
 function ownerIn(view: ClusterView, kind: string, namespace: string | undefined, name: string, uid: string): KubeObject | undefined {

@@ -1,4 +1,4 @@
-import { containerPorts, isReady, matchesLabels, ownerReferenceTo, shortHash } from "../objects/index.ts";
+import { containerPorts, hasEnded, isReady, matchesLabels, ownerReferenceTo, shortHash } from "../objects/index.ts";
 import type {
   Endpoint,
   EndpointPort,
@@ -75,8 +75,7 @@ function backingsOf({ service, pods }: ServiceObserved): readonly Backing[] {
   const selector = service.spec.selector ?? {};
   const backings: Backing[] = [];
   for (const pod of pods) {
-    const isOver = pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";
-    if (isOver || !matchesLabels(selector, pod.metadata.labels)) continue;
+    if (hasEnded(pod) || !matchesLabels(selector, pod.metadata.labels)) continue;
     const ports = portsOf(service, pod);
     if (ports === undefined) continue;
     const isTerminating = pod.metadata.deletionTimestamp !== undefined;

@@ -1,5 +1,5 @@
 import type { Millis } from "@slash28/ports";
-import { timeOf } from "../objects/index.ts";
+import { hasEnded, timeOf } from "../objects/index.ts";
 import type { Job, Pod, PodTemplate } from "../objects/index.ts";
 import { podFromTemplate } from "../pod-from-template.ts";
 
@@ -38,8 +38,7 @@ export function outcomeOf(job: Job, pod: Pod): "succeeded" | "failed" | undefine
 
 /** Still on its way out. */
 export function isTerminating(pod: Pod): boolean {
-  const phase = pod.status?.phase;
-  return pod.metadata.deletionTimestamp !== undefined && phase !== "Succeeded" && phase !== "Failed";
+  return pod.metadata.deletionTimestamp !== undefined && !hasEnded(pod);
 }
 
 interface EndedContainer {

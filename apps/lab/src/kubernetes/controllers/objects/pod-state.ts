@@ -2,10 +2,14 @@ import type { Millis } from "@slash28/ports";
 import { conditionOf } from "./conditions.ts";
 import type { Container, Pod, PodSpec } from "./pod.ts";
 
+/** Its containers have ended for good, well or not. */
+export function hasEnded({ status }: Pod): boolean {
+  return status?.phase === "Succeeded" || status?.phase === "Failed";
+}
+
 /** Counts towards its owner's replicas: neither finished nor on its way out. */
 export function isActive(pod: Pod): boolean {
-  const phase = pod.status?.phase;
-  return phase !== "Succeeded" && phase !== "Failed" && pod.metadata.deletionTimestamp === undefined;
+  return !hasEnded(pod) && pod.metadata.deletionTimestamp === undefined;
 }
 
 export function isReady(pod: Pod): boolean {

@@ -1,5 +1,5 @@
 import type { Millis } from "@slash28/ports";
-import { availableInMs, isControlledBy, matchesSelector, scaledCount } from "../objects/index.ts";
+import { availableInMs, hasEnded, isControlledBy, matchesSelector, scaledCount } from "../objects/index.ts";
 import type { Pod, StatefulSet, StatefulSetStatus } from "../objects/index.ts";
 import { isHealthy, isOrphanOf, isRunningAndReady, ordinalOf, statefulPod, versionOf, wantedOrdinals } from "./replicas.ts";
 import type { Version } from "./replicas.ts";
@@ -81,9 +81,8 @@ function fillUp(
     let isFine = false;
     if (pod === undefined) actions.push({ kind: "create", ordinal, pod: statefulPod(set, ordinal, versionFor(observed, ordinal)) });
     else if (pod.metadata.deletionTimestamp !== undefined) isFine = false;
-    else if (pod.status?.phase === "Failed" || pod.status?.phase === "Succeeded") {
-      actions.push({ kind: "delete", ordinal, pod, isScaledDown: false });
-    } else isFine = isRunningAndReady(pod) && availableInMs(pod, set.spec.minReadySeconds ?? 0, now) === 0;
+    else if (hasEnded(pod)) actions.push({ kind: "delete", ordinal, pod, isScaledDown: false });
+    else isFine = isRunningAndReady(pod) && availableInMs(pod, set.spec.minReadySeconds ?? 0, now) === 0;
     if (!isFine && isOrdered) return { actions, isWaiting: true };
   }
   return { actions, isWaiting: false };

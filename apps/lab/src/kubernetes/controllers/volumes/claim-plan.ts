@@ -1,5 +1,5 @@
 import { parseQuantity } from "@slash28/kube-store";
-import { matchesSelector } from "../objects/index.ts";
+import { hasEnded, matchesSelector } from "../objects/index.ts";
 import type { Claim, Node, PersistentVolume, Pod, StorageClass } from "../objects/index.ts";
 
 /** The provisioner of the classes a lab has: a directory of this machine, shown to nodes of one zone as EBS shows its volumes. */
@@ -56,9 +56,7 @@ function planNamed(claim: Claim, volume: PersistentVolume | undefined): ClaimPla
 }
 
 function isUsed({ claim, pods }: ClaimObserved): boolean {
-  return pods.some(
-    (pod) => pod.status?.phase !== "Succeeded" && pod.status?.phase !== "Failed" && claimNames(pod).includes(claim.metadata.name),
-  );
+  return pods.some((pod) => !hasEnded(pod) && claimNames(pod).includes(claim.metadata.name));
 }
 
 /** The claims a pod's volumes name. */
