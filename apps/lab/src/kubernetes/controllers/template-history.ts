@@ -1,3 +1,4 @@
+import type { KubeObject } from "@slash28/ports";
 import { canonicalJson, ownerReferenceTo, shortHash } from "./objects/index.ts";
 import type { ControllerRevision, DaemonSet, StatefulSet } from "./objects/index.ts";
 
@@ -6,6 +7,11 @@ export type RevisedSet = DaemonSet | StatefulSet;
 
 /** On a revision its hash; on a daemon's pod that hash, on a stateful set's pod the revision's name. */
 export const REVISION_LABEL = "controller-revision-hash";
+
+/** The hash that an object is of; empty without one. */
+export function revisionHashOf({ metadata }: KubeObject): string {
+  return metadata.labels?.[REVISION_LABEL] ?? "";
+}
 
 export interface TemplateHistory {
   /** Of the present template. */
@@ -31,7 +37,7 @@ export function templateHistory(
   const current = revisions.find((revision) => canonicalJson(revision.data) === text);
   const last = Math.max(0, ...revisions.map(({ revision }) => revision));
   const hash = current?.metadata.labels?.[REVISION_LABEL] ?? shortHash([data, set.status?.collisionCount ?? 0]);
-  const old = revisions.filter((revision) => revision !== current && !hashesInUse.has(revision.metadata.labels?.[REVISION_LABEL] ?? ""));
+  const old = revisions.filter((revision) => revision !== current && !hashesInUse.has(revisionHashOf(revision)));
   old.sort((a, b) => a.revision - b.revision);
   const spare = old.slice(0, Math.max(0, old.length - (set.spec.revisionHistoryLimit ?? 10)));
   const made = current ?? revisionFor(set, hash, last + 1, data);

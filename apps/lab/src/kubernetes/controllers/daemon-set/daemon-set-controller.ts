@@ -9,7 +9,7 @@ import { sameJson } from "../objects/index.ts";
 import type { Node } from "../objects/index.ts";
 import { createPods, deletePods } from "../pod-batches.ts";
 import { keepHistory } from "../keep-history.ts";
-import { templateHistory } from "../template-history.ts";
+import { revisionHashOf, templateHistory } from "../template-history.ts";
 import { templateForNode } from "./node-eligibility.ts";
 import { reconcileDaemonSet } from "./reconcile.ts";
 
@@ -53,7 +53,7 @@ async function turnDaemonSet(context: Context, key: string): Promise<{ afterMs: 
   // Asked before the pods are read: what meets an expectation while this turn waits is not among them.
   const mayChangePods = expectations.isMet(key);
   const pods = view.pods.byIndex("owner", daemonSet.metadata.uid ?? "");
-  const inUse = new Set(pods.map((pod) => pod.metadata.labels?.["controller-revision-hash"] ?? ""));
+  const inUse = new Set(pods.map(revisionHashOf));
   const isGoing = daemonSet.metadata.deletionTimestamp !== undefined;
   const revisions = view.revisions.byIndex("owner", daemonSet.metadata.uid ?? "");
   const history = templateHistory(daemonSet, revisions, inUse);

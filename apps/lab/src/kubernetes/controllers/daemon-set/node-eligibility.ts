@@ -1,5 +1,6 @@
 import { matchesNodeAffinity, untoleratedTaint } from "../../scheduler/node-fit.ts";
 import type { DaemonSet, Node, PodSpec, PodTemplate, Toleration } from "../objects/index.ts";
+import { REVISION_LABEL } from "../template-history.ts";
 
 /** Whether a daemon pod should be started on a node, and whether one that runs there may stay. */
 export interface Eligibility {
@@ -55,7 +56,7 @@ export function templateForNode(set: DaemonSet, nodeName: string, revisionHash: 
       ...template.metadata,
       labels: {
         ...template.metadata?.labels,
-        "controller-revision-hash": revisionHash,
+        [REVISION_LABEL]: revisionHash,
         ...(generation === undefined ? {} : { "pod-template-generation": String(generation) }),
       },
     },

@@ -1,6 +1,7 @@
 import type { Millis } from "@slash28/ports";
 import { availableInMs, isActive, isAvailable, isControlledBy, isReady, scaledCount } from "../objects/index.ts";
 import type { DaemonSet, DaemonSetStatus, Node, Pod } from "../objects/index.ts";
+import { revisionHashOf } from "../template-history.ts";
 import { eligibilityOf, nodeOf } from "./node-eligibility.ts";
 
 export interface DaemonSetObserved {
@@ -74,11 +75,6 @@ function isLingering(pod: Pod): boolean {
   return pod.metadata.deletionTimestamp !== undefined;
 }
 
-/** A pod that says it is of the present template. */
-function isUpdated(pod: Pod, revisionHash: string): boolean {
-  return pod.metadata.labels?.["controller-revision-hash"] === revisionHash;
-}
-
 /**
  * Old pods to replace now. One that does not serve is replaced at once; serving ones as long as fewer nodes than
  * `maxUnavailable` are without service.
@@ -94,7 +90,7 @@ function outdatedToDelete(observed: DaemonSetObserved, places: readonly Place[])
     const pod = keptPod(place);
     const serves = pod !== undefined && isAvailable(pod, daemonSet.spec.minReadySeconds ?? 0, now);
     if (!serves) unavailable++;
-    if (pod === undefined || isUpdated(pod, revisionHash)) continue;
+    if (pod === undefined || revisionHashOf(pod) === revisionHash) continue;
     (serves ? serving : broken).push(pod);
   }
   return [...broken, ...serving.slice(0, Math.max(0, maxUnavailable - unavailable))];
@@ -115,7 +111,7 @@ function statusOf(observed: DaemonSetObserved, places: readonly Place[]): Pick<D
     if (pod === undefined) continue;
     count.current++;
     if (isReady(pod)) count.ready++;
-    if (isUpdated(pod, revisionHash)) count.updated++;
+    if (revisionHashOf(pod) === revisionHash) count.updated++;
     const waitMs = availableInMs(pod, daemonSet.spec.minReadySeconds ?? 0, now);
     if (waitMs === 0) count.available++;
     else if (waitMs !== undefined) afterMs = Math.min(afterMs ?? waitMs, waitMs);

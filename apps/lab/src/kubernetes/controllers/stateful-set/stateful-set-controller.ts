@@ -6,7 +6,7 @@ import type { Controller } from "../controller.ts";
 import { keepHistory } from "../keep-history.ts";
 import { controllerOf, ownerReferenceTo, sameJson } from "../objects/index.ts";
 import type { Pod, PodTemplate, StatefulSet } from "../objects/index.ts";
-import { templateHistory } from "../template-history.ts";
+import { revisionHashOf, templateHistory } from "../template-history.ts";
 import { claimOwners } from "./claims.ts";
 import { reconcileStatefulSet } from "./reconcile.ts";
 import type { StatefulSetAction } from "./reconcile.ts";
@@ -56,17 +56,13 @@ async function versionsOf({ ports, view }: Context, set: StatefulSet, pods: read
   const revisions = view.revisions.byIndex("owner", set.metadata.uid ?? "");
   const named = new Set([set.status?.currentRevision, set.status?.updateRevision, ...pods.map(versionOf)]);
   // Revisions are in use by name here, and the history goes by their hashes.
-  const inUse = new Set(revisions.filter(({ metadata }) => named.has(metadata.name)).map((one) => templateHash(one.metadata.labels)));
+  const inUse = new Set(revisions.filter(({ metadata }) => named.has(metadata.name)).map(revisionHashOf));
   const history = templateHistory(set, revisions, inUse);
   if (set.metadata.deletionTimestamp === undefined) await keepHistory(ports.kube, history);
   const update: Version = { name: history.revision.metadata.name, template: set.spec.template };
   const before = revisions.find(({ metadata }) => metadata.name === set.status?.currentRevision);
   const current = before === undefined ? update : { name: before.metadata.name, template: templateIn(before.data) ?? set.spec.template };
   return { current, update };
-}
-
-function templateHash(labels: Readonly<Record<string, string>> | undefined): string {
-  return labels?.["controller-revision-hash"] ?? "";
 }
 
 function templateIn(data: unknown): PodTemplate | undefined {
