@@ -4,7 +4,8 @@ import type { ClusterView, ControllerPorts } from "../cluster-view.ts";
 import { keyEachObject, keyOwners, runController } from "../controller.ts";
 import type { Controller } from "../controller.ts";
 import { sameJson } from "../objects/index.ts";
-import type { CronJob, CronJobStatus, Job } from "../objects/index.ts";
+import type { CronJob, Job } from "../objects/index.ts";
+import { replaceStatus } from "../replace-status.ts";
 import { activeJob, reconcileCronJob } from "./reconcile.ts";
 
 /** Starts the jobs of each cron job when they are due. */
@@ -39,7 +40,8 @@ async function turnCronJob(
   }
   const made = plan.create === undefined ? undefined : await createJob(ports, events, cronJob, plan.create);
   const active = made === undefined ? plan.status.active : [...(plan.status.active ?? []), activeJob(made)];
-  await writeStatus(ports, cronJob, { ...plan.status, ...(active === undefined ? {} : { active }) });
+  const status = { ...plan.status, ...(active === undefined ? {} : { active }) };
+  if (!sameJson(status, cronJob.status ?? {})) await replaceStatus(ports.kube, RESOURCES.cronJobs, cronJob, status);
   return plan.afterMs === undefined ? undefined : { afterMs: plan.afterMs };
 }
 
@@ -55,12 +57,4 @@ async function createJob(ports: ControllerPorts, events: EventRecorder, cronJob:
     void events.record(cronJob, { type: "Warning", reason: "FailedCreate", message: `Error creating job: ${detail}` });
     throw error;
   }
-}
-
-async function writeStatus(ports: ControllerPorts, cronJob: CronJob, status: CronJobStatus): Promise<void> {
-  if (sameJson(status, cronJob.status ?? {})) return;
-  const { name, namespace, resourceVersion } = cronJob.metadata;
-  const gone = Object.keys(cronJob.status ?? {}).filter((field) => !(field in status));
-  const body = { metadata: { resourceVersion }, status: { ...status, ...Object.fromEntries(gone.map((field) => [field, null])) } };
-  await ports.kube.patch(RESOURCES.cronJobs, name, namespace, { kind: "merge", body, subresource: "status" });
 }

@@ -6,8 +6,9 @@ import type { Controller } from "../controller.ts";
 import { createExpectations } from "../expectations.ts";
 import type { Expectations } from "../expectations.ts";
 import { controllerOf, sameJson } from "../objects/index.ts";
-import type { Job, JobStatus, Pod } from "../objects/index.ts";
+import type { Job, Pod } from "../objects/index.ts";
 import { createMadePods, deletePods } from "../pod-batches.ts";
+import { replaceStatus } from "../replace-status.ts";
 import { TRACKING_FINALIZER, isTracked, jobPod } from "./job-pods.ts";
 import { reconcileJob } from "./reconcile.ts";
 import type { JobPlan } from "./reconcile.ts";
@@ -47,7 +48,7 @@ async function turnJob(context: Context, key: string): Promise<{ afterMs: number
   const pods = view.pods.byIndex("owner", job.metadata.uid ?? "");
   const plan = reconcileJob({ job, pods, now: ports.clock.now() });
   if (!sameJson(plan.status, job.status ?? {})) {
-    await writeStatus(ports, job, plan.status);
+    await replaceStatus(ports.kube, RESOURCES.jobs, job, plan.status);
     for (const report of plan.news) void context.events.record(job, report);
   }
   for (const pod of plan.release) await release(ports, pod);
@@ -80,16 +81,6 @@ async function release(ports: ControllerPorts, pod: Pod): Promise<void> {
   } catch (error) {
     if (!isNotFound(error) && refusedStatus(error) !== 409) throw error;
   }
-}
-
-/** With the version: counts from an old copy would count a pod twice. */
-async function writeStatus(ports: ControllerPorts, job: Job, status: JobStatus): Promise<void> {
-  const gone = Object.keys(job.status ?? {}).filter((field) => !(field in status));
-  const body = {
-    metadata: { resourceVersion: job.metadata.resourceVersion },
-    status: { ...status, ...Object.fromEntries(gone.map((field) => [field, null])) },
-  };
-  await ports.kube.patch(RESOURCES.jobs, job.metadata.name, job.metadata.namespace, { kind: "merge", body, subresource: "status" });
 }
 
 async function act(context: Context, key: string, job: Job, plan: JobPlan): Promise<void> {
