@@ -4,7 +4,7 @@ export { kubeFromCluster, SERVICE_ACCOUNT_DIR, type InCluster } from "./in-clust
 export { kubeFromKubeconfig, connectionFromKubeconfig, type KubeconfigOptions } from "./kubeconfig.ts";
 export { RESOURCES } from "./resources.ts";
 export { resourcePath } from "./resource-path.ts";
-export { isAlreadyExists, isConflict, isGone, isNotFound, refusedStatus } from "./refusal.ts";
+export { isAlreadyExists, isConflict, isGone, isNoLongerThere, isNotFound, refusedStatus } from "./refusal.ts";
 export { createInformer, type Informer, type InformerOptions } from "./informer.ts";
 export { ObjectStore, keyOf, objectKey, splitKey, type IndexKeys, type ObjectChange } from "./object-store.ts";
 export { createWorkQueue, type WorkQueue, type WorkQueueOptions } from "./work-queue.ts";

@@ -20,6 +20,11 @@ export function isNotFound(error: unknown): boolean {
   return refusedStatus(error) === 404;
 }
 
+/** What was meant by its uid is gone: nothing has its name any more, or another object has. */
+export function isNoLongerThere(error: unknown): boolean {
+  return isNotFound(error) || refusedStatus(error) === 409;
+}
+
 /** A watch asked for history that the server no longer has: list again. */
 export function isGone(error: unknown): boolean {
   return refusedStatus(error) === 410;

@@ -1,4 +1,4 @@
-import { RESOURCES, isNotFound, refusedStatus } from "@slash28/kube";
+import { RESOURCES, isNoLongerThere, refusedStatus } from "@slash28/kube";
 import type { EventRecorder } from "@slash28/kube";
 import type { Kube, KubeObject } from "@slash28/ports";
 import type { Expectations } from "./expectations.ts";
@@ -71,8 +71,7 @@ async function deletePod(batch: PodBatch, pod: Pod): Promise<void> {
     await batch.kube.delete(RESOURCES.pods, name, namespace, uid === undefined ? {} : { uid });
   } catch (error) {
     batch.expectations.deletionFailed(batch.key, uid ?? "");
-    // A pod of that name and another uid: the one meant is gone.
-    if (isNotFound(error) || refusedStatus(error) === 409) return;
+    if (isNoLongerThere(error)) return;
     throw error;
   }
   tell(batch, "Normal", "SuccessfulDelete", `Deleted pod: ${name}`);

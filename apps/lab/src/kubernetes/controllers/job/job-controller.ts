@@ -1,4 +1,4 @@
-import { RESOURCES, createEventRecorder, isNotFound, refusedStatus, splitKey } from "@slash28/kube";
+import { RESOURCES, createEventRecorder, isNoLongerThere, splitKey } from "@slash28/kube";
 import type { EventRecorder } from "@slash28/kube";
 import type { ClusterView, ControllerPorts } from "../cluster-view.ts";
 import { keyEachObject, keyOwners, runController } from "../controller.ts";
@@ -79,7 +79,7 @@ async function release(ports: ControllerPorts, pod: Pod): Promise<void> {
   try {
     await ports.kube.patch(RESOURCES.pods, name, namespace, { kind: "merge", body: { metadata: { uid, finalizers } } });
   } catch (error) {
-    if (!isNotFound(error) && refusedStatus(error) !== 409) throw error;
+    if (!isNoLongerThere(error)) throw error;
   }
 }
 

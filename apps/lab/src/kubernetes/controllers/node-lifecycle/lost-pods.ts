@@ -1,4 +1,4 @@
-import { RESOURCES, isNotFound, refusedStatus } from "@slash28/kube";
+import { RESOURCES, isNoLongerThere } from "@slash28/kube";
 import type { EventRecorder } from "@slash28/kube";
 import type { ControllerPorts } from "../cluster-view.ts";
 import { conditionOf, isReady, timeText } from "../objects/index.ts";
@@ -21,7 +21,6 @@ export async function markNotReady({ kube, clock }: ControllerPorts, events: Eve
     const body = { metadata: { uid }, status: { conditions: [ready] } };
     await kube.patch(RESOURCES.pods, name, namespace, { kind: "strategic", body, subresource: "status" });
   } catch (error) {
-    // Gone, or another pod of that name by now.
-    if (!isNotFound(error) && refusedStatus(error) !== 409) throw error;
+    if (!isNoLongerThere(error)) throw error;
   }
 }

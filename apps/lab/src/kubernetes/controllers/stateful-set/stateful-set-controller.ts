@@ -1,4 +1,4 @@
-import { RESOURCES, createEventRecorder, isAlreadyExists, isNotFound, refusedStatus, splitKey } from "@slash28/kube";
+import { RESOURCES, createEventRecorder, isAlreadyExists, isNoLongerThere, refusedStatus, splitKey } from "@slash28/kube";
 import type { EventRecorder } from "@slash28/kube";
 import type { ClusterView, ControllerPorts } from "../cluster-view.ts";
 import { keyEachObject, keyOwners, keySelectors, runController } from "../controller.ts";
@@ -84,7 +84,7 @@ async function act(context: Context, set: StatefulSet, action: StatefulSetAction
       try {
         await kube.delete(RESOURCES.pods, name, namespace, uid === undefined ? {} : { uid });
       } catch (error) {
-        if (isNotFound(error) || refusedStatus(error) === 409) return;
+        if (isNoLongerThere(error)) return;
         throw error;
       }
       return tell(context, set, "Normal", "SuccessfulDelete", `delete Pod ${name} in StatefulSet ${set.metadata.name} successful`);

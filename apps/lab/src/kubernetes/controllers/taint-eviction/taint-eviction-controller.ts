@@ -1,4 +1,4 @@
-import { RESOURCES, createEventRecorder, isNotFound, objectKey, refusedStatus, splitKey } from "@slash28/kube";
+import { RESOURCES, createEventRecorder, isNoLongerThere, objectKey, splitKey } from "@slash28/kube";
 import type { EventRecorder } from "@slash28/kube";
 import type { ClusterView, ControllerPorts } from "../cluster-view.ts";
 import { runController } from "../controller.ts";
@@ -60,7 +60,6 @@ async function evict({ kube, clock }: ControllerPorts, pod: Pod): Promise<void> 
     await kube.patch(RESOURCES.pods, name, namespace, { kind: "merge", body, subresource: "status" });
     await kube.delete(RESOURCES.pods, name, namespace, uid === undefined ? {} : { uid });
   } catch (error) {
-    // Gone, or another pod of that name by now.
-    if (!isNotFound(error) && refusedStatus(error) !== 409) throw error;
+    if (!isNoLongerThere(error)) throw error;
   }
 }
