@@ -2,10 +2,11 @@ import { RESOURCES, objectKey, splitKey } from "@slash28/kube";
 import type { ClusterView, ControllerPorts } from "../cluster-view.ts";
 import { keyEachObject, keyOwners, runController } from "../controller.ts";
 import type { Controller } from "../controller.ts";
+import { createUnlessThere } from "../create-unless-there.ts";
 import { matchesLabels, sameJson } from "../objects/index.ts";
 import type { Endpoints, Pod, Service } from "../objects/index.ts";
 import { endpointsFor, endpointSlicesFor } from "./endpoint-slices.ts";
-import { createUnlessThere, writeSlices } from "./write-slices.ts";
+import { writeSlices } from "./write-slices.ts";
 
 /** Keeps the endpoints of every service with a selector: slices, and the older Endpoints. Services without one are left to whoever made them. */
 export function startEndpointsController(ports: ControllerPorts, view: ClusterView): Controller {
@@ -54,7 +55,7 @@ async function turnService(ports: ControllerPorts, view: ClusterView, key: strin
 
 async function writeEndpoints(ports: ControllerPorts, view: ClusterView, wanted: Endpoints): Promise<void> {
   const before = view.endpoints.get(wanted.metadata.name, wanted.metadata.namespace);
-  if (before === undefined) return await createUnlessThere(() => ports.kube.create(RESOURCES.endpoints, wanted));
-  if (sameJson(before.subsets ?? [], wanted.subsets ?? [])) return;
+  if (before === undefined) await createUnlessThere(() => ports.kube.create(RESOURCES.endpoints, wanted));
+  if (before === undefined || sameJson(before.subsets ?? [], wanted.subsets ?? [])) return;
   await ports.kube.update<Endpoints>(RESOURCES.endpoints, { ...wanted, metadata: { ...before.metadata, ...wanted.metadata } });
 }

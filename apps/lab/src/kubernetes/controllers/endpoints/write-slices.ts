@@ -1,5 +1,6 @@
-import { RESOURCES, isAlreadyExists } from "@slash28/kube";
+import { RESOURCES } from "@slash28/kube";
 import type { ClusterView, ControllerPorts } from "../cluster-view.ts";
+import { createUnlessThere } from "../create-unless-there.ts";
 import { sameJson } from "../objects/index.ts";
 import type { EndpointSlice } from "../objects/index.ts";
 
@@ -31,13 +32,4 @@ export async function writeSlices(
 
 function isSameSlice(a: EndpointSlice, b: EndpointSlice): boolean {
   return sameJson([a.endpoints ?? [], a.ports ?? [], a.metadata.labels], [b.endpoints ?? [], b.ports ?? [], b.metadata.labels]);
-}
-
-/** Made in a turn before and not seen yet: the change that shows it brings another turn. */
-export async function createUnlessThere(create: () => Promise<unknown>): Promise<void> {
-  try {
-    await create();
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-  }
 }

@@ -3,6 +3,7 @@ import type { EventRecorder } from "@slash28/kube";
 import type { ClusterView, ControllerPorts } from "../cluster-view.ts";
 import { keyEachObject, keyOwners, keySelectors, runController } from "../controller.ts";
 import type { Controller } from "../controller.ts";
+import { createUnlessThere } from "../create-unless-there.ts";
 import { keepHistory } from "../keep-history.ts";
 import { controllerOf, ownerReferenceTo, sameJson } from "../objects/index.ts";
 import type { Pod, PodTemplate, StatefulSet } from "../objects/index.ts";
@@ -102,12 +103,7 @@ async function createClaim(context: Context, set: StatefulSet, claim: ReturnType
   const there = context.view.claims.get(name, namespace);
   if (there?.metadata.deletionTimestamp !== undefined) throw new Error(`the claim ${name} of pod ${pod} is being deleted`);
   if (there !== undefined) return;
-  try {
-    await context.ports.kube.create(RESOURCES.claims, claim);
-  } catch (error) {
-    if (isAlreadyExists(error)) return;
-    throw error;
-  }
+  if (!(await createUnlessThere(() => context.ports.kube.create(RESOURCES.claims, claim)))) return;
   const message = `create Claim ${name} Pod ${pod} in StatefulSet ${set.metadata.name} success`;
   tell(context, set, "Normal", "SuccessfulCreate", message);
 }

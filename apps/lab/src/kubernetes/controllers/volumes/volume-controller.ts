@@ -1,8 +1,9 @@
-import { RESOURCES, createEventRecorder, isAlreadyExists, isNotFound, objectKey, splitKey } from "@slash28/kube";
+import { RESOURCES, createEventRecorder, isNotFound, objectKey, splitKey } from "@slash28/kube";
 import type { EventRecorder } from "@slash28/kube";
 import type { ClusterView, ControllerPorts } from "../cluster-view.ts";
 import { keyEachObject, runController } from "../controller.ts";
 import type { Controller } from "../controller.ts";
+import { createUnlessThere } from "../create-unless-there.ts";
 import type { Claim, PersistentVolume } from "../objects/index.ts";
 import { DISK_DRIVER, IN_USE_FINALIZER, claimNames, claimRefTo, planClaim, planVolume } from "./claim-plan.ts";
 import type { ClaimPlan } from "./claim-plan.ts";
@@ -83,11 +84,7 @@ async function act(ports: ControllerPorts, events: EventRecorder, claim: Claim, 
 }
 
 async function provision(ports: ControllerPorts, events: EventRecorder, claim: Claim, volume: PersistentVolume): Promise<void> {
-  try {
-    await ports.kube.create<PersistentVolume>(RESOURCES.persistentVolumes, volume);
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-  }
+  await createUnlessThere(() => ports.kube.create<PersistentVolume>(RESOURCES.persistentVolumes, volume));
   const message = `Successfully provisioned volume ${volume.metadata.name} using ${DISK_DRIVER}`;
   void events.record(claim, { type: "Normal", reason: "ProvisioningSucceeded", message });
   await bind(ports, claim, volume);
