@@ -140,7 +140,7 @@ function bootNamespace(name: string): void {
   writeSysctl("net/ipv4/conf/all/rp_filter", "0", path);
   writeSysctl("net/ipv4/conf/default/rp_filter", "2", path);
   writeSysctl("net/ipv6/conf/default/disable_ipv6", "1", path);
-  withNetlink(path, (netlink) => netlink.put({ kind: "address", link: "lo", address: METADATA_ADDRESS, length: 32, subnetRoute: false }));
+  withNetlink(path, (netlink) => netlink.put(hostAddress(METADATA_ADDRESS)));
 }
 
 function dropLinks(netlink: Netlink, plan: RouterPlan): void {
@@ -190,7 +190,7 @@ function bootLink(netlink: Netlink, link: EniLink, boot: EniLink["boot"]): void 
 }
 
 function carryRoutes(netlink: Netlink, plan: RouterPlan): void {
-  for (const address of plan.gateways) netlink.put({ kind: "address", link: "lo", address, length: 32, subnetRoute: false });
+  for (const address of plan.gateways) netlink.put(hostAddress(address));
   const present = netlink.routes(MAIN_TABLE).filter((route) => route.link.startsWith("e"));
   const known = new Set(present.map(routeKey));
   for (const route of plan.routes.values()) {

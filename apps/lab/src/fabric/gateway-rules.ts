@@ -1,6 +1,7 @@
-import { formatCidr4, formatIpv4 } from "@slash28/address";
-import { INTERNET_LINK, routerLink } from "./names.ts";
+import { formatCidr4, formatIpv4, type Cidr4 } from "@slash28/address";
+import { INTERNET_LINK } from "./names.ts";
 import { elements } from "./nft-elements.ts";
+import { jumpsToTables, tableChain, tableChainName } from "./route-chains.ts";
 import type { FabricNatGateway, FabricRoute, FabricRouteTable, Topology } from "./topology.ts";
 
 /** Marks a packet for a NAT gateway's address: the gateway's place in the list, from here on. */
@@ -15,7 +16,6 @@ export function gatewayRules(topology: Topology): string[] {
   const enis = topology.instances.flatMap((instance) => instance.enis);
   const tables = new Map(topology.routeTables.map((table) => [table.id, table]));
   const pairs = enis.flatMap((eni) => eni.publicAddresses.map(({ own, open }) => [formatIpv4(own), formatIpv4(open)] as const));
-  const jumps = enis.filter((eni) => tables.has(eni.routeTable)).map((eni) => `"${routerLink(eni.id)}" : jump routes-${eni.routeTable}`);
   return [
     elements(
       "set has-public { type ipv4_addr;",
@@ -33,10 +33,12 @@ export function gatewayRules(topology: Topology): string[] {
     "  ip saddr != @has-public counter drop",
     "}",
     ...topology.natGateways.flatMap((nat, index) => natChain(nat, FIRST_MARK + index, tables)),
-    ...topology.routeTables.flatMap(({ id, routes }) => tableChain(`routes-${id}`, routes, (to) => verdictOf(to, topology.natGateways))),
+    ...topology.routeTables.flatMap(({ id, routes }) =>
+      tableChain(tableChainName(id), routes, ({ destination, to }) => ruleTo(destination, verdictOf(to, topology.natGateways))),
+    ),
     "chain gateway-check { type filter hook forward priority -10; policy accept;",
     ...topology.vpcCidrs.map((cidr) => `  oifname "${INTERNET_LINK}" ip daddr ${formatCidr4(cidr)} counter drop`),
-    ...(jumps.length === 0 ? [] : [`  iifname vmap { ${jumps.join(", ")} }`]),
+    ...jumpsToTables(topology),
     "}",
     "chain gateway-in { type nat hook prerouting priority dstnat; policy accept;",
     `  iifname "${INTERNET_LINK}" dnat to ip daddr map @to-private`,
@@ -52,17 +54,6 @@ export function gatewayRules(topology: Topology): string[] {
   ];
 }
 
-/** A table as a chain: the longest range that fits decides, and what fits none is dropped. */
-function tableChain(name: string, routes: readonly FabricRoute[], verdict: (to: FabricRoute["to"]) => string): string[] {
-  const longestFirst = routes.toSorted((a, b) => b.destination.length - a.destination.length);
-  return [
-    `chain ${name} {`,
-    ...longestFirst.map(({ destination, to }) => `  ip daddr ${formatCidr4(destination)} ${verdict(to)}`),
-    "  counter drop",
-    "}",
-  ];
-}
-
 function verdictOf(to: FabricRoute["to"], natGateways: readonly FabricNatGateway[]): string {
   if (to === "local") return "return";
   if (to === "internet") return "goto to-internet";
@@ -73,5 +64,11 @@ function verdictOf(to: FabricRoute["to"], natGateways: readonly FabricNatGateway
 /** A NAT gateway sends on what its own subnet's table leads to the internet; without a public address the internet gateway drops it all. */
 function natChain(nat: FabricNatGateway, mark: number, tables: ReadonlyMap<string, FabricRouteTable>): string[] {
   const routes = nat.publicAddress === undefined ? [] : (tables.get(nat.routeTable)?.routes ?? []);
-  return tableChain(`via-${nat.id}`, routes, (to) => (to === "internet" ? `meta mark set ${mark} return` : "counter drop"));
+  return tableChain(`via-${nat.id}`, routes, ({ destination, to }) =>
+    ruleTo(destination, to === "internet" ? `meta mark set ${mark} return` : "counter drop"),
+  );
+}
+
+function ruleTo(destination: Cidr4, verdict: string): string {
+  return `ip daddr ${formatCidr4(destination)} ${verdict}`;
 }

@@ -1,5 +1,6 @@
 import { formatCidr6 } from "@slash28/address";
-import { INTERNET_LINK, routerLink } from "./names.ts";
+import { INTERNET_LINK } from "./names.ts";
+import { jumpsToTables, tableChain, tableChainName } from "./route-chains.ts";
 import type { FabricIpv6Route, Topology } from "./topology.ts";
 
 /**
@@ -7,18 +8,17 @@ import type { FabricIpv6Route, Topology } from "./topology.ts";
  * egress-only gateway lets out what does not answer a connection from outside; without an internet gateway nothing begins outside.
  */
 export function ipv6GatewayRules(topology: Topology): string[] {
-  const enis = topology.instances.flatMap((instance) => instance.enis);
-  const tables = new Set(topology.routeTables.map(({ id }) => id));
-  const jumps = enis.filter((eni) => tables.has(eni.routeTable)).map((eni) => `"${routerLink(eni.id)}" : jump routes-${eni.routeTable}`);
   return [
     "chain to-egress-only {",
     "  ct direction reply counter drop",
     "}",
-    ...topology.routeTables.flatMap(({ id, ipv6Routes }) => tableChain(id, ipv6Routes)),
+    ...topology.routeTables.flatMap(({ id, ipv6Routes }) =>
+      tableChain(tableChainName(id), ipv6Routes, ({ destination, to }) => `ip6 daddr ${formatCidr6(destination)} ${VERDICT[to]}`),
+    ),
     "chain gateway-check { type filter hook forward priority -10; policy accept;",
     ...topology.vpcIpv6Cidrs.map((cidr) => `  oifname "${INTERNET_LINK}" ip6 daddr ${formatCidr6(cidr)} counter drop`),
     ...(topology.hasInternetGateway ? [] : [`  iifname "${INTERNET_LINK}" ct direction original counter drop`]),
-    ...(jumps.length === 0 ? [] : [`  iifname vmap { ${jumps.join(", ")} }`]),
+    ...jumpsToTables(topology),
     "}",
   ];
 }
@@ -29,13 +29,3 @@ const VERDICT: Readonly<Record<FabricIpv6Route["to"], string>> = {
   "egress-only": "goto to-egress-only",
   nowhere: "counter drop",
 };
-
-function tableChain(id: string, routes: readonly FabricIpv6Route[]): string[] {
-  const longestFirst = routes.toSorted((a, b) => b.destination.length - a.destination.length);
-  return [
-    `chain routes-${id} {`,
-    ...longestFirst.map(({ destination, to }) => `  ip6 daddr ${formatCidr6(destination)} ${VERDICT[to]}`),
-    "  counter drop",
-    "}",
-  ];
-}
