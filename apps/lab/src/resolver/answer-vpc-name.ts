@@ -18,8 +18,8 @@ export interface VpcNames {
   readonly hasDnsSupport: boolean;
   /** `enableDnsHostnames`: public host names exist. */
   readonly hasDnsHostnames: boolean;
-  /** Private address by the public one, of instances of this VPC. */
-  readonly publicAddresses: ReadonlyMap<Ipv4, Ipv4>;
+  /** Private address by the public one, of instances of this VPC; asked for public host names alone. */
+  readonly publicAddresses: Pick<ReadonlyMap<Ipv4, Ipv4>, "get">;
   /** What lies beyond the VPC, and what the lab gives names to itself: the addresses behind a name. */
   readonly outside: (name: DnsName) => readonly Ipv4[] | undefined;
   /** Names of the internet that never change. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { cidr4, ipv4, offsetIpv4, type Ipv4, type VpcId } from "@slash28/address";
 import { bareReply, type DnsName } from "@slash28/cluster-dns";
-import { serveTcp, serveUdp, type DnsListener } from "@slash28/dns";
+import { serveTcp, serveUdp, type AnswerQuery, type DnsListener } from "@slash28/dns";
 import { applyNftables, bindInNamespace, listenInNamespace, openNetlink } from "@slash28/linux";
 import type { Log } from "@slash28/ports";
 import type { Cloud } from "@slash28/vpc";
@@ -35,8 +35,9 @@ export async function serveVpcResolver({ cloud, vpcId, router, moreNames = [], l
   const addresses = [VPC_RESOLVER, offsetIpv4(base.base, BASE_OFFSET)];
   putOnRouter(router, addresses);
   applyNftables(resolverLimit(addresses), router);
-  const answer: Parameters<typeof serveUdp>[1] = ({ question }) =>
-    Promise.resolve(answerVpcName(namesOf(cloud, vpcId, moreNames), question) ?? bareReply("REFUSED"));
+  const internet = internetNames(cloud.region);
+  const answer: AnswerQuery = ({ question }) =>
+    Promise.resolve(answerVpcName(namesOf(cloud, vpcId, internet, moreNames), question) ?? bareReply("REFUSED"));
   const onBug = (cause: unknown): void => log.error("the VPC's resolver could not answer", { detail: String(cause) });
   const listeners = await Promise.all(
     addresses.flatMap((address) => [overUdp(router, address, answer, onBug), overTcp(router, address, answer, onBug)]),
@@ -53,12 +54,7 @@ function putOnRouter(router: string, addresses: readonly Ipv4[]): void {
   }
 }
 
-async function overUdp(
-  router: string,
-  address: Ipv4,
-  answer: Parameters<typeof serveUdp>[1],
-  onBug: (cause: unknown) => void,
-): Promise<DnsListener> {
+async function overUdp(router: string, address: Ipv4, answer: AnswerQuery, onBug: (cause: unknown) => void): Promise<DnsListener> {
   const socket = createSocket("udp4");
   const listening = once(socket, "listening");
   socket.bind({ fd: bindInNamespace(router, address, DNS_PORT) });
@@ -66,12 +62,7 @@ async function overUdp(
   return serveUdp(socket, answer, onBug);
 }
 
-async function overTcp(
-  router: string,
-  address: Ipv4,
-  answer: Parameters<typeof serveUdp>[1],
-  onBug: (cause: unknown) => void,
-): Promise<DnsListener> {
+async function overTcp(router: string, address: Ipv4, answer: AnswerQuery, onBug: (cause: unknown) => void): Promise<DnsListener> {
   const server = createServer();
   const listening = once(server, "listening");
   server.listen({ fd: listenInNamespace(router, address, DNS_PORT) });
@@ -79,21 +70,23 @@ async function overTcp(
   return serveTcp(server, answer, onBug);
 }
 
-function namesOf(cloud: Cloud, vpcId: VpcId, moreNames: readonly NameSource[]): VpcNames {
+/** As they are at this question: what costs a look at every instance is looked for only when it is asked for. */
+function namesOf(cloud: Cloud, vpcId: VpcId, internet: ReadonlyMap<DnsName, readonly Ipv4[]>, moreNames: readonly NameSource[]): VpcNames {
   const vpc = cloud.view.vpc(vpcId);
-  const internet = internetNames(cloud.region);
-  const own = cloud.view.instances().flatMap((instance) => (instance.vpcId === vpcId ? cloud.view.attachedEnis(instance.id) : []));
   return {
     region: cloud.region,
     vpcCidrs: vpc?.cidrs.map(({ cidr }) => cidr) ?? [],
     hasDnsSupport: vpc?.hasDnsSupport ?? false,
     hasDnsHostnames: vpc?.hasDnsHostnames ?? false,
-    publicAddresses: new Map(
-      own.flatMap((eni) => (eni.publicAddress === undefined ? [] : [[eni.publicAddress, eni.primaryAddress] as const])),
-    ),
+    publicAddresses: { get: (open) => primaryAddressBehind(cloud, vpcId, open) },
     outside: (name) => internet.get(name) ?? moreNames.map((source) => source(name)).find((found) => found !== undefined),
     outsideNames: [...internet.keys()],
   };
+}
+
+function primaryAddressBehind({ view }: Cloud, vpcId: VpcId, open: Ipv4): Ipv4 | undefined {
+  const own = view.instances().filter((instance) => instance.vpcId === vpcId);
+  return own.flatMap(({ id }) => view.attachedEnis(id)).findLast((eni) => eni.publicAddress === open)?.primaryAddress;
 }
 
 /** A small internet: a web site under the names of documentation, and AWS's endpoints where instances look for them. */
