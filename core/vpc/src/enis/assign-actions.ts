@@ -5,7 +5,8 @@ import { addressesOf, heldBy, pickerOf, type Decide, type EniRecord, type State 
 import { address, invalidValue, missing, unknown } from "../errors.ts";
 import { dropElastic, moveElastic } from "../public-addresses/release.ts";
 import { ok, refuse, type Ec2Error } from "../result.ts";
-import { carryFault, carrySlots, chooseCarry, countAsks, holdCarry, refusalsOfAssign } from "./carry.ts";
+import { carrySlots, countAsks } from "./asked.ts";
+import { carryFault, chooseCarry, holdCarry, refusalsOfAssign } from "./carry.ts";
 import type { AssignAddressesInput, AssignedAddresses, UnassignAddressesInput } from "./eni.ts";
 import { slotsFault, slotsOf } from "./slots.ts";
 

@@ -6,9 +6,8 @@ import { atLimit, invalidCombination, invalidValue, notPermitted, unknown, wrong
 import type { Instance } from "../instances/instance.ts";
 import { ok, refuse, type Ec2Error, type Millis } from "../result.ts";
 import type { AttachEniInput, Attachment, DetachEniInput, EniKind } from "./eni.ts";
-import { ipv6SlotsFault } from "./ipv6-carry.ts";
 import { freeEniFault } from "./eni-actions.ts";
-import { slotsFault, slotsOf } from "./slots.ts";
+import { ipv6SlotsFault, slotsFault, slotsOf } from "./slots.ts";
 
 /** Where on an instance an ENI sits. */
 export interface Position {

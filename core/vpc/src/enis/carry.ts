@@ -3,6 +3,7 @@ import type { AddressPicker } from "../addresses/address-picker.ts";
 import { PREFIX_LENGTH } from "../addresses/address-space.ts";
 import { address, invalidCombination, invalidValue } from "../errors.ts";
 import { ok, refuse, type Ec2Error, type Ec2Result } from "../result.ts";
+import { countAsks, pickSome } from "./asked.ts";
 import type { Carry } from "./eni.ts";
 
 /** Chosen, not yet taken. */
@@ -17,12 +18,6 @@ export interface CarryRefusals {
   /** What it says to an address or prefix that is held. `undefined` lets it pass: the address moves. */
   readonly held: (what: readonly Ipv4[]) => Ec2Error | undefined;
   readonly heldPrefix: (what: Cidr4) => Ec2Error;
-}
-
-/** How many of the ways to ask for addresses or prefixes are used. */
-export function countAsks(carry: Carry): number {
-  const named = Number((carry.addresses?.length ?? 0) > 0) + Number((carry.prefixes?.length ?? 0) > 0);
-  return named + Number(carry.addressCount !== undefined) + Number(carry.prefixCount !== undefined);
 }
 
 /** Why the request itself is wrong, whatever the subnet has. */
@@ -40,14 +35,6 @@ function countFault(parameter: string, count: number | undefined): Ec2Error | un
   return invalidValue(`Value (${count}) for parameter ${parameter} is invalid. It must be a positive number.`);
 }
 
-/** Slots that the request would take. */
-export function carrySlots(carry: Carry): { readonly addresses: number; readonly prefixes: number } {
-  return {
-    addresses: carry.addressCount ?? carry.addresses?.length ?? 0,
-    prefixes: carry.prefixCount ?? carry.prefixes?.length ?? 0,
-  };
-}
-
 /** Chooses everything asked for, or refuses all of it. */
 export function chooseCarry(carry: Carry, picker: AddressPicker, refusals: CarryRefusals): Ec2Result<ChosenCarry> {
   if (carry.addressCount !== undefined) {
@@ -60,16 +47,6 @@ export function chooseCarry(carry: Carry, picker: AddressPicker, refusals: Carry
   }
   const fault = nameAddresses(carry.addresses ?? [], picker, refusals) ?? namePrefixes(carry.prefixes ?? [], picker, refusals);
   return fault === undefined ? ok({ addresses: carry.addresses ?? [], prefixes: carry.prefixes ?? [] }) : refuse(fault);
-}
-
-function pickSome<T>(count: number, pick: () => T | undefined): T[] | undefined {
-  const picked: T[] = [];
-  while (picked.length < count) {
-    const next = pick();
-    if (next === undefined) return undefined;
-    picked.push(next);
-  }
-  return picked;
 }
 
 /** Chooses the addresses a caller named; the reason why not, if so. */

@@ -63,21 +63,17 @@ export interface Attachment {
   readonly deleteOnTermination: boolean;
 }
 
-/** What an ENI carries besides its primary address, or what is added to it: at most one of the fields may be given. */
-export interface Carry {
-  readonly addresses?: readonly Ipv4[];
+/** What an ENI carries of one family, or what is added to it: at most one of the fields may be given. */
+export interface CarryOf<Address, Range> {
+  readonly addresses?: readonly Address[];
   readonly addressCount?: number;
-  readonly prefixes?: readonly Cidr4[];
+  readonly prefixes?: readonly Range[];
   readonly prefixCount?: number;
 }
 
-/** What of IPv6 an ENI carries, or what is added to it: at most one of the fields may be given. */
-export interface Ipv6Carry {
-  readonly addresses?: readonly Ipv6[];
-  readonly addressCount?: number;
-  readonly prefixes?: readonly Cidr6[];
-  readonly prefixCount?: number;
-}
+/** Of IPv4: what comes besides the primary address. */
+export type Carry = CarryOf<Ipv4, Cidr4>;
+export type Ipv6Carry = CarryOf<Ipv6, Cidr6>;
 
 export interface CreateEniInput {
   readonly subnetId: SubnetId;

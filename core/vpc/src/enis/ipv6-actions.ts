@@ -4,16 +4,17 @@ import { ipv6PickerOf, type Decide, type EniRecord, type State } from "../cloud/
 import { address, invalidValue, missing, noIpv6Cidr, unknown } from "../errors.ts";
 import { ok, refuse } from "../result.ts";
 import { limitsOfEni } from "./assign-actions.ts";
+import { carrySlots, countAsks } from "./asked.ts";
 import type { AssignedIpv6Addresses, AssignIpv6AddressesInput, UnassignIpv6AddressesInput } from "./eni.ts";
-import { chooseIpv6, countIpv6Asks, dropIpv6, holdIpv6, ipv6CarryFault, ipv6Slots, ipv6SlotsFault } from "./ipv6-carry.ts";
+import { chooseIpv6, dropIpv6, holdIpv6, ipv6CarryFault } from "./ipv6-carry.ts";
+import { ipv6SlotsFault } from "./slots.ts";
 
 /** Puts IPv6 addresses or prefixes on an ENI: all that is asked for, or nothing. */
 export const assignIpv6Addresses: Decide<AssignIpv6AddressesInput, AssignedIpv6Addresses> = (state, { eniId, carry }) => {
   const found = find(state.enis, eniId, unknown.eni);
   if (!found.ok) return found;
   const eni = found.value;
-  const fault =
-    (countIpv6Asks(carry) === 0 ? missing("ipv6Addresses") : undefined) ?? ipv6CarryFault(carry, 1) ?? roomFault(state, eni, carry);
+  const fault = (countAsks(carry) === 0 ? missing("ipv6Addresses") : undefined) ?? ipv6CarryFault(carry, 1) ?? roomFault(state, eni, carry);
   if (fault !== undefined) return refuse(fault);
   const picker = ipv6PickerOf(state, eni.subnetId);
   if (picker === undefined) return refuse(noIpv6Cidr(eni.subnetId));
@@ -29,7 +30,7 @@ export const assignIpv6Addresses: Decide<AssignIpv6AddressesInput, AssignedIpv6A
 };
 
 function roomFault(state: State, eni: EniRecord, carry: AssignIpv6AddressesInput["carry"]) {
-  const more = ipv6Slots(carry);
+  const more = carrySlots(carry);
   const slots = eni.ipv6Addresses.length + eni.ipv6Prefixes.length + more.addresses + more.prefixes;
   return ipv6SlotsFault(slots, more.prefixes, limitsOfEni(state, eni));
 }

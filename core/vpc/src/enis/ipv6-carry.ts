@@ -1,9 +1,9 @@
 import { cidr6Has, formatCidr6, formatIpv6, type Cidr6, type EniId, type Ipv6 } from "@slash28/address";
-import type { InstanceLimits } from "@slash28/limits";
 import type { Ipv6Picker } from "../addresses/ipv6-picker.ts";
 import type { Ipv6Space } from "../addresses/ipv6-space.ts";
-import { address, atLimit, invalidCombination, invalidValue } from "../errors.ts";
+import { address, invalidValue } from "../errors.ts";
 import { ok, refuse, type Ec2Error, type Ec2Result } from "../result.ts";
+import { countAsks, pickSome } from "./asked.ts";
 import type { Ipv6Carry } from "./eni.ts";
 
 /** IPv6 addresses and prefixes chosen, not yet taken. */
@@ -14,18 +14,9 @@ export interface ChosenIpv6 {
 
 export const NO_IPV6: ChosenIpv6 = { addresses: [], prefixes: [] };
 
-/** No instance type gives an ENI more; what an unattached ENI is held to, as with IPv4. */
-const SLOTS_MAX = 50;
-
-/** How many of the four ways to ask are used. */
-export function countIpv6Asks(carry: Ipv6Carry): number {
-  const named = Number((carry.addresses?.length ?? 0) > 0) + Number((carry.prefixes?.length ?? 0) > 0);
-  return named + Number(carry.addressCount !== undefined) + Number(carry.prefixCount !== undefined);
-}
-
 /** Why the request itself is wrong. EC2 says it in these words (seen in Karpenter's issue 2187). `least`: 0 where none may be asked for. */
 export function ipv6CarryFault(carry: Ipv6Carry, least: 0 | 1): Ec2Error | undefined {
-  if (countIpv6Asks(carry) > 1) {
+  if (countAsks(carry) > 1) {
     return invalidValue("You can and can only specify one of ipv6-addresses or ipv6-addresses-count  ipv6-prefix and ipv6-prefix-count.");
   }
   const isWrong = (count: number | undefined): count is number => count !== undefined && !(Number.isInteger(count) && count >= least);
@@ -34,45 +25,19 @@ export function ipv6CarryFault(carry: Ipv6Carry, least: 0 | 1): Ec2Error | undef
   return undefined;
 }
 
-/** How many addresses and prefixes the request would take. */
-export function ipv6Slots(carry: Ipv6Carry): { readonly addresses: number; readonly prefixes: number } {
-  return {
-    addresses: carry.addressCount ?? carry.addresses?.length ?? 0,
-    prefixes: carry.prefixCount ?? carry.prefixes?.length ?? 0,
-  };
-}
-
-/** IPv6 has a limit of its own, as high as that of IPv4, of which a prefix takes one as an address does (AWS: "IP addresses per network interface"). */
-export function ipv6SlotsFault(slots: number, prefixes: number, limits: InstanceLimits | undefined): Ec2Error | undefined {
-  if (slots > (limits?.ipv4PerEni ?? SLOTS_MAX)) return atLimit.ipv6Slots();
-  if (prefixes === 0 || limits === undefined || limits.hypervisor === "nitro" || limits.bareMetal) return undefined;
-  return invalidCombination(`Prefixes are not supported on instance type ${limits.type}: it is not built on the Nitro System.`);
-}
-
 /** Chooses everything asked for, or refuses all of it. */
 export function chooseIpv6(carry: Ipv6Carry, picker: Ipv6Picker): Ec2Result<ChosenIpv6> {
-  const { addresses: slots, prefixes: blocks } = ipv6Slots(carry);
   if (carry.addressCount !== undefined) {
-    const addresses = pickSome(slots, () => picker.address());
+    const addresses = pickSome(carry.addressCount, () => picker.address());
     return addresses === undefined ? refuse(address.noneFree()) : ok({ addresses, prefixes: [] });
   }
   if (carry.prefixCount !== undefined) {
-    const prefixes = pickSome(blocks, () => picker.prefix());
+    const prefixes = pickSome(carry.prefixCount, () => picker.prefix());
     return prefixes === undefined ? refuse(address.noPrefixFree()) : ok({ addresses: [], prefixes });
   }
   const { addresses = [], prefixes = [] } = carry;
   const fault = nameAddresses(addresses, picker) ?? namePrefixes(prefixes, picker);
   return fault === undefined ? ok({ addresses, prefixes }) : refuse(fault);
-}
-
-function pickSome<T>(count: number, pick: () => T | undefined): T[] | undefined {
-  const picked: T[] = [];
-  while (picked.length < count) {
-    const next = pick();
-    if (next === undefined) return undefined;
-    picked.push(next);
-  }
-  return picked;
 }
 
 function nameAddresses(wanted: readonly Ipv6[], picker: Ipv6Picker): Ec2Error | undefined {

@@ -7,21 +7,12 @@ import { address, atLimit, noIpv6Cidr, refusal } from "../errors.ts";
 import { dropElastic } from "../public-addresses/release.ts";
 import { ok, refuse, type Ec2Error, type Ec2Result, type Millis } from "../result.ts";
 import type { Tags } from "../tags/tag.ts";
-import { carryFault, carrySlots, chooseCarry, holdCarry, nameAddresses, REFUSALS_OF_NEW_ENI, type ChosenCarry } from "./carry.ts";
+import { carrySlots, countAsks } from "./asked.ts";
+import { carryFault, chooseCarry, holdCarry, nameAddresses, REFUSALS_OF_NEW_ENI, type ChosenCarry } from "./carry.ts";
 import type { ConnectionTracking } from "./connection-tracking.ts";
 import type { Carry, EniKind, EniRequester, Ipv6Carry } from "./eni.ts";
-import {
-  chooseIpv6,
-  countIpv6Asks,
-  dropIpv6,
-  holdIpv6,
-  ipv6CarryFault,
-  ipv6Slots,
-  ipv6SlotsFault,
-  NO_IPV6,
-  type ChosenIpv6,
-} from "./ipv6-carry.ts";
-import { slotsFault } from "./slots.ts";
+import { chooseIpv6, dropIpv6, holdIpv6, ipv6CarryFault, NO_IPV6, type ChosenIpv6 } from "./ipv6-carry.ts";
+import { ipv6SlotsFault, slotsFault } from "./slots.ts";
 
 /** What a new ENI is to be, whoever asks for it. */
 export interface NewEni {
@@ -99,9 +90,9 @@ export function planEni(wish: NewEni, { ipv4: picker, ipv6: picker6 }: SubnetPic
 
 /** A subnet that assigns IPv6 addresses on creation gives one where nothing is said; a count of 0 says none. */
 function planIpv6({ subnet, ipv6, limits }: NewEni, picker: Ipv6Picker | undefined): Ec2Result<ChosenIpv6> {
-  const isSaid = ipv6 !== undefined && countIpv6Asks(ipv6) > 0;
+  const isSaid = ipv6 !== undefined && countAsks(ipv6) > 0;
   const carry: Ipv6Carry = isSaid ? ipv6 : subnet.hasIpv6AddressOnCreation ? { addressCount: 1 } : {};
-  const slots = ipv6Slots(carry);
+  const slots = carrySlots(carry);
   const fault = ipv6CarryFault(carry, 0) ?? ipv6SlotsFault(slots.addresses + slots.prefixes, slots.prefixes, limits);
   if (fault !== undefined) return refuse(fault);
   if (slots.addresses + slots.prefixes === 0) return ok(NO_IPV6);

@@ -13,7 +13,19 @@ export function slotsOf(held: Held): number {
 
 /** Why an ENI on an instance with these limits, or on none, may not hold this much, if so. */
 export function slotsFault(slots: number, prefixes: number, limits: InstanceLimits | undefined): Ec2Error | undefined {
-  if (slots > (limits?.ipv4PerEni ?? SLOTS_MAX)) return atLimit.slots();
+  return slots > slotsMax(limits) ? atLimit.slots() : prefixFault(prefixes, limits);
+}
+
+/** IPv6 has a limit of its own, as high as that of IPv4, of which a prefix takes one as an address does (AWS: "IP addresses per network interface"). */
+export function ipv6SlotsFault(slots: number, prefixes: number, limits: InstanceLimits | undefined): Ec2Error | undefined {
+  return slots > slotsMax(limits) ? atLimit.ipv6Slots() : prefixFault(prefixes, limits);
+}
+
+function slotsMax(limits: InstanceLimits | undefined): number {
+  return limits?.ipv4PerEni ?? SLOTS_MAX;
+}
+
+function prefixFault(prefixes: number, limits: InstanceLimits | undefined): Ec2Error | undefined {
   if (prefixes === 0 || limits === undefined || limits.hypervisor === "nitro" || limits.bareMetal) return undefined;
   return invalidCombination(`Prefixes are not supported on instance type ${limits.type}: it is not built on the Nitro System.`);
 }
