@@ -4,6 +4,7 @@ import { wholeNumber } from "../kubelet/flags.ts";
 import { checkedLabels } from "../kubelet/labels.ts";
 import type { Amounts, KubeletWishes, Taint } from "../kubelet/settings.ts";
 import { checkedTaint, parseTaint } from "../kubelet/taints.ts";
+import { readFields, wish } from "../kubelet/wishes.ts";
 import { read, refused, type Reading } from "../problem.ts";
 
 /** A Bottlerocket node's `settings.kubernetes`, as far as the node shows it. */
@@ -41,28 +42,15 @@ export function bottlerocketSettingsOf(userData: string): Reading<BottlerocketSe
 
 /** The names are Bottlerocket's; its API refuses values of a wrong kind and the host does not boot into the cluster. */
 function readKubernetes(table: Document): Reading<KubeletWishes> {
-  const readers: readonly (readonly [string, (value: unknown) => Reading<KubeletWishes>])[] = [
-    ["max-pods", (value) => keyed("maxPods", wholeNumber(typeof value === "bigint" ? Number(value) : value, "max-pods"))],
+  return readFields(table, [
+    ["max-pods", (value) => wish("maxPods", wholeNumber(typeof value === "bigint" ? Number(value) : value, "max-pods"))],
     ["node-labels", (value) => labels(value)],
     ["node-taints", (value) => taints(value)],
-    ["kube-reserved", (value) => keyed("kubeReserved", amounts(value, "kube-reserved"))],
-    ["system-reserved", (value) => keyed("systemReserved", amounts(value, "system-reserved"))],
-    ["eviction-hard", (value) => keyed("evictionHard", amounts(value, "eviction-hard"))],
+    ["kube-reserved", (value) => wish("kubeReserved", amounts(value, "kube-reserved"))],
+    ["system-reserved", (value) => wish("systemReserved", amounts(value, "system-reserved"))],
+    ["eviction-hard", (value) => wish("evictionHard", amounts(value, "eviction-hard"))],
     ["cluster-dns-ip", (value) => dns(value)],
-  ];
-  let wishes: KubeletWishes = {};
-  for (const [field, reader] of readers) {
-    const value = table[field];
-    if (value === undefined) continue;
-    const said = reader(value);
-    if (!said.ok) return said;
-    wishes = { ...wishes, ...said.value };
-  }
-  return read(wishes);
-}
-
-function keyed<K extends keyof KubeletWishes>(key: K, value: Reading<NonNullable<KubeletWishes[K]>>): Reading<KubeletWishes> {
-  return value.ok ? read({ [key]: value.value }) : value;
+  ]);
 }
 
 function amounts(value: unknown, field: string): Reading<Amounts> {
@@ -73,7 +61,7 @@ function amounts(value: unknown, field: string): Reading<Amounts> {
 
 function labels(value: unknown): Reading<KubeletWishes> {
   const found = amounts(value, "node-labels");
-  return keyed("labels", found.ok ? checkedLabels(found.value) : found);
+  return wish("labels", found.ok ? checkedLabels(found.value) : found);
 }
 
 /** A table of key to `value:Effect`, one or a list of them. */

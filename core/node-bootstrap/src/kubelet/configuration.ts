@@ -2,6 +2,7 @@ import { read, refused, type Reading } from "../problem.ts";
 import { wholeNumber } from "./flags.ts";
 import type { Amounts, KubeletWishes, Taint } from "./settings.ts";
 import { checkedTaint } from "./taints.ts";
+import { readFields, wish } from "./wishes.ts";
 
 export type Document = Readonly<Record<string, unknown>>;
 
@@ -11,29 +12,16 @@ export function isDocument(value: unknown): value is Document {
 
 /** The fields of a KubeletConfiguration (kubelet.config.k8s.io/v1beta1) that show from outside; kubelet lets unknown ones pass. */
 export function readKubeletConfiguration(config: Document): Reading<KubeletWishes> {
-  const readers: readonly (readonly [string, (value: unknown) => Reading<KubeletWishes>])[] = [
-    ["maxPods", (value) => keyed("maxPods", wholeNumber(value, "maxPods"))],
-    ["podsPerCore", (value) => keyed("podsPerCore", wholeNumber(value, "podsPerCore"))],
-    ["registerWithTaints", (value) => keyed("taints", taints(value))],
-    ["kubeReserved", (value) => keyed("kubeReserved", amounts(value, "kubeReserved"))],
-    ["systemReserved", (value) => keyed("systemReserved", amounts(value, "systemReserved"))],
-    ["evictionHard", (value) => keyed("evictionHard", amounts(value, "evictionHard"))],
-    ["clusterDNS", (value) => keyed("clusterDns", texts(value, "clusterDNS"))],
+  return readFields(config, [
+    ["maxPods", (value) => wish("maxPods", wholeNumber(value, "maxPods"))],
+    ["podsPerCore", (value) => wish("podsPerCore", wholeNumber(value, "podsPerCore"))],
+    ["registerWithTaints", (value) => wish("taints", taints(value))],
+    ["kubeReserved", (value) => wish("kubeReserved", amounts(value, "kubeReserved"))],
+    ["systemReserved", (value) => wish("systemReserved", amounts(value, "systemReserved"))],
+    ["evictionHard", (value) => wish("evictionHard", amounts(value, "evictionHard"))],
+    ["clusterDNS", (value) => wish("clusterDns", texts(value, "clusterDNS"))],
     ["crashLoopBackOff", (value) => backOff(value)],
-  ];
-  let wishes: KubeletWishes = {};
-  for (const [field, reader] of readers) {
-    const value = config[field];
-    if (value === undefined || value === null) continue;
-    const said = reader(value);
-    if (!said.ok) return said;
-    wishes = { ...wishes, ...said.value };
-  }
-  return read(wishes);
-}
-
-function keyed<K extends keyof KubeletWishes>(key: K, value: Reading<NonNullable<KubeletWishes[K]>>): Reading<KubeletWishes> {
-  return value.ok ? read({ [key]: value.value }) : value;
+  ]);
 }
 
 function amounts(value: unknown, field: string): Reading<Amounts> {

@@ -2,6 +2,7 @@ import { read, refused, type Reading } from "../problem.ts";
 import { checkedLabels } from "./labels.ts";
 import type { Amounts, KubeletWishes, Taint } from "./settings.ts";
 import { parseTaint } from "./taints.ts";
+import { wish } from "./wishes.ts";
 
 interface Flag {
   readonly name: string;
@@ -80,10 +81,6 @@ function readFlag({ name, value }: Flag): Reading<KubeletWishes> {
     default:
       return read({});
   }
-}
-
-function wish<K extends keyof KubeletWishes>(key: K, value: Reading<NonNullable<KubeletWishes[K]>>): Reading<KubeletWishes> {
-  return value.ok ? read({ [key]: value.value }) : value;
 }
 
 const INT32_MAX = 2 ** 31 - 1;
