@@ -16,11 +16,10 @@ import * as eks from "@aws-sdk/client-eks";
 import * as iam from "@aws-sdk/client-iam";
 import * as serviceQuotas from "@aws-sdk/client-service-quotas";
 import * as sts from "@aws-sdk/client-sts";
-import { NormalizedSchema } from "@smithy/core/schema";
+import { extractQuery } from "./aws-schemas/query.mjs";
 import { extractRestJson } from "./aws-schemas/rest-json.mjs";
 
 const AWS = new URL("../apps/lab/src/aws/", import.meta.url);
-const OPERATION = 9;
 
 const SERVICES = {
   cloudwatch: {
@@ -51,84 +50,8 @@ const SERVICES = {
   },
 };
 
-const capitalised = (name) => name.charAt(0).toUpperCase() + name.slice(1);
-
-/** The key of a member in a request: EC2 has rules of its own (Smithy's ec2Query protocol), AWS Query takes the XML name. */
-function requestKey(protocol, name, traits) {
-  if (protocol === "query") return traits.xmlName ?? name;
-  return traits.ec2QueryName ?? capitalised(traits.xmlName ?? name);
-}
-
-function scalar(schema, where) {
-  if (schema.isBooleanSchema()) return "boolean";
-  if (schema.isNumericSchema()) return "number";
-  if (schema.isTimestampSchema()) return "timestamp";
-  if (schema.isBlobSchema()) return "blob";
-  if (schema.isStringSchema()) return "string";
-  throw new Error(`${where} has a type this script does not know: ${String(schema.getSchema())}`);
-}
-
-/** Collects the structures an operation reaches, by name, into `shapes`. */
-function shapeCollector(protocol, shapes) {
-  const typeOf = (schema, where) => {
-    if (schema.isStructSchema()) return { struct: collect(schema) };
-    if (schema.isListSchema()) {
-      const item = schema.getValueSchema();
-      return { list: typeOf(item, where), item: item.getMergedTraits().xmlName ?? (protocol === "ec2" ? "item" : "member") };
-    }
-    if (schema.isMapSchema()) return { map: typeOf(schema.getValueSchema(), where) };
-    return scalar(schema, where);
-  };
-  const collect = (schema) => {
-    const name = schema.getName(false).replace(/^.*#/, "");
-    if (name in shapes) return name;
-    const shape = { members: {} };
-    shapes[name] = shape;
-    const requiredCount = schema.getSchema()[6] ?? 0;
-    let index = 0;
-    for (const [member, memberSchema] of schema.structIterator()) {
-      const traits = memberSchema.getMergedTraits();
-      if (traits.xmlFlattened || traits.xmlAttribute) throw new Error(`${name}.${member} uses an XML form the codec does not know`);
-      const entry = { type: typeOf(memberSchema, `${name}.${member}`) };
-      const key = requestKey(protocol, member, traits);
-      const tag = traits.xmlName ?? member;
-      if (key !== member) entry.key = key;
-      if (tag !== member) entry.tag = tag;
-      if (index < requiredCount) entry.required = true;
-      shape.members[member] = entry;
-      index += 1;
-    }
-    return name;
-  };
-  return collect;
-}
-
-function resolved(schema) {
-  return NormalizedSchema.of(typeof schema === "function" ? schema() : schema);
-}
-
 function extract(service, actions) {
-  if (service.protocol === "rest-json") return extractRestJson(service, actions);
-  const { sdk, protocol, version, xmlNamespace } = service;
-  const shapes = {};
-  const collect = shapeCollector(protocol, shapes);
-  const operations = {};
-  for (const action of actions) {
-    const operation = sdk[`${action}$`];
-    if (!Array.isArray(operation) || operation[0] !== OPERATION) throw new Error(`the SDK has no operation ${action}`);
-    const input = resolved(operation[4]);
-    const output = resolved(operation[5]);
-    operations[action] = {
-      ...(input.isUnitSchema() ? {} : { input: collect(input) }),
-      ...(output.isUnitSchema() ? {} : { output: collect(output) }),
-    };
-  }
-  const otherActions = Object.values(sdk)
-    .filter((value) => Array.isArray(value) && value[0] === OPERATION && !(value[2] in operations))
-    .map((value) => value[2])
-    .sort((a, b) => (a < b ? -1 : 1));
-  const sorted = Object.fromEntries(Object.entries(shapes).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return { protocol, version, xmlNamespace, operations, shapes: sorted, otherActions };
+  return service.protocol === "rest-json" ? extractRestJson(service, actions) : extractQuery(service, actions);
 }
 
 /** One line per operation, shape and list, so that a change of the SDK shows as a readable difference. */
