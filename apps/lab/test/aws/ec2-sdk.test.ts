@@ -12,7 +12,6 @@ import {
   DescribeSubnetsCommand,
   DescribeTagsCommand,
   DetachNetworkInterfaceCommand,
-  EC2ServiceException,
   ModifyNetworkInterfaceAttributeCommand,
   paginateDescribeInstanceTypes,
   paginateDescribeNetworkInterfaces,
@@ -22,29 +21,10 @@ import {
 } from "@aws-sdk/client-ec2";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { instanceTypes } from "@slash28/limits";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { aLabCloud, anEndpoint, listening, type LabCloud, type ListeningEndpoint } from "./lab-cloud.ts";
+import { describe, expect, test } from "vitest";
+import { aServedCloud, refusal } from "./lab-cloud.ts";
 
-let lab: LabCloud;
-let http: ListeningEndpoint;
-
-beforeAll(async () => {
-  lab = aLabCloud();
-  http = await listening(anEndpoint(lab.cloud));
-});
-
-afterAll(() => http.close());
-
-/** The code, status and text of the error a call ends in. */
-async function refusal(call: Promise<unknown>): Promise<string> {
-  try {
-    await call;
-  } catch (error) {
-    if (error instanceof EC2ServiceException) return `${error.$metadata.httpStatusCode} ${error.name}: ${error.message}`;
-    throw error;
-  }
-  return "no error";
-}
+const { lab, http } = await aServedCloud();
 
 async function createEni(input: Partial<CreateNetworkInterfaceCommand["input"]> = {}) {
   const { NetworkInterface } = await http.ec2.send(new CreateNetworkInterfaceCommand({ SubnetId: lab.subnets[0], ...input }));

@@ -33,7 +33,6 @@ import {
   DescribeVpcsCommand,
   DisassociateAddressCommand,
   DisassociateTrunkInterfaceCommand,
-  EC2ServiceException,
   GetSubnetCidrReservationsCommand,
   ModifySubnetAttributeCommand,
   ReleaseAddressCommand,
@@ -43,29 +42,11 @@ import {
   waitUntilNatGatewayAvailable,
 } from "@aws-sdk/client-ec2";
 import { limitsOf } from "@slash28/limits";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createMetadataService } from "../../src/aws/index.ts";
-import { aLabCloud, aManualClock, anEndpoint, listening, type LabCloud, type ListeningEndpoint } from "./lab-cloud.ts";
+import { aManualClock, aServedCloud, refusal } from "./lab-cloud.ts";
 
-let lab: LabCloud;
-let http: ListeningEndpoint;
-
-beforeAll(async () => {
-  lab = aLabCloud({ limitsOf });
-  http = await listening(anEndpoint(lab.cloud));
-});
-
-afterAll(() => http.close());
-
-async function refusal(call: Promise<unknown>): Promise<string> {
-  try {
-    await call;
-  } catch (error) {
-    if (error instanceof EC2ServiceException) return `${error.$metadata.httpStatusCode} ${error.name}: ${error.message}`;
-    throw error;
-  }
-  return "no error";
-}
+const { lab, http } = await aServedCloud({ limitsOf });
 
 async function createEni(input: Partial<CreateNetworkInterfaceCommand["input"]> = {}): Promise<string> {
   const { NetworkInterface } = await http.ec2.send(new CreateNetworkInterfaceCommand({ SubnetId: lab.subnets[0], ...input }));

@@ -1,7 +1,8 @@
-import { EC2Client } from "@aws-sdk/client-ec2";
+import { EC2Client, EC2ServiceException } from "@aws-sdk/client-ec2";
 import { cidr4, type InstanceId, type SubnetId, type VpcId } from "@slash28/address";
 import type { Clock, Log } from "@slash28/ports";
 import { createCloud, type Cloud, type CloudOptions, type Ec2Result, type Instance } from "@slash28/vpc";
+import { afterAll } from "vitest";
 import { createAwsEndpoint, serve, type AwsEndpoint, type AwsEndpointOptions } from "../../src/aws/index.ts";
 
 export const START_MS = Date.parse("2030-01-31T12:00:00Z");
@@ -134,4 +135,25 @@ export async function listening(endpoint: AwsEndpoint): Promise<ListeningEndpoin
       await serving.close();
     },
   };
+}
+
+/** A lab cloud and its endpoint for all tests of a file; closed after the last of them. */
+export async function aServedCloud(
+  options: Partial<CloudOptions> = {},
+): Promise<{ readonly lab: LabCloud; readonly http: ListeningEndpoint }> {
+  const lab = aLabCloud(options);
+  const http = await listening(anEndpoint(lab.cloud));
+  afterAll(() => http.close());
+  return { lab, http };
+}
+
+/** The status, code and text of the error a call ends in. */
+export async function refusal(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+  } catch (error) {
+    if (error instanceof EC2ServiceException) return `${error.$metadata.httpStatusCode} ${error.name}: ${error.message}`;
+    throw error;
+  }
+  return "no error";
 }

@@ -13,18 +13,10 @@ import {
   RunInstancesCommand,
   type RequestLaunchTemplateData,
 } from "@aws-sdk/client-ec2";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { aLabCloud, anEndpoint, listening, type LabCloud, type ListeningEndpoint } from "./lab-cloud.ts";
+import { expect, test } from "vitest";
+import { aServedCloud } from "./lab-cloud.ts";
 
-let lab: LabCloud;
-let http: ListeningEndpoint;
-
-beforeAll(async () => {
-  lab = aLabCloud();
-  http = await listening(anEndpoint(lab.cloud));
-});
-
-afterAll(() => http.close());
+const { lab, http } = await aServedCloud();
 
 const data: RequestLaunchTemplateData = {
   InstanceType: "m5.large",

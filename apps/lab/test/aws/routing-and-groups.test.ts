@@ -32,18 +32,10 @@ import {
   StartInstancesCommand,
   StopInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { aLabCloud, anEndpoint, listening, type LabCloud, type ListeningEndpoint } from "./lab-cloud.ts";
+import { expect, test } from "vitest";
+import { aServedCloud } from "./lab-cloud.ts";
 
-let lab: LabCloud;
-let http: ListeningEndpoint;
-
-beforeAll(async () => {
-  lab = aLabCloud();
-  http = await listening(anEndpoint(lab.cloud));
-});
-
-afterAll(() => http.close());
+const { lab, http } = await aServedCloud();
 
 test("a public subnet: gateway, table, default route, association; and back", async () => {
   const { ec2 } = http;

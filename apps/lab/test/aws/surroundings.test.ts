@@ -15,7 +15,6 @@ import {
   DescribeVpcEndpointsCommand,
   DescribeVpcPeeringConnectionsCommand,
   DescribeVpcsCommand,
-  EC2ServiceException,
   ModifyInstanceAttributeCommand,
   ModifySecurityGroupRulesCommand,
   ModifyVpcAttributeCommand,
@@ -27,28 +26,10 @@ import {
   waitUntilInstanceStatusOk,
 } from "@aws-sdk/client-ec2";
 import { instanceTypes } from "@slash28/limits";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { aLabCloud, anEndpoint, anInstance, listening, type LabCloud, type ListeningEndpoint } from "./lab-cloud.ts";
+import { describe, expect, test } from "vitest";
+import { anInstance, aServedCloud, refusal } from "./lab-cloud.ts";
 
-let lab: LabCloud;
-let http: ListeningEndpoint;
-
-beforeAll(async () => {
-  lab = aLabCloud();
-  http = await listening(anEndpoint(lab.cloud));
-});
-
-afterAll(() => http.close());
-
-async function refusal(call: Promise<unknown>): Promise<string> {
-  try {
-    await call;
-  } catch (error) {
-    if (error instanceof EC2ServiceException) return `${error.$metadata.httpStatusCode} ${error.name}: ${error.message}`;
-    throw error;
-  }
-  return "no error";
-}
+const { lab, http } = await aServedCloud();
 
 describe("what stands around a VPC", () => {
   test("its default network ACL serves every subnet and lets everything through", async () => {
