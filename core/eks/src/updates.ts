@@ -1,10 +1,11 @@
 import type { EksCall } from "./call.ts";
 import { unknown } from "./errors.ts";
+import { earlierReply, type TokenedRequest } from "./replies.ts";
 import { ok, refuse, type EksResult } from "./result.ts";
 import type { ClusterRecord, UpdateRecord } from "./state.ts";
 
 export function newUpdate(
-  call: EksCall,
+  call: Pick<EksCall, "now" | "newUuid">,
   type: string,
   params: readonly (readonly [type: string, value: string])[],
   addonName?: string,
@@ -24,6 +25,13 @@ export function newUpdate(
 export function findUpdate(cluster: ClusterRecord, id: string, addonName?: string): EksResult<UpdateRecord> {
   const found = cluster.updates.find((update) => update.id === id && (addonName === undefined || update.addonName === addonName));
   return found === undefined ? refuse(unknown.update(cluster.name, id)) : ok(found);
+}
+
+/** The update that an earlier request with this token began, if there was one. */
+export function earlierUpdate(cluster: ClusterRecord, request: TokenedRequest): EksResult<UpdateRecord | undefined> {
+  const earlier = earlierReply(cluster, request);
+  if (!earlier.ok) return earlier;
+  return earlier.value === undefined ? ok(undefined) : findUpdate(cluster, earlier.value);
 }
 
 /** The updates of the cluster itself, or of the add-on named, newest first. */

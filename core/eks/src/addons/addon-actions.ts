@@ -1,12 +1,12 @@
-import { addonArn, associationArn, parsePrincipal } from "../arns.ts";
+import { addonArn, parsePrincipal } from "../arns.ts";
 import { findCluster, withCluster, type Decide, type EksCall, type EksPlace } from "../call.ts";
 import { inUse, invalidParameter, invalidRequest, unknown } from "../errors.ts";
-import { associationOf, putAssociation } from "../identity/associations.ts";
+import { associationOf, newAssociation, putAssociation } from "../identity/associations.ts";
 import { earlierReply, rememberReply } from "../replies.ts";
 import { ok, refuse, type EksError, type EksResult } from "../result.ts";
-import type { AddonRecord, AssociationRecord, ClusterRecord, ResolveConflicts, Tags, UpdateRecord } from "../state.ts";
+import type { AddonRecord, ClusterRecord, ResolveConflicts, Tags, UpdateRecord } from "../state.ts";
 import { tagFault } from "../tag-rules.ts";
-import { findUpdate, newUpdate } from "../updates.ts";
+import { earlierUpdate, newUpdate } from "../updates.ts";
 import { addonNamed, defaultVersionOf, isCompatible, type Addon } from "./catalogue.ts";
 import { configurationFaults } from "./validate-configuration.ts";
 
@@ -81,12 +81,9 @@ export const updateAddon: Decide<AddonForm, UpdateRecord> = (state, input, call,
   if (!found.ok) return found;
   const { token, ...parameters } = input;
   const request = { operation: "UpdateAddon", token, parameters };
-  const earlier = earlierReply(found.value.cluster, request);
+  const earlier = earlierUpdate(found.value.cluster, request);
   if (!earlier.ok) return earlier;
-  if (earlier.value !== undefined) {
-    const update = findUpdate(found.value.cluster, earlier.value);
-    return update.ok ? ok({ state, value: update.value }) : update;
-  }
+  if (earlier.value !== undefined) return ok({ state, value: earlier.value });
   const { cluster: before, addon: record } = found.value;
   const addon = addonNamed(record.name);
   const busy = workFault(before, record);
@@ -219,21 +216,10 @@ function withIdentities(
     const other = associationOf(cluster, addon.namespace, serviceAccount);
     if (other !== undefined)
       return refuse(inUse(`Association already exists: ${other.id}`, { clusterName: cluster.name, addonName: addon.name }));
-    const id = `a-${call.newUuid().replaceAll("-", "").slice(0, 17)}`;
-    const association: AssociationRecord = {
-      id,
-      arn: associationArn(place, cluster.name, id),
-      namespace: addon.namespace,
-      serviceAccount,
-      roleArn,
-      disableSessionTags: false,
-      ownerArn: addon.arn,
-      tags: {},
-      createdAt: call.now,
-      modifiedAt: call.now,
-    };
+    const form = { cluster: cluster.name, namespace: addon.namespace, serviceAccount, roleArn, ownerArn: addon.arn };
+    const association = newAssociation(form, call, place);
     cluster = putAssociation(cluster, association);
-    ids.push(id);
+    ids.push(association.id);
   }
   return ok({ cluster, addon: { ...addon, associationIds: ids } });
 }

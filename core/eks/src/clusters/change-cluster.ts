@@ -1,9 +1,9 @@
 import { findCluster, withCluster, type Decide } from "../call.ts";
 import { inUse, invalidParameter, invalidRequest } from "../errors.ts";
-import { earlierReply, rememberReply } from "../replies.ts";
+import { rememberReply } from "../replies.ts";
 import { ok, refuse, type EksError, type EksResult } from "../result.ts";
 import type { ClusterRecord, UpdateRecord } from "../state.ts";
-import { findUpdate, newUpdate } from "../updates.ts";
+import { earlierUpdate, findUpdate, newUpdate } from "../updates.ts";
 import { kubernetesVersion, minorOf } from "../versions.ts";
 import { isMode } from "./create-cluster.ts";
 import { logTypesFault } from "./log-types.ts";
@@ -32,12 +32,9 @@ export const updateClusterConfig: Decide<UpdateConfigInput, UpdateRecord> = (sta
   if (!found.ok) return found;
   const { token, ...parameters } = input;
   const request = { operation: "UpdateClusterConfig", token, parameters };
-  const earlier = earlierReply(found.value, request);
+  const earlier = earlierUpdate(found.value, request);
   if (!earlier.ok) return earlier;
-  if (earlier.value !== undefined) {
-    const update = findUpdate(found.value, earlier.value);
-    return update.ok ? ok({ state, value: update.value }) : update;
-  }
+  if (earlier.value !== undefined) return ok({ state, value: earlier.value });
   const busy = busyFault(found.value);
   if (busy !== undefined) return refuse(busy);
   const changes = [vpcChange, logChange, modeChange, supportChange, protectionChange].map((change) => change(found.value, input, call));
@@ -147,12 +144,9 @@ export const updateClusterVersion: Decide<
   if (!found.ok) return found;
   const { token, ...parameters } = input;
   const request = { operation: "UpdateClusterVersion", token, parameters };
-  const earlier = earlierReply(found.value, request);
+  const earlier = earlierUpdate(found.value, request);
   if (!earlier.ok) return earlier;
-  if (earlier.value !== undefined) {
-    const update = findUpdate(found.value, earlier.value);
-    return update.ok ? ok({ state, value: update.value }) : update;
-  }
+  if (earlier.value !== undefined) return ok({ state, value: earlier.value });
   const fault = busyFault(found.value) ?? versionFault(found.value, input.version);
   if (fault !== undefined) return refuse(fault);
   const version = kubernetesVersion(input.version);

@@ -51,14 +51,20 @@ export const createAssociation: Decide<CreateAssociationInput, AssociationRecord
   if (Object.keys(cluster.associations).length >= ASSOCIATIONS_MAX) {
     return refuse(limitExceeded(`The cluster has ${ASSOCIATIONS_MAX} pod identity associations, which is the maximum`));
   }
-  const id = `a-${call.newUuid().replaceAll("-", "").slice(0, 17)}`;
-  const association: AssociationRecord = { ...blank(input, call, place), id, arn: associationArn(place, cluster.name, id) };
-  return ok({ state: withCluster(state, rememberReply(putAssociation(cluster, association), request, id)), value: association });
+  const association = newAssociation(input, call, place);
+  return ok({
+    state: withCluster(state, rememberReply(putAssociation(cluster, association), request, association.id)),
+    value: association,
+  });
 };
 
-function blank(input: CreateAssociationInput, { now }: EksCall, place: EksPlace): Omit<AssociationRecord, "id" | "arn"> {
+/** An association as it is made, its parameters checked already. */
+export function newAssociation(input: CreateAssociationInput, call: EksCall, place: EksPlace): AssociationRecord {
   const { namespace, serviceAccount, roleArn, targetRoleArn, policy, ownerArn } = input;
+  const id = `a-${call.newUuid().replaceAll("-", "").slice(0, 17)}`;
   return {
+    id,
+    arn: associationArn(place, input.cluster, id),
     namespace,
     serviceAccount,
     roleArn,
@@ -66,8 +72,8 @@ function blank(input: CreateAssociationInput, { now }: EksCall, place: EksPlace)
     ...given({ policy, ownerArn }),
     disableSessionTags: input.disableSessionTags ?? false,
     tags: input.tags ?? {},
-    createdAt: now,
-    modifiedAt: now,
+    createdAt: call.now,
+    modifiedAt: call.now,
   };
 }
 
