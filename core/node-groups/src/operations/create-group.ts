@@ -1,4 +1,4 @@
-import type { EksResult } from "@slash28/eks";
+import { given, type EksResult } from "@slash28/eks";
 import { NODE_IMAGES } from "@slash28/node-bootstrap";
 import { refusal, type Decided, type NodegroupCall, type TemplateVersion, type TemplateWish } from "../call.ts";
 import {
@@ -59,7 +59,7 @@ export function createNodegroup(state: NodegroupsState, input: CreateNodegroupIn
   if (groupsOf(state, cluster).length >= GROUPS_PER_CLUSTER_MAX) {
     return refusal("ResourceLimitExceededException", `A cluster may have ${GROUPS_PER_CLUSTER_MAX} managed node groups.`, fields);
   }
-  const scaling = { ...DEFAULT_SCALING, ...defined(input.scaling ?? {}) };
+  const scaling = { ...DEFAULT_SCALING, ...given(input.scaling ?? {}) };
   const simple = placeFault(input, call) ?? formFault(input, scaling);
   if (simple !== undefined) return refusal("InvalidParameterException", simple, fields);
   const template = readTemplate(input, call);
@@ -175,11 +175,5 @@ function newGroup(
     ...(input.told === undefined ? {} : { told: input.told }),
     work: { kind: "create" },
     draining: {},
-  };
-}
-
-export function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
   };
 }

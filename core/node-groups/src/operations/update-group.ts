@@ -1,4 +1,4 @@
-import type { UpdateRecord } from "@slash28/eks";
+import { given, newUpdate, type UpdateRecord } from "@slash28/eks";
 import { busyFault, refusal, unknownGroup, type Decided, type NodegroupCall, type TemplateVersion, type TemplateWish } from "../call.ts";
 import {
   findGroup,
@@ -11,7 +11,6 @@ import {
 } from "../nodegroup.ts";
 import { instanceTypeFault, labelFault, scalingFault, taintFault, updateConfigFault } from "./check-group.ts";
 import { conflictFault, templateFault } from "./check-template.ts";
-import { defined } from "./create-group.ts";
 
 export interface UpdateConfigInput {
   readonly name: string;
@@ -24,11 +23,6 @@ export interface UpdateConfigInput {
 }
 
 type Param = readonly [type: string, value: string];
-
-function newUpdate(call: NodegroupCall, type: string, params: readonly Param[]): UpdateRecord {
-  const shown = params.map(([name, value]) => ({ type: name, value }));
-  return { id: call.newUuid(), status: "InProgress", type, params: shown, createdAt: call.now, errors: [] };
-}
 
 /** Sizes, labels, taints and the pace of updates; nodes that are there get the labels and taints, too. */
 export function updateNodegroupConfig(state: NodegroupsState, input: UpdateConfigInput, call: NodegroupCall): Decided<UpdateRecord> {
@@ -51,7 +45,7 @@ export function updateNodegroupConfig(state: NodegroupsState, input: UpdateConfi
   const after: Nodegroup = {
     ...group,
     modifiedAt: call.now,
-    scaling: { ...group.scaling, ...defined(input.scaling ?? {}) },
+    scaling: { ...group.scaling, ...given(input.scaling ?? {}) },
     labels: Object.fromEntries(
       Object.entries({ ...group.labels, ...input.addLabels }).filter(([key]) => !(input.removeLabels ?? []).includes(key)),
     ),
@@ -115,7 +109,7 @@ export function updateNodegroupVersion(state: NodegroupsState, input: UpdateVers
   ];
   const update = newUpdate(call, "VersionUpdate", params);
   const { launch, launchTemplate } = group;
-  const before = { version: group.version, releaseVersion: group.releaseVersion, ...defined({ launch, launchTemplate }) };
+  const before = { version: group.version, releaseVersion: group.releaseVersion, ...given({ launch, launchTemplate }) };
   const custom = typeof template?.data["ImageId"] === "string" ? template.data["ImageId"] : undefined;
   const updated: Nodegroup = {
     ...group,

@@ -11,7 +11,7 @@ import {
 } from "@slash28/node-groups";
 import type { Clock, Log } from "@slash28/ports";
 import type { Cloud, LaunchTemplateId } from "@slash28/vpc";
-import { nodegroupOperations, wireGroupUpdate, type NodeGroupSide } from "../../aws/eks/index.ts";
+import { nodegroupOperations, wireUpdate, type NodeGroupSide } from "../../aws/eks/index.ts";
 import { RestError, type AnyRestOperation } from "../../aws/rest-json/index.ts";
 import type { KeptDocument } from "../../state/index.ts";
 import type { ClusterSite } from "./cluster-site.ts";
@@ -102,7 +102,7 @@ function sideOf(book: GroupBook): NodeGroupSide {
   const byArn = (arn: string): Nodegroup | undefined => Object.values(book.state.groups).find((group) => group.arn === arn);
   return {
     names: (cluster) => groupsOf(book.state, cluster).map(({ name }) => name),
-    updates: (cluster, name) => findGroup(book.state, cluster, name)?.updates.toReversed().map(wireGroupUpdate),
+    updates: (cluster, name) => findGroup(book.state, cluster, name)?.updates.toReversed().map(wireUpdate),
     tags: (arn) => byArn(arn)?.tags,
     changeTags(arn, { put, remove }) {
       const group = byArn(arn);

@@ -13,7 +13,7 @@ import type {
   UpdateNodegroupVersionRequest,
   UpdateNodegroupVersionResponse,
 } from "@aws-sdk/client-eks";
-import { EKS_ERROR_STATUS, page, type EksResult } from "@slash28/eks";
+import { given, page, type EksResult } from "@slash28/eks";
 import {
   createNodegroup,
   deleteNodegroup,
@@ -29,8 +29,10 @@ import {
   type TemplateWish,
   type UpdateConfig,
 } from "@slash28/node-groups";
-import { restOperation, RestError, type AnyRestOperation } from "../../rest-json/index.ts";
-import { groupTaint, wireGroupUpdate, wireNodegroup } from "./wire-nodegroup.ts";
+import { restOperation, type AnyRestOperation } from "../../rest-json/index.ts";
+import { answer } from "../context.ts";
+import { wireUpdate } from "../updates/wire-update.ts";
+import { groupTaint, wireNodegroup } from "./wire-nodegroup.ts";
 
 /** What the operations on node groups work on. */
 export interface NodegroupContext {
@@ -65,7 +67,7 @@ export function nodegroupOperations({ state, act, call }: NodegroupContext): rea
     }),
     restOperation<UpdateNodegroupConfigRequest, UpdateNodegroupConfigResponse>("UpdateNodegroupConfig", async (input) => {
       const context = await call(input.clusterName ?? "");
-      return { update: wireGroupUpdate(answer(act((before) => updateNodegroupConfig(before, configInput(input), context)))) };
+      return { update: wireUpdate(answer(act((before) => updateNodegroupConfig(before, configInput(input), context)))) };
     }),
     restOperation<UpdateNodegroupVersionRequest, UpdateNodegroupVersionResponse>("UpdateNodegroupVersion", async (input) => {
       const context = await call(input.clusterName ?? "");
@@ -77,19 +79,13 @@ export function nodegroupOperations({ state, act, call }: NodegroupContext): rea
         launchTemplate: templateWish(input.launchTemplate),
         isForced: force,
       };
-      return { update: wireGroupUpdate(answer(act((before) => updateNodegroupVersion(before, wish, context)))) };
+      return { update: wireUpdate(answer(act((before) => updateNodegroupVersion(before, wish, context)))) };
     }),
     restOperation<DeleteNodegroupRequest, DeleteNodegroupResponse>("DeleteNodegroup", async ({ clusterName = "", nodegroupName = "" }) => {
       const context = await call(clusterName);
       return { nodegroup: wireNodegroup(answer(act((before) => deleteNodegroup(before, { name: nodegroupName }, context)))) };
     }),
   ];
-}
-
-function answer<T>(result: EksResult<T>): T {
-  if (result.ok) return result.value;
-  const { code, message, fields } = result.error;
-  throw new RestError(code, message, EKS_ERROR_STATUS[code], fields);
 }
 
 function createInput(input: CreateNodegroupRequest): CreateNodegroupInput {
@@ -137,10 +133,4 @@ function templateWish(named: LaunchTemplateSpecification | undefined): TemplateW
   if (named === undefined) return undefined;
   const { id, name, version } = named;
   return given({ id, name, version });
-}
-
-function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }

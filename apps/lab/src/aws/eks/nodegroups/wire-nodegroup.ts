@@ -1,5 +1,4 @@
-import type { AMITypes, Nodegroup as WireNodegroup, NodegroupIssueCode, Taint as WireTaint, Update } from "@aws-sdk/client-eks";
-import type { UpdateRecord } from "@slash28/eks";
+import type { AMITypes, Nodegroup as WireNodegroup, NodegroupIssueCode, Taint as WireTaint } from "@aws-sdk/client-eks";
 import type { GroupTaint, Nodegroup } from "@slash28/node-groups";
 import { RestError } from "../../rest-json/index.ts";
 
@@ -58,15 +57,4 @@ export function groupTaint({ key = "", value, effect }: WireTaint): GroupTaint {
     );
   }
   return { key, ...(value === undefined ? {} : { value }), effect: found };
-}
-
-export function wireGroupUpdate(update: UpdateRecord): Update {
-  return {
-    id: update.id,
-    status: update.status,
-    type: update.type,
-    params: update.params.map((param) => ({ ...param })),
-    createdAt: new Date(update.createdAt),
-    errors: update.errors.map((error) => ({ ...error, resourceIds: [...error.resourceIds] })),
-  } as Update;
 }
