@@ -15,13 +15,6 @@ export function underPath<T extends { readonly path: string }>(items: readonly T
   return items.filter(({ path }) => path.startsWith(prefix ?? "/"));
 }
 
-/** Leaves out what a request does not give, so that the model sees it as absent. */
-export function present<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
-}
-
 /** The account an action reads. */
 export function accountOf(place: IamPlace): Account {
   return place.account.read();

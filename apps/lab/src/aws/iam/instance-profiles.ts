@@ -17,7 +17,8 @@ import {
   removeRoleFromInstanceProfile,
 } from "@slash28/iam";
 import { DONE, mutation, need, read, type AnyAction } from "../action.ts";
-import { accountOf, given, present, underPath, type IamPlace } from "./iam-action.ts";
+import { present } from "../present.ts";
+import { accountOf, given, underPath, type IamPlace } from "./iam-action.ts";
 import { markerPage } from "./pages.ts";
 import { tagPairs, wireInstanceProfile } from "./wire-iam.ts";
 

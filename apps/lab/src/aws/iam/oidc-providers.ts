@@ -12,7 +12,8 @@ import type {
 } from "@aws-sdk/client-iam";
 import { addClientId, createOidcProvider, deleteOidcProvider, oidcProviderByArn, removeClientId, setThumbprints } from "@slash28/iam";
 import { DONE, mutation, need, read, type AnyAction } from "../action.ts";
-import { accountOf, given, present, type IamPlace } from "./iam-action.ts";
+import { present } from "../present.ts";
+import { accountOf, given, type IamPlace } from "./iam-action.ts";
 import { tagPairs, wireTags } from "./wire-iam.ts";
 
 const ARN = "OpenIDConnectProviderArn";

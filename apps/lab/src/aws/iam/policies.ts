@@ -29,7 +29,8 @@ import {
   versionOf,
 } from "@slash28/iam";
 import { DONE, mutation, need, read, type AnyAction } from "../action.ts";
-import { accountOf, given, present, underPath, type IamPlace } from "./iam-action.ts";
+import { present } from "../present.ts";
+import { accountOf, given, underPath, type IamPlace } from "./iam-action.ts";
 import { markerPage } from "./pages.ts";
 import { tagPairs, wirePolicy, wireVersion } from "./wire-iam.ts";
 

@@ -16,7 +16,8 @@ import type {
 } from "@aws-sdk/client-iam";
 import { createRole, deleteRole, managedPolicy, roleNamed, updateRole, updateTrustPolicy } from "@slash28/iam";
 import { DONE, mutation, need, read, type AnyAction } from "../action.ts";
-import { accountOf, given, present, underPath, type IamPlace } from "./iam-action.ts";
+import { present } from "../present.ts";
+import { accountOf, given, underPath, type IamPlace } from "./iam-action.ts";
 import { markerPage } from "./pages.ts";
 import { tagPairs, wireInstanceProfile, wireRole } from "./wire-iam.ts";
 

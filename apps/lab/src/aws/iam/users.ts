@@ -16,7 +16,8 @@ import type {
 import { createAccessKey, createUser, deleteAccessKey, deleteUser, updateAccessKey, userNamed } from "@slash28/iam";
 import { DONE, mutation, need, read, type ActionContext, type AnyAction } from "../action.ts";
 import { AwsError, invalidValue } from "../aws-error.ts";
-import { accountOf, given, present, underPath, type IamPlace } from "./iam-action.ts";
+import { present } from "../present.ts";
+import { accountOf, given, underPath, type IamPlace } from "./iam-action.ts";
 import { markerPage } from "./pages.ts";
 import { tagPairs, wireUser } from "./wire-iam.ts";
 

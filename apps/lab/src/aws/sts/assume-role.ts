@@ -10,7 +10,8 @@ import { assumedRoleArn, decideAssumeRole, decideWebIdentity, providerForToken, 
 import { need, read, type AnyAction } from "../action.ts";
 import { AwsError } from "../aws-error.ts";
 import { iamError, type Identities } from "../identity/index.ts";
-import { given, present } from "../iam/iam-action.ts";
+import { given } from "../iam/iam-action.ts";
+import { present } from "../present.ts";
 import { wireCredentials } from "./credentials.ts";
 import type { IssuerKeys } from "./issuer-keys.ts";
 import { checkSignature, readToken } from "./web-token.ts";

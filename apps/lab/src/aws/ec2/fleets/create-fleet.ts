@@ -11,6 +11,7 @@ import type {
 import type { Call, Cloud } from "@slash28/vpc";
 import { answer, mutation, need } from "../../action.ts";
 import { AwsError, invalidValue, missingParameter } from "../../aws-error.ts";
+import { present } from "../../present.ts";
 import { launch } from "../instances/run-instances.ts";
 import { versionNamed } from "../instances/with-template.ts";
 
@@ -82,15 +83,6 @@ function launchFrom(
 ) {
   const { InstanceType, SubnetId, ImageId } = overrides;
   const tags = order.tags?.filter(({ ResourceType: type }) => type === "instance" || type === "network-interface");
-  const request = {
-    LaunchTemplate: template,
-    InstanceType,
-    SubnetId,
-    ImageId,
-    MinCount: 1,
-    MaxCount: order.count,
-    TagSpecifications: tags,
-  };
-  const given = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
-  return launch(cloud, { MinCount: 1, MaxCount: order.count, ...given }, order.call);
+  const fields = present({ LaunchTemplate: template, InstanceType, SubnetId, ImageId, TagSpecifications: tags });
+  return launch(cloud, { MinCount: 1, MaxCount: order.count, ...fields }, order.call);
 }

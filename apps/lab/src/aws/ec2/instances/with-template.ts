@@ -2,6 +2,7 @@ import type { LaunchTemplateSpecification, RunInstancesRequest, TagSpecification
 import type { Call, Cloud, LaunchTemplateId } from "@slash28/vpc";
 import { asId } from "@slash28/address";
 import { answer, need } from "../../action.ts";
+import { present } from "../../present.ts";
 
 /** A launch request with its template's parameters filled in, and which template that was. */
 export interface TemplatedRequest {
@@ -14,8 +15,7 @@ export function withTemplate(cloud: Cloud, request: RunInstancesRequest, call: C
   if (request.LaunchTemplate === undefined) return { request };
   const { id, version, data } = versionNamed(cloud, request.LaunchTemplate, call);
   const { LaunchTemplate: _named, ...asked } = request;
-  const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
-  const merged = { ...asked, ...data, ...given };
+  const merged = { ...asked, ...data, ...present(asked) };
   const tags = joinTags(data["TagSpecifications"] as readonly TagSpecification[] | undefined, request.TagSpecifications);
   return { request: { ...merged, TagSpecifications: tags }, template: { id, version } };
 }
