@@ -1,4 +1,4 @@
-import type { IamError, IamErrorCode, Millis } from "../result.ts";
+import type { IamError, Millis } from "../result.ts";
 import type { Account } from "./account.ts";
 
 /** What comes with a change besides its input: the time, and ids and secrets that nobody can guess. */
@@ -18,10 +18,6 @@ export type Edit<T> =
 
 export function edited<T>(account: Account, value: T): Edit<T> {
   return { ok: true, account, value };
-}
-
-export function refused(code: IamErrorCode, message: string): { readonly ok: false; readonly error: IamError } {
-  return { ok: false, error: { code, message } };
 }
 
 /** The list with `before` replaced by `after`. */

@@ -1,9 +1,8 @@
-import { readPolicyWithin } from "../policy/read-policy.ts";
-import { countedLength } from "../policy/read-policy.ts";
+import { countedLength, readPolicyWithin } from "../policy/read-policy.ts";
 import { ok, refuse, type Result } from "../result.ts";
 import type { Account, InlinePolicy, PolicyHolder, Role, User } from "./account.ts";
 import { checkName } from "./check-input.ts";
-import { refused, type Edit } from "./edit.ts";
+import type { Edit } from "./edit.ts";
 import { managedPolicy } from "./managed-policies.ts";
 import { IAM_QUOTAS } from "./quotas.ts";
 import { roleNamed, withRole } from "./roles.ts";
@@ -43,7 +42,7 @@ export function detachPolicy(account: Account, holder: HolderName, policyArn: st
 /** Adds an inline policy or replaces the one of that name. */
 export function putInlinePolicy(account: Account, holder: HolderName, policy: InlinePolicy): Edit<PolicyHolder> {
   const wrong = checkName("policyName", policy.name, 128);
-  if (wrong !== undefined) return refused(wrong.code, wrong.message);
+  if (wrong !== undefined) return { ok: false, error: wrong };
   return changeHolder(account, holder, (before) => {
     const charactersMax = holder.kind === "role" ? IAM_QUOTAS.roleInlineCharacters : IAM_QUOTAS.userInlineCharacters;
     const others = before.inline.filter(({ name }) => name !== policy.name);
@@ -83,7 +82,7 @@ export function setBoundary(account: Account, holder: HolderName, policyArn: str
 }
 
 function changeHolder(account: Account, holder: HolderName, change: (before: PolicyHolder) => Result<PolicyHolder>): Edit<PolicyHolder> {
-  const found = holder.kind === "role" ? roleNamed(account, holder.name) : userNamed(account, holder.name);
+  const found = holderNamed(account, holder);
   if (!found.ok) return found;
   const changed = change(found.value);
   if (!changed.ok) return changed;

@@ -2,7 +2,7 @@ import { ok, refuse, type Result } from "../result.ts";
 import { iamArn } from "./arn.ts";
 import type { Account, InstanceProfile } from "./account.ts";
 import { checkName, checkPath, checkTags, withTags } from "./check-input.ts";
-import { edited, refused, replaced, type Edit, type EditCall } from "./edit.ts";
+import { edited, replaced, type Edit, type EditCall } from "./edit.ts";
 import { IAM_QUOTAS } from "./quotas.ts";
 import { roleNamed } from "./roles.ts";
 
@@ -25,10 +25,10 @@ export function createInstanceProfile(
   const wrong = checkName("instanceProfileName", name, 128) ?? checkPath(path) ?? checkTags(tags);
   if (wrong !== undefined) return { ok: false, error: wrong };
   if (account.instanceProfiles.some((profile) => profile.name.toLowerCase() === name.toLowerCase())) {
-    return refused("EntityAlreadyExists", `Instance Profile ${name} already exists.`);
+    return refuse("EntityAlreadyExists", `Instance Profile ${name} already exists.`);
   }
   if (account.instanceProfiles.length >= IAM_QUOTAS.instanceProfiles) {
-    return refused("LimitExceeded", `Cannot exceed quota for InstanceProfilesPerAccount: ${IAM_QUOTAS.instanceProfiles}`);
+    return refuse("LimitExceeded", `Cannot exceed quota for InstanceProfilesPerAccount: ${IAM_QUOTAS.instanceProfiles}`);
   }
   const profile: InstanceProfile = {
     name,
@@ -46,7 +46,7 @@ export function deleteInstanceProfile(account: Account, name: string): Edit<Inst
   const found = instanceProfileNamed(account, name);
   if (!found.ok) return found;
   if (found.value.roles.length > 0) {
-    return refused("DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.");
+    return refuse("DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.");
   }
   const rest = account.instanceProfiles.filter((profile) => profile !== found.value);
   return edited({ ...account, instanceProfiles: rest }, found.value);
@@ -57,14 +57,14 @@ export function addRoleToInstanceProfile(account: Account, profileName: string, 
   if (!found.ok) return found;
   const role = roleNamed(account, roleName);
   if (!role.ok) return role;
-  if (found.value.roles.length > 0) return refused("LimitExceeded", "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1");
+  if (found.value.roles.length > 0) return refuse("LimitExceeded", "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1");
   return withRoles(account, found.value, [role.value.name]);
 }
 
 export function removeRoleFromInstanceProfile(account: Account, profileName: string, roleName: string): Edit<InstanceProfile> {
   const found = instanceProfileNamed(account, profileName);
   if (!found.ok) return found;
-  if (!found.value.roles.includes(roleName)) return refused("NoSuchEntity", `The role with name ${roleName} cannot be found.`);
+  if (!found.value.roles.includes(roleName)) return refuse("NoSuchEntity", `The role with name ${roleName} cannot be found.`);
   return withRoles(account, found.value, []);
 }
 

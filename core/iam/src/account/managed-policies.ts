@@ -4,7 +4,7 @@ import { ok, refuse, type Result } from "../result.ts";
 import { iamArn } from "./arn.ts";
 import type { Account, ManagedPolicy, PolicyVersion } from "./account.ts";
 import { checkName, checkPath, checkTags, withTags } from "./check-input.ts";
-import { edited, refused, replaced, type Edit, type EditCall } from "./edit.ts";
+import { edited, replaced, type Edit, type EditCall } from "./edit.ts";
 import { IAM_QUOTAS } from "./quotas.ts";
 
 export interface CreatePolicyInput {
@@ -41,10 +41,10 @@ export function createPolicy(account: Account, input: CreatePolicyInput, call: E
   const wrong = checkName("policyName", name, 128) ?? checkPath(path) ?? checkTags(tags);
   if (wrong !== undefined) return { ok: false, error: wrong };
   if (account.policies.some((policy) => policy.name.toLowerCase() === name.toLowerCase())) {
-    return refused("EntityAlreadyExists", `A policy called ${name} already exists. Duplicate names are not allowed.`);
+    return refuse("EntityAlreadyExists", `A policy called ${name} already exists. Duplicate names are not allowed.`);
   }
   if (account.policies.length >= IAM_QUOTAS.customerPolicies) {
-    return refused("LimitExceeded", `Cannot exceed quota for PoliciesPerAccount: ${IAM_QUOTAS.customerPolicies}`);
+    return refuse("LimitExceeded", `Cannot exceed quota for PoliciesPerAccount: ${IAM_QUOTAS.customerPolicies}`);
   }
   const read = readManagedDocument(input.document);
   if (!read.ok) return read;
@@ -68,9 +68,9 @@ export function deletePolicy(account: Account, arn: string): Edit<ManagedPolicy>
   const found = ownPolicy(account, arn);
   if (!found.ok) return found;
   const { roles, users } = attachmentsOf(account, arn);
-  if (roles.length + users.length > 0) return refused("DeleteConflict", "Cannot delete a policy attached to entities.");
+  if (roles.length + users.length > 0) return refuse("DeleteConflict", "Cannot delete a policy attached to entities.");
   if (found.value.versions.length > 1) {
-    return refused(
+    return refuse(
       "DeleteConflict",
       "This policy has more than one version. Before you delete a policy, you must delete the policy's versions.",
     );
@@ -90,7 +90,7 @@ export function createPolicyVersion(
   if (!read.ok) return read;
   if (before.versions.length >= IAM_QUOTAS.versionsPerPolicy) {
     const message = "A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.";
-    return refused("LimitExceeded", message);
+    return refuse("LimitExceeded", message);
   }
   const version = { id: `v${before.versionsMade + 1}`, document: input.document, createdAt: call.now };
   const after = {
@@ -107,7 +107,7 @@ export function deletePolicyVersion(account: Account, arn: string, versionId: st
   const found = ownVersion(account, arn, versionId);
   if (!found.ok) return found;
   const { policy, version } = found.value;
-  if (policy.defaultVersion === versionId) return refused("DeleteConflict", "Cannot delete the default version of a policy.");
+  if (policy.defaultVersion === versionId) return refuse("DeleteConflict", "Cannot delete the default version of a policy.");
   const after = { ...policy, versions: policy.versions.filter((candidate) => candidate !== version) };
   return edited({ ...account, policies: replaced(account.policies, policy, after) }, version);
 }

@@ -1,7 +1,7 @@
 import { ok, refuse, type Result } from "../result.ts";
 import type { Account, OidcProvider } from "./account.ts";
 import { checkTags, unsatisfied, withTags } from "./check-input.ts";
-import { edited, refused, replaced, type Edit } from "./edit.ts";
+import { edited, replaced, type Edit } from "./edit.ts";
 import { IAM_QUOTAS } from "./quotas.ts";
 
 export interface CreateOidcProviderInput {
@@ -27,17 +27,17 @@ export function oidcProviderOf(account: Account, issuer: string): OidcProvider |
 export function createOidcProvider(account: Account, input: CreateOidcProviderInput, now: number): Edit<OidcProvider> {
   const { clientIds = [], thumbprints = [], tags = [] } = input;
   if (!/^https:\/\/[^/?#\s]+(?:\/[^?#\s]*)?$/.test(input.url) || input.url.length > 255) {
-    return refused("ValidationError", "Invalid Open ID Connect Provider URL");
+    return refuse("ValidationError", "Invalid Open ID Connect Provider URL");
   }
   const wrong = checkClientIds(clientIds) ?? checkThumbprints(thumbprints) ?? checkTags(tags);
   if (wrong !== undefined) return { ok: false, error: wrong };
   const url = withoutScheme(input.url);
   const arn = `arn:aws:iam::${account.accountId}:oidc-provider/${url}`;
   if (account.oidcProviders.some((provider) => provider.arn === arn)) {
-    return refused("EntityAlreadyExists", `Provider with url ${input.url} already exists.`);
+    return refuse("EntityAlreadyExists", `Provider with url ${input.url} already exists.`);
   }
   if (account.oidcProviders.length >= IAM_QUOTAS.oidcProviders) {
-    return refused("LimitExceeded", `Cannot exceed quota for OpenIdConnectProvidersPerAccount: ${IAM_QUOTAS.oidcProviders}`);
+    return refuse("LimitExceeded", `Cannot exceed quota for OpenIdConnectProvidersPerAccount: ${IAM_QUOTAS.oidcProviders}`);
   }
   const provider = { arn, url, clientIds: [...new Set(clientIds)], thumbprints, createdAt: now, tags: withTags({}, tags) };
   return edited({ ...account, oidcProviders: [...account.oidcProviders, provider] }, provider);

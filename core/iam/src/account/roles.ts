@@ -4,7 +4,7 @@ import { ok, refuse, type Result } from "../result.ts";
 import { iamArn } from "./arn.ts";
 import type { Account, Role } from "./account.ts";
 import { checkName, checkPath, checkTags, unsatisfied, withTags } from "./check-input.ts";
-import { edited, refused, replaced, type Edit, type EditCall } from "./edit.ts";
+import { edited, replaced, type Edit, type EditCall } from "./edit.ts";
 import { IAM_QUOTAS } from "./quotas.ts";
 
 export interface CreateRoleInput {
@@ -30,10 +30,10 @@ export function createRole(account: Account, input: CreateRoleInput, call: EditC
   const wrong = checkName("roleName", name) ?? checkPath(path) ?? checkTags(tags) ?? checkSessionSeconds(sessionSecondsMax);
   if (wrong !== undefined) return { ok: false, error: wrong };
   if (account.roles.some((role) => role.name.toLowerCase() === name.toLowerCase())) {
-    return refused("EntityAlreadyExists", `Role with name ${name} already exists.`);
+    return refuse("EntityAlreadyExists", `Role with name ${name} already exists.`);
   }
   if (account.roles.length >= IAM_QUOTAS.roles) {
-    return refused("LimitExceeded", `Cannot exceed quota for RolesPerAccount: ${IAM_QUOTAS.roles}`);
+    return refuse("LimitExceeded", `Cannot exceed quota for RolesPerAccount: ${IAM_QUOTAS.roles}`);
   }
   const trust = readTrustPolicy(account, input.trustPolicy);
   if (!trust.ok) return trust;
@@ -82,10 +82,10 @@ export function deleteRole(account: Account, name: string): Edit<Role> {
   if (!found.ok) return found;
   const role = found.value;
   if (account.instanceProfiles.some((profile) => profile.roles.includes(role.name))) {
-    return refused("DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.");
+    return refuse("DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.");
   }
-  if (role.attached.length > 0) return refused("DeleteConflict", "Cannot delete entity, must detach all policies first.");
-  if (role.inline.length > 0) return refused("DeleteConflict", "Cannot delete entity, must delete policies first.");
+  if (role.attached.length > 0) return refuse("DeleteConflict", "Cannot delete entity, must detach all policies first.");
+  if (role.inline.length > 0) return refuse("DeleteConflict", "Cannot delete entity, must delete policies first.");
   return edited({ ...account, roles: account.roles.filter((candidate) => candidate !== role) }, role);
 }
 

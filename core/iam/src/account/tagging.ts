@@ -1,7 +1,7 @@
-import type { IamError } from "../result.ts";
+import { refuse } from "../result.ts";
 import type { Account, Tags } from "./account.ts";
 import { checkTags, withTags, withoutTags } from "./check-input.ts";
-import { edited, refused, type Edit } from "./edit.ts";
+import { edited, type Edit } from "./edit.ts";
 
 /** Whatever of an account carries tags: the list it is in, and how it is named. */
 export type TaggedKind = "roles" | "users" | "instanceProfiles" | "policies" | "oidcProviders";
@@ -16,7 +16,7 @@ export function addTags(account: Account, thing: TaggedThing, tags: readonly (re
   const present = tagsOf(account, thing);
   if (present === undefined) return missing(thing);
   const wrong = checkTags(tags, present);
-  return wrong === undefined ? withNewTags(account, thing, withTags(present, tags)) : fail(wrong);
+  return wrong === undefined ? withNewTags(account, thing, withTags(present, tags)) : { ok: false, error: wrong };
 }
 
 export function removeTags(account: Account, thing: TaggedThing, keys: readonly string[]): Edit<Tags> {
@@ -35,10 +35,6 @@ function withNewTags(account: Account, { kind, arn }: TaggedThing, tags: Tags): 
   return edited({ ...account, [kind]: after }, tags);
 }
 
-function missing({ arn }: TaggedThing): ReturnType<typeof refused> {
-  return refused("NoSuchEntity", `${arn} cannot be found.`);
-}
-
-function fail(error: IamError): ReturnType<typeof refused> {
-  return { ok: false, error };
+function missing({ arn }: TaggedThing): ReturnType<typeof refuse> {
+  return refuse("NoSuchEntity", `${arn} cannot be found.`);
 }

@@ -2,7 +2,7 @@ import { ok, refuse, type Result } from "../result.ts";
 import { iamArn } from "./arn.ts";
 import type { AccessKey, Account, User } from "./account.ts";
 import { checkName, checkPath, checkTags, withTags } from "./check-input.ts";
-import { edited, refused, replaced, type Edit, type EditCall } from "./edit.ts";
+import { edited, replaced, type Edit, type EditCall } from "./edit.ts";
 import { IAM_QUOTAS } from "./quotas.ts";
 
 export interface CreateUserInput {
@@ -21,10 +21,10 @@ export function createUser(account: Account, { name, path = "/", boundary, tags 
   const wrong = checkName("userName", name) ?? checkPath(path) ?? checkTags(tags);
   if (wrong !== undefined) return { ok: false, error: wrong };
   if (account.users.some((user) => user.name.toLowerCase() === name.toLowerCase())) {
-    return refused("EntityAlreadyExists", `User with name ${name} already exists.`);
+    return refuse("EntityAlreadyExists", `User with name ${name} already exists.`);
   }
   if (account.users.length >= IAM_QUOTAS.users) {
-    return refused("LimitExceeded", `Cannot exceed quota for UsersPerAccount: ${IAM_QUOTAS.users}`);
+    return refuse("LimitExceeded", `Cannot exceed quota for UsersPerAccount: ${IAM_QUOTAS.users}`);
   }
   const user: User = {
     name,
@@ -45,9 +45,9 @@ export function deleteUser(account: Account, name: string): Edit<User> {
   const found = userNamed(account, name);
   if (!found.ok) return found;
   const user = found.value;
-  if (user.accessKeys.length > 0) return refused("DeleteConflict", "Cannot delete entity, must delete access keys first.");
-  if (user.attached.length > 0) return refused("DeleteConflict", "Cannot delete entity, must detach all policies first.");
-  if (user.inline.length > 0) return refused("DeleteConflict", "Cannot delete entity, must delete policies first.");
+  if (user.accessKeys.length > 0) return refuse("DeleteConflict", "Cannot delete entity, must delete access keys first.");
+  if (user.attached.length > 0) return refuse("DeleteConflict", "Cannot delete entity, must detach all policies first.");
+  if (user.inline.length > 0) return refuse("DeleteConflict", "Cannot delete entity, must delete policies first.");
   return edited({ ...account, users: account.users.filter((candidate) => candidate !== user) }, user);
 }
 
@@ -60,7 +60,7 @@ export function createAccessKey(account: Account, userName: string, call: EditCa
   if (!found.ok) return found;
   const user = found.value;
   if (user.accessKeys.length >= IAM_QUOTAS.accessKeysPerUser) {
-    return refused("LimitExceeded", `Cannot exceed quota for AccessKeysPerUser: ${IAM_QUOTAS.accessKeysPerUser}`);
+    return refuse("LimitExceeded", `Cannot exceed quota for AccessKeysPerUser: ${IAM_QUOTAS.accessKeysPerUser}`);
   }
   const key: AccessKey = { id: call.newId("AKIA"), secret: call.newSecret(), status: "Active", createdAt: call.now };
   const changed = withUser(account, user, { ...user, accessKeys: [...user.accessKeys, key] });

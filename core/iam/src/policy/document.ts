@@ -3,6 +3,37 @@ export type PrincipalElement = Readonly<Partial<Record<PrincipalKind, readonly s
 
 export type PrincipalKind = "AWS" | "Service" | "Federated" | "CanonicalUser";
 
+/** IAM user guide, "IAM JSON policy elements: Condition operators". */
+export const CONDITION_OPERATORS = [
+  "StringEquals",
+  "StringNotEquals",
+  "StringEqualsIgnoreCase",
+  "StringNotEqualsIgnoreCase",
+  "StringLike",
+  "StringNotLike",
+  "NumericEquals",
+  "NumericNotEquals",
+  "NumericLessThan",
+  "NumericLessThanEquals",
+  "NumericGreaterThan",
+  "NumericGreaterThanEquals",
+  "DateEquals",
+  "DateNotEquals",
+  "DateLessThan",
+  "DateLessThanEquals",
+  "DateGreaterThan",
+  "DateGreaterThanEquals",
+  "Bool",
+  "BinaryEquals",
+  "IpAddress",
+  "NotIpAddress",
+  "ArnEquals",
+  "ArnNotEquals",
+  "ArnLike",
+  "ArnNotLike",
+  "Null",
+] as const;
+
 /** One comparison of a statement's `Condition`: `StringLike` over one key; all of a statement's must hold. */
 export interface ConditionTest {
   readonly operator: ConditionOperator;
@@ -15,34 +46,7 @@ export interface ConditionTest {
   readonly values: readonly string[];
 }
 
-export type ConditionOperator =
-  | "StringEquals"
-  | "StringNotEquals"
-  | "StringEqualsIgnoreCase"
-  | "StringNotEqualsIgnoreCase"
-  | "StringLike"
-  | "StringNotLike"
-  | "NumericEquals"
-  | "NumericNotEquals"
-  | "NumericLessThan"
-  | "NumericLessThanEquals"
-  | "NumericGreaterThan"
-  | "NumericGreaterThanEquals"
-  | "DateEquals"
-  | "DateNotEquals"
-  | "DateLessThan"
-  | "DateLessThanEquals"
-  | "DateGreaterThan"
-  | "DateGreaterThanEquals"
-  | "Bool"
-  | "BinaryEquals"
-  | "IpAddress"
-  | "NotIpAddress"
-  | "ArnEquals"
-  | "ArnNotEquals"
-  | "ArnLike"
-  | "ArnNotLike"
-  | "Null";
+export type ConditionOperator = (typeof CONDITION_OPERATORS)[number];
 
 /** A statement that has been read; each `Not…` is its own field so that nothing has to be told apart again. */
 export interface Statement {

@@ -1,39 +1,10 @@
 import { ok, type Result } from "../result.ts";
-import type { ConditionOperator, ConditionTest } from "./document.ts";
+import { CONDITION_OPERATORS, type ConditionOperator, type ConditionTest } from "./document.ts";
 import { instantOf } from "./instant.ts";
 import { ipRange } from "./ip-range.ts";
 import { isRecord, malformed } from "./read-json.ts";
 
-const OPERATORS: readonly ConditionOperator[] = [
-  "StringEquals",
-  "StringNotEquals",
-  "StringEqualsIgnoreCase",
-  "StringNotEqualsIgnoreCase",
-  "StringLike",
-  "StringNotLike",
-  "NumericEquals",
-  "NumericNotEquals",
-  "NumericLessThan",
-  "NumericLessThanEquals",
-  "NumericGreaterThan",
-  "NumericGreaterThanEquals",
-  "DateEquals",
-  "DateNotEquals",
-  "DateLessThan",
-  "DateLessThanEquals",
-  "DateGreaterThan",
-  "DateGreaterThanEquals",
-  "Bool",
-  "BinaryEquals",
-  "IpAddress",
-  "NotIpAddress",
-  "ArnEquals",
-  "ArnNotEquals",
-  "ArnLike",
-  "ArnNotLike",
-  "Null",
-];
-const BY_LOWER_CASE = new Map(OPERATORS.map((operator) => [operator.toLowerCase(), operator]));
+const BY_LOWER_CASE = new Map(CONDITION_OPERATORS.map((operator) => [operator.toLowerCase(), operator]));
 
 /** Reads a statement's `Condition`: operator → key → one value or several. */
 export function readConditions(json: unknown): Result<readonly ConditionTest[]> {
