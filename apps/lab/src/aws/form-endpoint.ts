@@ -2,7 +2,7 @@ import type { Clock, Log } from "@slash28/ports";
 import type { Cloud } from "@slash28/vpc";
 import type { AnyAction } from "./action.ts";
 import { AwsError } from "./aws-error.ts";
-import { sessionTokenOf, type Gate } from "./gate.ts";
+import { signerOf, type Gate } from "./gate.ts";
 import { requestWeight } from "./throttle/request-weight.ts";
 import { latencyMs, type Ec2Profile } from "./throttle/profile.ts";
 import type { Throttle } from "./throttle/throttle.ts";
@@ -54,22 +54,15 @@ async function perform(
 ): Promise<{ readonly action: string; readonly output: object }> {
   const action = actionOf(service, form);
   const input = decodeInput(service.schema, service.schema.operations[action.name]?.input, form);
-  const caller = credentialScope(request.headers.get("authorization"));
-  await gate.pass({
-    service: service.name,
-    action: action.name,
-    mutates: action.mutates,
-    caller,
-    sessionToken: sessionTokenOf(request),
-    input,
-  });
+  const signer = signerOf(request);
+  await gate.pass({ ...signer, service: service.name, action: action.name, mutates: action.mutates, input });
   if (service.name === "ec2" && !throttle.admits(requestWeight(action, input), clock.now())) {
     throw new AwsError("RequestLimitExceeded", "Request limit exceeded.");
   }
   const delayMs = latencyMs(profile, action.name, action.mutates, random());
   if (delayMs > 0) await clock.sleep(delayMs);
   const dryRun = input["DryRun"] === true;
-  const output = await action.run(input, { cloud, call: { now: clock.now(), dryRun: dryRun && action.mutates }, caller });
+  const output = await action.run(input, { cloud, call: { now: clock.now(), dryRun: dryRun && action.mutates }, caller: signer.caller });
   if (dryRun) throw new AwsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.");
   if (action.mutates) {
     settler.settleDue();

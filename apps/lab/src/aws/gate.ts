@@ -1,17 +1,25 @@
 import type { Clock } from "@slash28/ports";
 import { AwsError } from "./aws-error.ts";
-import type { CredentialScope } from "./wire/credential-scope.ts";
+import { credentialScope, type CredentialScope } from "./wire/credential-scope.ts";
 
-/** A request that is about to be carried out: who asks which service for what. */
-export interface Attempt {
-  /** The prefix IAM knows the service by: `ec2`, `sts`, `iam`, `eks`, … */
-  readonly service: string;
-  readonly action: string;
-  readonly mutates: boolean;
+/** Who asks, as far as a request's headers tell. */
+export interface Signer {
   /** Who signed; `undefined` when nobody did. */
   readonly caller: CredentialScope | undefined;
   /** The session token sent with temporary credentials. */
   readonly sessionToken: string | undefined;
+}
+
+export function signerOf({ headers }: Request): Signer {
+  return { caller: credentialScope(headers.get("authorization")), sessionToken: headers.get("x-amz-security-token") ?? undefined };
+}
+
+/** A request that is about to be carried out: who asks which service for what. */
+export interface Attempt extends Signer {
+  /** The prefix IAM knows the service by: `ec2`, `sts`, `iam`, `eks`, … */
+  readonly service: string;
+  readonly action: string;
+  readonly mutates: boolean;
   /** Decoded parameters. */
   readonly input: Readonly<Record<string, unknown>>;
 }
@@ -50,9 +58,4 @@ export function createGate(clock: Pick<Clock, "sleep">): Gate {
       return () => void rules.delete(own);
     },
   };
-}
-
-/** The session token sent with temporary credentials (SigV4's `X-Amz-Security-Token`); `undefined` for those that last. */
-export function sessionTokenOf(request: Request): string | undefined {
-  return request.headers.get("x-amz-security-token") ?? undefined;
 }

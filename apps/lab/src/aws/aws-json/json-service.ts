@@ -3,9 +3,9 @@ import type { Cloud } from "@slash28/vpc";
 import type { AnyAction } from "../action.ts";
 import { AwsError } from "../aws-error.ts";
 import { internalError } from "../form-endpoint.ts";
-import { sessionTokenOf, type Gate } from "../gate.ts";
+import { signerOf, type Gate } from "../gate.ts";
 import type { AwsService } from "../service.ts";
-import { credentialScope } from "../wire/credential-scope.ts";
+import { readBody } from "../wire/request-body.ts";
 import type { ServiceSchema } from "../wire/schema.ts";
 import { CBOR_FORM, readCbor, writeCbor } from "./cbor-form.ts";
 import { JSON_FORM, readInput, writeOutput, type ValueForm } from "./values.ts";
@@ -40,8 +40,6 @@ const COMMON_SHAPES: Readonly<Record<string, string>> = {
   Throttling: "ThrottlingException",
   UnsupportedOperation: "UnsupportedOperationException",
 };
-
-const BODY_BYTES_MAX = 1024 * 1024;
 
 /** One request in one of the protocols: which operation, and how values travel. */
 interface Envelope {
@@ -92,15 +90,13 @@ async function perform(
     throw new AwsError("InvalidAction", `The operation '${operation.slice(0, 100)}' is not one of this service's.`);
   }
   const input = readInput(schema, schema.operations[operation]?.input, await bodyOf(request, isCbor), form);
-  const caller = credentialScope(request.headers.get("authorization"));
-  await gate.pass({ service: name, action: operation, mutates: action.mutates, caller, sessionToken: sessionTokenOf(request), input });
-  return action.run(input, { cloud, call: { now: clock.now() }, caller });
+  const signer = signerOf(request);
+  await gate.pass({ ...signer, service: name, action: operation, mutates: action.mutates, input });
+  return action.run(input, { cloud, call: { now: clock.now() }, caller: signer.caller });
 }
 
 async function bodyOf(request: Request, isCbor: boolean): Promise<unknown> {
-  const bytes = new Uint8Array(await request.arrayBuffer());
-  if (bytes.length > BODY_BYTES_MAX)
-    throw new AwsError("RequestEntityTooLarge", `The request is larger than ${BODY_BYTES_MAX} bytes.`, 413);
+  const bytes = await readBody(request);
   if (isCbor) return readCbor(bytes);
   const text = new TextDecoder().decode(bytes);
   if (text.trim() === "") return {};

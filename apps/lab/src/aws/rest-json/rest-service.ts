@@ -1,21 +1,17 @@
 import type { Log } from "@slash28/ports";
 import { AwsError } from "../aws-error.ts";
-import { sessionTokenOf, type Gate } from "../gate.ts";
+import { signerOf, type Gate, type Signer } from "../gate.ts";
 import type { AwsService } from "../service.ts";
-import { credentialScope, type CredentialScope } from "../wire/credential-scope.ts";
+import { credentialScope } from "../wire/credential-scope.ts";
+import { readBody } from "../wire/request-body.ts";
 import { decodeRestInput, type RestInput } from "./decode.ts";
 import { encodeRestOutput } from "./encode.ts";
 import { hasPath, matchRoute } from "./match-route.ts";
 import { RestError, unreadable } from "./rest-error.ts";
 import type { RestSchema } from "./schema.ts";
 
-/** Who asks, and with what: what an operation gets besides its input. */
-export interface RestCall {
-  /** `undefined` when nobody signed. */
-  readonly caller: CredentialScope | undefined;
-  /** Of temporary credentials. */
-  readonly sessionToken: string | undefined;
-}
+/** What an operation gets besides its input. */
+export type RestCall = Signer;
 
 /**
  * One operation of a REST-JSON service. `Input` and `Output` are the SDK's types: the generated schema has the same members, so what type checks
@@ -48,9 +44,6 @@ export interface RestServiceOptions {
   readonly gate: Gate;
   readonly log: Log;
 }
-
-/** Larger bodies are refused: AWS's own limit for one request to these services is far below. */
-const BODY_MAX_CHARACTERS = 1024 * 1024;
 
 /** Answers the requests of a REST-JSON service (Smithy: restJson1) by its published routes. */
 export function createRestService(options: RestServiceOptions): AwsService {
@@ -87,23 +80,14 @@ async function perform(
     throw new RestError("UnknownOperationException", `${route.name} is a real operation of ${title} that this lab does not have.`, 501);
   }
   const input = decodeRestInput(schema, shapes.input, { labels: route.labels, query: url.searchParams, body: await bodyOf(request) });
-  const caller = credentialScope(request.headers.get("authorization"));
-  const sessionToken = sessionTokenOf(request);
-  await gate.pass({
-    service: name,
-    action: operation.name,
-    mutates: !/^(Describe|List)/.test(operation.name),
-    caller,
-    sessionToken,
-    input,
-  });
-  return encodeRestOutput(schema, shapes.output, await operation.run(input, { caller, sessionToken }));
+  const signer = signerOf(request);
+  await gate.pass({ ...signer, service: name, action: operation.name, mutates: !/^(Describe|List)/.test(operation.name), input });
+  return encodeRestOutput(schema, shapes.output, await operation.run(input, signer));
 }
 
 async function bodyOf(request: Request): Promise<unknown> {
-  const text = await request.text();
+  const text = new TextDecoder().decode(await readBody(request));
   if (text.trim() === "") return undefined;
-  if (text.length > BODY_MAX_CHARACTERS) throw new RestError("RequestEntityTooLargeException", "The request's body is too large.", 413);
   try {
     return JSON.parse(text);
   } catch {
@@ -111,20 +95,21 @@ async function bodyOf(request: Request): Promise<unknown> {
   }
 }
 
-/** The answer an exception stands for; `undefined` for one that is no answer. The gate refuses in the form services' words. */
+/** The answer an exception stands for; `undefined` for one that is no answer. What all services share refuses in the form services' words. */
 function errorOf(cause: unknown): RestError | undefined {
   if (cause instanceof RestError) return cause;
   if (!(cause instanceof AwsError)) return undefined;
-  const [code, status] = GATE_REFUSALS[cause.code] ?? [cause.code, cause.status];
+  const [code, status] = SHARED_REFUSALS[cause.code] ?? [cause.code, cause.status];
   return new RestError(code, cause.message, status);
 }
 
-const GATE_REFUSALS: Readonly<Record<string, readonly [code: string, status: number]>> = {
+const SHARED_REFUSALS: Readonly<Record<string, readonly [code: string, status: number]>> = {
   AccessDenied: ["AccessDeniedException", 403],
   UnauthorizedOperation: ["AccessDeniedException", 403],
   ExpiredToken: ["ExpiredTokenException", 403],
   InvalidClientTokenId: ["UnrecognizedClientException", 403],
   MissingAuthenticationToken: ["MissingAuthenticationTokenException", 403],
+  RequestEntityTooLarge: ["RequestEntityTooLargeException", 413],
   RequestLimitExceeded: ["ThrottlingException", 429],
   Throttling: ["ThrottlingException", 429],
   Unavailable: ["ServiceUnavailableException", 503],

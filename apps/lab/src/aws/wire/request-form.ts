@@ -1,7 +1,5 @@
 import { AwsError } from "../aws-error.ts";
-
-/** Largest request taken. EC2's own form limit is not published; user data (16 KiB, base64) is the largest real member. */
-export const BODY_BYTES_MAX = 1024 * 1024;
+import { readBody } from "./request-body.ts";
 
 /** The form's fields, from the body of a POST or the query string of a GET. */
 export async function readForm(request: Request): Promise<ReadonlyArray<readonly [string, string]>> {
@@ -13,35 +11,7 @@ export async function readForm(request: Request): Promise<ReadonlyArray<readonly
   if (type !== "application/x-www-form-urlencoded") {
     throw new AwsError("InvalidRequest", `The content type '${type}' is not supported; send application/x-www-form-urlencoded.`);
   }
-  return parseForm(await readBody(request));
-}
-
-/** A body of announced length is read in one go, which the HTTP server does without streams; Node lets no more through than was announced. */
-async function readBody(request: Request): Promise<string> {
-  const announced = request.headers.get("content-length");
-  if (announced === null) return utf8(await readStream(request));
-  if (!(Number(announced) <= BODY_BYTES_MAX)) throw tooLarge();
-  return utf8(new Uint8Array(await request.arrayBuffer()));
-}
-
-async function readStream(request: Request): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  if (request.body === null) return new Uint8Array();
-  const reader = request.body.getReader();
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    bytes += next.value.byteLength;
-    if (bytes > BODY_BYTES_MAX) {
-      await reader.cancel();
-      throw tooLarge();
-    }
-    chunks.push(next.value);
-  }
-  return Buffer.concat(chunks);
-}
-
-function tooLarge(): AwsError {
-  return new AwsError("RequestEntityTooLarge", `The request is larger than ${BODY_BYTES_MAX} bytes.`, 413);
+  return parseForm(utf8(await readBody(request)));
 }
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true });

@@ -85,6 +85,17 @@ test("what is not served says so: a real operation, an unknown path, a body of t
   ]);
 });
 
+test("a body that is too large is not read to its end, whatever its length is said to be", async () => {
+  const operations = [restOperation("CreateCluster", () => ({}))];
+  const service = createEksService({ operations, gate: createGate({ sleep: () => Promise.resolve() }), log: NO_LOG });
+  const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(64 * 1024)) });
+  for (const body of ["x".repeat(1024 * 1024 + 1), endless]) {
+    const request = new Request("http://lab/clusters", { method: "POST", body, duplex: "half" } as RequestInit);
+    const answer = await service.answer(request, "r-1");
+    expect([answer.status, answer.headers.get("x-amzn-errortype")]).toEqual([413, "RequestEntityTooLargeException"]);
+  }
+});
+
 test("routes are found by method and path; EKS Auth's path is left to it", () => {
   expect(matchRoute(EKS_SCHEMA, "GET", "/addons/supported-versions")?.name).toBe("DescribeAddonVersions");
   expect(matchRoute(EKS_SCHEMA, "GET", "/clusters/a%2Fb/addons/c")).toMatchObject({ labels: { clusterName: "a/b", addonName: "c" } });
