@@ -3,7 +3,6 @@ import type { RestRoute, RestSchema } from "./schema.ts";
 /** An operation and what its route's labels hold. */
 export interface MatchedRoute {
   readonly name: string;
-  readonly isServed: boolean;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -19,7 +18,7 @@ export function matchRoute(schema: RestSchema, method: string, path: string): Ma
     const labels = labelsOf(route, segments);
     if (labels === undefined) continue;
     const labelCount = Object.keys(labels).length;
-    if (best === undefined || labelCount < best.labelCount) best = { name: route.name, isServed: route.isServed, labels, labelCount };
+    if (best === undefined || labelCount < best.labelCount) best = { name: route.name, labels, labelCount };
   }
   return best;
 }
@@ -30,37 +29,52 @@ export function hasPath(schema: RestSchema, path: string): boolean {
   return routesOf(schema).some((route) => labelsOf(route, segments) !== undefined);
 }
 
-type NamedRoute = RestRoute & { readonly name: string; readonly isServed: boolean };
+/** A part of a route's path: text that must stand there, or the name of what does. */
+type Part = { readonly text: string } | { readonly label: string };
+
+interface NamedRoute {
+  readonly name: string;
+  readonly method: string;
+  readonly parts: readonly Part[];
+}
 
 const ROUTES = new WeakMap<RestSchema, readonly NamedRoute[]>();
 
 function routesOf(schema: RestSchema): readonly NamedRoute[] {
   const known = ROUTES.get(schema);
   if (known !== undefined) return known;
-  const served = Object.entries(schema.operations).map(([name, route]) => ({ ...route, name, isServed: true }));
-  const routes = [...served, ...schema.otherActions.map((route) => ({ ...route, isServed: false }))];
+  const routes = [
+    ...Object.entries(schema.operations).map(([name, route]) => namedRoute(name, route)),
+    ...schema.otherActions.map((route) => namedRoute(route.name, route)),
+  ];
   ROUTES.set(schema, routes);
   return routes;
+}
+
+function namedRoute(name: string, { method, path }: RestRoute): NamedRoute {
+  const parts = segmentsOf(path).map((text): Part => {
+    const label = /^\{(\w+)\}$/.exec(text)?.[1];
+    return label === undefined ? { text } : { label };
+  });
+  return { name, method, parts };
 }
 
 function segmentsOf(path: string): readonly string[] {
   return path.replace(/\/$/, "").split("/").slice(1);
 }
 
-function labelsOf(route: RestRoute, segments: readonly string[]): Readonly<Record<string, string>> | undefined {
-  const wanted = segmentsOf(route.path);
-  if (wanted.length !== segments.length) return undefined;
+function labelsOf({ parts }: NamedRoute, segments: readonly string[]): Readonly<Record<string, string>> | undefined {
+  if (parts.length !== segments.length) return undefined;
   const labels: Record<string, string> = {};
-  for (const [index, template] of wanted.entries()) {
+  for (const [index, part] of parts.entries()) {
     const segment = segments[index] ?? "";
-    const label = /^\{(\w+)\}$/.exec(template)?.[1];
-    if (label === undefined) {
-      if (segment !== template) return undefined;
+    if ("text" in part) {
+      if (segment !== part.text) return undefined;
       continue;
     }
     const value = decoded(segment);
     if (value === undefined || value === "") return undefined;
-    labels[label] = value;
+    labels[part.label] = value;
   }
   return labels;
 }
