@@ -3,6 +3,7 @@ import type { Cloud } from "@slash28/vpc";
 import type { AnyAction } from "./action.ts";
 import { AwsError } from "./aws-error.ts";
 import { signerOf, type Gate } from "./gate.ts";
+import { internalError } from "./internal-error.ts";
 import { requestWeight } from "./throttle/request-weight.ts";
 import { latencyMs, type Ec2Profile } from "./throttle/profile.ts";
 import type { Throttle } from "./throttle/throttle.ts";
@@ -94,15 +95,6 @@ function actionOf({ schema, actions }: FormService, form: FormNode): AnyAction {
     throw new AwsError("UnsupportedOperation", `${name} is a real action that this lab's endpoint does not have.`);
   }
   throw new AwsError("InvalidAction", `The action ${name} is not valid for this web service.`);
-}
-
-/** A bug, or a failure of what follows EC2. The caller learns where to look and nothing else. */
-export function internalError(log: Log, requestId: string, cause: unknown): AwsError {
-  log.error("an AWS request failed inside the lab", {
-    requestId,
-    detail: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
-  });
-  return new AwsError("InternalError", `An internal error has occurred; the lab's log tells more under request id ${requestId}.`);
 }
 
 function xmlResponse(status: number, requestId: string, body: string): Response {

@@ -1,6 +1,7 @@
 import type { Log } from "@slash28/ports";
 import { AwsError } from "../aws-error.ts";
 import { signerOf, type Gate, type Signer } from "../gate.ts";
+import { internalError } from "../internal-error.ts";
 import type { AwsService } from "../service.ts";
 import { credentialScope } from "../wire/credential-scope.ts";
 import { readBody } from "../wire/request-body.ts";
@@ -57,7 +58,7 @@ export function createRestService(options: RestServiceOptions): AwsService {
       try {
         return jsonResponse(200, requestId, await perform(options, operations, request));
       } catch (cause) {
-        const error = errorOf(cause) ?? serverError(options.log, requestId, cause);
+        const error = cause instanceof RestError ? cause : inRestWords(options.log, requestId, cause);
         return jsonResponse(error.status, requestId, { message: error.message, ...error.fields }, error.code);
       }
     },
@@ -95,12 +96,11 @@ async function bodyOf(request: Request): Promise<unknown> {
   }
 }
 
-/** The answer an exception stands for; `undefined` for one that is no answer. What all services share refuses in the form services' words. */
-function errorOf(cause: unknown): RestError | undefined {
-  if (cause instanceof RestError) return cause;
-  if (!(cause instanceof AwsError)) return undefined;
-  const [code, status] = SHARED_REFUSALS[cause.code] ?? [cause.code, cause.status];
-  return new RestError(code, cause.message, status);
+/** What all services share refuses, and fails, in the form services' words. */
+function inRestWords(log: Log, requestId: string, cause: unknown): RestError {
+  const error = cause instanceof AwsError ? cause : internalError(log, requestId, cause);
+  const [code, status] = SHARED_REFUSALS[error.code] ?? [error.code, error.status];
+  return new RestError(code, error.message, status);
 }
 
 const SHARED_REFUSALS: Readonly<Record<string, readonly [code: string, status: number]>> = {
@@ -115,15 +115,6 @@ const SHARED_REFUSALS: Readonly<Record<string, readonly [code: string, status: n
   Unavailable: ["ServiceUnavailableException", 503],
   InternalError: ["ServerException", 500],
 };
-
-/** A bug, or a failure of what follows the service. The caller learns where to look and nothing else. */
-function serverError(log: Log, requestId: string, cause: unknown): RestError {
-  log.error("an AWS request failed inside the lab", {
-    requestId,
-    detail: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
-  });
-  return new RestError("ServerException", `An internal error has occurred; the lab's log tells more under request id ${requestId}.`, 500);
-}
 
 function jsonResponse(status: number, requestId: string, body: object, errorType?: string): Response {
   return new Response(JSON.stringify(body), {
