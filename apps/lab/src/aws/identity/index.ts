@@ -4,5 +4,5 @@ export type { Authorizer } from "./authorizer.ts";
 export type { Caller } from "./caller.ts";
 export { CLUSTER_ROLE, DEFAULT_USER, NODE_ROLE } from "./initial-account.ts";
 export { keyOwner } from "./callers.ts";
-export { decodeAuthorizationMessage } from "./refusals.ts";
+export { decodeAuthorizationMessage, refusal } from "./refusals.ts";
 export type { IssuedSession } from "./session-book.ts";

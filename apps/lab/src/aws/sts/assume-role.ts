@@ -9,7 +9,7 @@ import type {
 import { assumedRoleArn, decideAssumeRole, decideWebIdentity, providerForToken, rootArn, type SessionGrant } from "@slash28/iam";
 import { need, read, type AnyAction } from "../action.ts";
 import { AwsError } from "../aws-error.ts";
-import { iamError, type Identities } from "../identity/index.ts";
+import { iamError, refusal, type Identities } from "../identity/index.ts";
 import { given } from "../iam/iam-action.ts";
 import { present } from "../present.ts";
 import { wireCredentials } from "./credentials.ts";
@@ -29,17 +29,10 @@ export function assumeRole({ identities }: StsPlace): AnyAction {
     const account = identities.account.read();
     const roleArn = need(input.RoleArn, "RoleArn");
     const context = identities.authorizer.contextFor(caller);
-    const denied = identities.authorizer.decide(caller, { action: "sts:AssumeRole", resource: roleArn, context });
+    const wanted = { action: "sts:AssumeRole", resource: roleArn, context };
+    const denied = identities.authorizer.decide(caller, wanted);
     if (denied.kind === "explicit-deny" || (denied.kind === "implicit-deny" && denied.layer !== "identity")) {
-      const why =
-        denied.kind === "explicit-deny"
-          ? "with an explicit deny in an identity-based policy"
-          : `because no ${denied.layer} policy allows it`;
-      throw new AwsError(
-        "AccessDenied",
-        `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn} ${why}`,
-        403,
-      );
+      throw refusal("sts", caller, wanted, denied);
     }
     const request = {
       ...sessionRequest(input),

@@ -80,6 +80,20 @@ describe("AssumeRole", () => {
     expect((await refusalOf(assume({ RoleArn: unknown }))).name).toBe("AccessDenied");
   });
 
+  test("says which of the caller's policies is in the way", async () => {
+    await aRole(trusting({ AWS: ACCOUNT }));
+    const iam = at.iam();
+    const boundary = "arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy";
+    await iam.send(new CreateUserCommand({ UserName: "ops", PermissionsBoundary: boundary }));
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: "ops" }));
+    const ops = { accessKeyId: AccessKey?.AccessKeyId ?? "", secretAccessKey: AccessKey?.SecretAccessKey ?? "" };
+    const why = async (): Promise<string | undefined> => (await refusalOf(assume({}, ops))).message.split(ROLE)[1]?.trim();
+    expect(await why()).toBe("because no permissions boundary allows the sts:AssumeRole action");
+    const document = allowing("sts:AssumeRole").replace("Allow", "Deny");
+    await iam.send(new PutUserPolicyCommand({ UserName: "ops", PolicyName: "never", PolicyDocument: document }));
+    expect(await why()).toBe("with an explicit deny in an identity-based policy");
+  });
+
   test("needs the external id the trust policy asks for", async () => {
     await aRole(trusting({ AWS: ACCOUNT }, { Condition: { StringEquals: { "sts:ExternalId": "42" } } }));
     expect((await refusalOf(assume())).name).toBe("AccessDenied");
