@@ -60,6 +60,7 @@ describe("roles", () => {
     expect(made({ name: "NODE" })).toBe("EntityAlreadyExists: Role with name NODE already exists.");
     expect(made({ name: "a b" })).toMatch(/^ValidationError: The specified value for roleName is invalid/);
     expect(made({ name: "x".repeat(65) })).toMatch(/^ValidationError: 1 validation error detected/);
+    expect(made({ boundary: `arn:aws:iam::${ACCOUNT_ID}:policy/gone` })).toMatch(/^NoSuchEntity: Policy .*gone does not exist/);
     expect(made({ path: "nowhere" })).toMatch(/^ValidationError: The specified value for path/);
     expect(made({ sessionSecondsMax: 50_000 })).toMatch(/^ValidationError: .*less than or equal to 43200/);
     expect(made({ trustPolicy: S3 })).toBe("MalformedPolicyDocument: AssumeRole policy may only specify STS AssumeRole actions.");
@@ -184,6 +185,13 @@ test("an OIDC provider is found by its issuer", () => {
   account = must(addTags(account, { kind: "oidcProviders", arn }, [["A", "3"]])).account;
   account = must(removeTags(account, { kind: "oidcProviders", arn }, ["B"])).account;
   expect(tagsOf(account, { kind: "oidcProviders", arn })).toEqual({ A: "3" });
+});
+
+test("a user is bounded only by a policy that is there", () => {
+  const made = (boundary: string): string => refusal(createUser(anAccount(), { name: "ops", boundary }, call));
+  expect(made(`arn:aws:iam::${ACCOUNT_ID}:policy/gone`)).toMatch(/^NoSuchEntity: Policy .*gone does not exist/);
+  expect(made("gone")).toBe("ValidationError: ARN gone is not valid.");
+  expect(must(createUser(anAccount(), { name: "ops", boundary: CNI }, call)).value.boundary).toBe(CNI);
 });
 
 test("a user has two access keys at most", () => {

@@ -3,7 +3,7 @@ import { ok, refuse, type Result } from "../result.ts";
 import type { Account, InlinePolicy, PolicyHolder, Role, User } from "./account.ts";
 import { checkName } from "./check-input.ts";
 import type { Edit } from "./edit.ts";
-import { managedPolicy } from "./managed-policies.ts";
+import { boundaryFault, managedPolicy } from "./managed-policies.ts";
 import { IAM_QUOTAS } from "./quotas.ts";
 import { roleNamed, withRole } from "./roles.ts";
 import { userNamed, withUser } from "./users.ts";
@@ -72,12 +72,10 @@ export function inlinePolicy(holder: PolicyHolder, { kind }: HolderName, policyN
 /** Sets the permissions boundary, or takes it away. */
 export function setBoundary(account: Account, holder: HolderName, policyArn: string | undefined): Edit<PolicyHolder> {
   return changeHolder(account, holder, (before) => {
-    if (policyArn !== undefined) {
-      const policy = managedPolicy(account, policyArn);
-      return policy.ok ? ok({ ...before, boundary: policyArn }) : policy;
-    }
+    const wrong = boundaryFault(account, policyArn);
+    if (wrong !== undefined) return { ok: false, error: wrong };
     const { boundary: _, ...rest } = before;
-    return ok(rest);
+    return ok(policyArn === undefined ? rest : { ...rest, boundary: policyArn });
   });
 }
 

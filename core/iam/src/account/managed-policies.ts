@@ -1,6 +1,6 @@
 import { AWS_MANAGED_POLICIES } from "../managed-policies/index.ts";
 import { readPolicyWithin } from "../policy/read-policy.ts";
-import { ok, refuse, type Result } from "../result.ts";
+import { ok, refuse, type IamError, type Result } from "../result.ts";
 import { iamArn } from "./arn.ts";
 import type { Account, ManagedPolicy, PolicyVersion } from "./account.ts";
 import { checkName, checkPath, checkTags, withTags } from "./check-input.ts";
@@ -23,6 +23,12 @@ export function managedPolicy(account: Account, arn: string): Result<ManagedPoli
     return refuse("NoSuchEntity", `Policy ${arn} does not exist or is not attachable.`);
   }
   return refuse("ValidationError", `ARN ${arn} is not valid.`);
+}
+
+/** Why a policy cannot bound a role or a user: there must be one of that ARN. */
+export function boundaryFault(account: Account, arn: string | undefined): IamError | undefined {
+  const found = arn === undefined ? undefined : managedPolicy(account, arn);
+  return found?.ok === false ? found.error : undefined;
 }
 
 export function defaultDocument(policy: ManagedPolicy): string {

@@ -5,6 +5,7 @@ import { iamArn } from "./arn.ts";
 import type { Account, Role } from "./account.ts";
 import { checkName, checkPath, checkTags, unsatisfied, withTags } from "./check-input.ts";
 import { edited, replaced, type Edit, type EditCall } from "./edit.ts";
+import { boundaryFault } from "./managed-policies.ts";
 import { IAM_QUOTAS } from "./quotas.ts";
 
 export interface CreateRoleInput {
@@ -27,7 +28,12 @@ export function roleNamed(account: Account, name: string): Result<Role> {
 
 export function createRole(account: Account, input: CreateRoleInput, call: EditCall): Edit<Role> {
   const { name, path = "/", tags = [], sessionSecondsMax = SESSION_SECONDS_DEFAULT } = input;
-  const wrong = checkName("roleName", name) ?? checkPath(path) ?? checkTags(tags) ?? checkSessionSeconds(sessionSecondsMax);
+  const wrong =
+    checkName("roleName", name) ??
+    checkPath(path) ??
+    checkTags(tags) ??
+    checkSessionSeconds(sessionSecondsMax) ??
+    boundaryFault(account, input.boundary);
   if (wrong !== undefined) return { ok: false, error: wrong };
   if (account.roles.some((role) => role.name.toLowerCase() === name.toLowerCase())) {
     return refuse("EntityAlreadyExists", `Role with name ${name} already exists.`);

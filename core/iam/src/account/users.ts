@@ -3,6 +3,7 @@ import { iamArn } from "./arn.ts";
 import type { AccessKey, Account, User } from "./account.ts";
 import { checkName, checkPath, checkTags, withTags } from "./check-input.ts";
 import { edited, replaced, type Edit, type EditCall } from "./edit.ts";
+import { boundaryFault } from "./managed-policies.ts";
 import { IAM_QUOTAS } from "./quotas.ts";
 
 export interface CreateUserInput {
@@ -18,7 +19,7 @@ export function userNamed(account: Account, name: string): Result<User> {
 }
 
 export function createUser(account: Account, { name, path = "/", boundary, tags = [] }: CreateUserInput, call: EditCall): Edit<User> {
-  const wrong = checkName("userName", name) ?? checkPath(path) ?? checkTags(tags);
+  const wrong = checkName("userName", name) ?? checkPath(path) ?? checkTags(tags) ?? boundaryFault(account, boundary);
   if (wrong !== undefined) return { ok: false, error: wrong };
   if (account.users.some((user) => user.name.toLowerCase() === name.toLowerCase())) {
     return refuse("EntityAlreadyExists", `User with name ${name} already exists.`);

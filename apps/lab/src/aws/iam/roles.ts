@@ -14,7 +14,7 @@ import type {
   UpdateRoleRequest,
   UpdateRoleResponse,
 } from "@aws-sdk/client-iam";
-import { createRole, deleteRole, managedPolicy, roleNamed, updateRole, updateTrustPolicy } from "@slash28/iam";
+import { createRole, deleteRole, roleNamed, updateRole, updateTrustPolicy } from "@slash28/iam";
 import { DONE, mutation, need, read, type AnyAction } from "../action.ts";
 import { present } from "../present.ts";
 import { accountOf, given, underPath, type IamPlace } from "./iam-action.ts";
@@ -24,7 +24,6 @@ import { tagPairs, wireInstanceProfile, wireRole } from "./wire-iam.ts";
 export function roleActions(place: IamPlace): readonly AnyAction[] {
   return [
     mutation<CreateRoleRequest, CreateRoleResponse>("CreateRole", (input) => {
-      if (input.PermissionsBoundary !== undefined) given(managedPolicy(accountOf(place), input.PermissionsBoundary));
       const role = place.account.change((account, call) => createRole(account, createInput(input), call));
       return { Role: wireRole(role) };
     }),
