@@ -84,6 +84,14 @@ property.prop([fc.string({ minLength: 1 }), fc.integer({ min: 1, max: 4 })])(
   },
 );
 
+test("an association with an empty policy has none", () => {
+  const { eks, call } = withRunningCluster();
+  const input = { cluster: "one", namespace: "a", serviceAccount: "x", roleArn: ROLE, policy: "" };
+  const made = eks.act("createAssociation", input, call);
+  expect(made).toMatchObject({ ok: true });
+  expect(made.ok && made.value).not.toHaveProperty("policy");
+});
+
 property.prop([fc.uniqueArray(fc.string({ minLength: 1 }), { maxLength: 40 }), fc.integer({ min: 1, max: 100 })])(
   "pages show every item once, in order",
   (items, maxResults) => {

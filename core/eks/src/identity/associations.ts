@@ -69,7 +69,8 @@ export function newAssociation(input: CreateAssociationInput, call: EksCall, pla
     serviceAccount,
     roleArn,
     ...targetOf(targetRoleArn, [place.region, place.accountId, input.cluster, namespace, serviceAccount]),
-    ...given({ policy, ownerArn }),
+    ...given({ ownerArn }),
+    ...policyOf(policy),
     disableSessionTags: input.disableSessionTags ?? false,
     tags: input.tags ?? {},
     createdAt: call.now,
@@ -80,6 +81,11 @@ export function newAssociation(input: CreateAssociationInput, call: EksCall, pla
 /** A role of another account, and the id it may ask for (`sts:ExternalId`). */
 function targetOf(targetRoleArn: string | undefined, parts: readonly string[]): Pick<AssociationRecord, "targetRoleArn" | "externalId"> {
   return targetRoleArn === undefined || targetRoleArn === "" ? {} : { targetRoleArn, externalId: parts.join("/") };
+}
+
+/** An empty text is no policy, also where one is made: taken as one, it would allow nothing. */
+function policyOf(policy: string | undefined): Pick<AssociationRecord, "policy"> {
+  return policy === undefined || policy === "" ? {} : { policy };
 }
 
 function nameFault({ namespace, serviceAccount }: CreateAssociationInput): EksError | undefined {
@@ -133,7 +139,7 @@ export const updateAssociation: Decide<AssociationForm & { readonly cluster: str
   const after: AssociationRecord = {
     ...rest,
     ...target,
-    ...(policy === undefined || policy === "" ? {} : { policy }),
+    ...policyOf(policy),
     roleArn: input.roleArn ?? before.roleArn,
     disableSessionTags,
     modifiedAt: call.now,
