@@ -146,8 +146,8 @@ function profileOf({ input }: Attempt): string | undefined {
 /** ARN of the role that goes to an instance with the profile of the request. */
 function passedRole(account: Account, attempt: Attempt): string | undefined {
   const name = profileOf(attempt);
-  const profile = account.instanceProfiles.find((candidate) => candidate.name === name);
-  return account.roles.find((role) => profile?.roles.includes(role.name))?.arn;
+  const profile = name === undefined ? undefined : account.instanceProfiles.find((candidate) => candidate.name === name);
+  return profile === undefined ? undefined : account.roles.find((role) => profile.roles.includes(role.name))?.arn;
 }
 
 /** EC2 takes only instance profiles that IAM has. */
