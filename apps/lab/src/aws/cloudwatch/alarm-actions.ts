@@ -8,6 +8,7 @@ import type {
 } from "@aws-sdk/client-cloudwatch";
 import { DONE, mutation, need, read, type AnyAction } from "../action.ts";
 import { AwsError } from "../aws-error.ts";
+import { keyPage } from "../query/key-page.ts";
 import type { Alarm, AlarmState, Comparison, MissingData } from "./alarms.ts";
 import type { CloudWatch } from "./cloudwatch.ts";
 import { pairs } from "./metric-actions.ts";
@@ -38,21 +39,14 @@ export function alarmActions(cloudWatch: CloudWatch): readonly AnyAction[] {
     }),
     read<DescribeAlarmsInput, DescribeAlarmsOutput>("DescribeAlarms", (input, { call }) => {
       cloudWatch.evaluate(call.now);
-      const { MaxRecords: size = 50, NextToken } = input;
+      const { MaxRecords: size = 50, NextToken: after } = input;
       if (!Number.isInteger(size) || size < 1 || size > RECORDS_MAX) throw invalid("MaxRecords", size, `between 1 and ${RECORDS_MAX}`);
       const wanted = cloudWatch
         .alarms()
         .filter(({ name }) => input.AlarmNames === undefined || input.AlarmNames.length === 0 || input.AlarmNames.includes(name))
-        .filter(({ name, state }) => name.startsWith(input.AlarmNamePrefix ?? "") && (input.StateValue ?? state) === state)
-        .sort((a, b) => (a.name < b.name ? -1 : 1));
-      const rest = NextToken === undefined ? wanted : wanted.filter(({ name }) => name > NextToken);
-      const shown = rest.slice(0, size);
-      const last = shown.at(-1);
-      return {
-        CompositeAlarms: [],
-        MetricAlarms: shown.map(wireAlarm),
-        ...(last === undefined || shown.length === rest.length ? {} : { NextToken: last.name }),
-      };
+        .filter(({ name, state }) => name.startsWith(input.AlarmNamePrefix ?? "") && (input.StateValue ?? state) === state);
+      const { items, last } = keyPage(wanted, ({ name }) => name, { after, size });
+      return { CompositeAlarms: [], MetricAlarms: items.map(wireAlarm), ...(last === undefined ? {} : { NextToken: last }) };
     }),
     mutation<DeleteAlarmsInput, object>("DeleteAlarms", ({ AlarmNames }) => {
       const names = need(AlarmNames, "AlarmNames");

@@ -1,4 +1,5 @@
 import { AwsError } from "../aws-error.ts";
+import { keyPage } from "../query/key-page.ts";
 
 export interface MarkerRequest {
   readonly Marker?: string | undefined;
@@ -15,7 +16,7 @@ export interface MarkerPage<T> {
 const ITEMS_DEFAULT = 100;
 const ITEMS_MAX = 1_000;
 
-/** One page of a list that is sorted by `key`. A marker remembers the last key shown, so that nothing is shown twice when others go. */
+/** One page of a list that is sorted by `key`. A marker remembers the last key shown. */
 export function markerPage<T>(
   items: readonly T[],
   { Marker, MaxItems = ITEMS_DEFAULT }: MarkerRequest,
@@ -27,18 +28,9 @@ export function markerPage<T>(
       `1 validation error detected: Value '${MaxItems}' at 'maxItems' failed to satisfy constraint: Member must have value between 1 and ${ITEMS_MAX}`,
     );
   }
-  const sorted = items.toSorted((a, b) => compare(key(a), key(b)));
-  const after = Marker === undefined ? undefined : readMarker(Marker);
-  const rest = after === undefined ? sorted : sorted.filter((item) => compare(key(item), after) > 0);
-  const shown = rest.slice(0, MaxItems);
-  const last = shown.at(-1);
-  if (last === undefined || shown.length === rest.length) return { items: shown, more: { IsTruncated: false } };
-  return { items: shown, more: { IsTruncated: true, Marker: Buffer.from(JSON.stringify([key(last)])).toString("base64url") } };
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+  const { items: shown, last } = keyPage(items, key, { after: Marker === undefined ? undefined : readMarker(Marker), size: MaxItems });
+  if (last === undefined) return { items: shown, more: { IsTruncated: false } };
+  return { items: shown, more: { IsTruncated: true, Marker: Buffer.from(JSON.stringify([last])).toString("base64url") } };
 }
 
 function readMarker(marker: string): string {

@@ -14,6 +14,7 @@ import { QUOTAS, type Cloud, type QuotaName } from "@slash28/vpc";
 import { mutation, need, read, type AnyAction } from "../action.ts";
 import { AwsError } from "../aws-error.ts";
 import { createJsonService, type JsonServiceOptions } from "../aws-json/index.ts";
+import { keyPage } from "../query/key-page.ts";
 import type { AwsService } from "../service.ts";
 import { FIXED_QUOTAS } from "./fixed-quotas.ts";
 import { SERVICE_QUOTAS_SCHEMA } from "./schema.ts";
@@ -124,20 +125,15 @@ const RESULTS_MAX = 100;
 function listed(cloud: Cloud, input: ListServiceQuotasRequest, as: "applied" | "default"): ListServiceQuotasResponse {
   const service = need(input.ServiceCode, "ServiceCode");
   if (!Object.hasOwn(SERVICE_NAMES, service)) throw new AwsError("NoSuchResourceException", `The service ${service} does not exist.`);
-  const { MaxResults: size = RESULTS_MAX, NextToken } = input;
+  const { MaxResults: size = RESULTS_MAX, NextToken: after } = input;
   if (!Number.isInteger(size) || size < 1 || size > RESULTS_MAX) {
     throw new AwsError("IllegalArgumentException", `MaxResults must be between 1 and ${RESULTS_MAX}.`);
   }
-  const sorted = quotasOf(cloud)
-    .filter(({ serviceCode, code }) => serviceCode === service && (input.QuotaCode === undefined || input.QuotaCode === code))
-    .sort((a, b) => (a.code < b.code ? -1 : 1));
-  const rest = NextToken === undefined ? sorted : sorted.filter(({ code }) => code > NextToken);
-  const shown = rest.slice(0, size);
-  const last = shown.at(-1);
-  return {
-    Quotas: shown.map((quota) => wireQuota(cloud, quota, as)),
-    ...(last === undefined || shown.length === rest.length ? {} : { NextToken: last.code }),
-  };
+  const wanted = quotasOf(cloud).filter(
+    ({ serviceCode, code }) => serviceCode === service && (input.QuotaCode === undefined || input.QuotaCode === code),
+  );
+  const { items, last } = keyPage(wanted, ({ code }) => code, { after, size });
+  return { Quotas: items.map((quota) => wireQuota(cloud, quota, as)), ...(last === undefined ? {} : { NextToken: last }) };
 }
 
 function wireQuota(cloud: Cloud, quota: Quota, as: "applied" | "default"): ServiceQuota {
