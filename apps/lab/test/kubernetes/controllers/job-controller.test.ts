@@ -38,13 +38,13 @@ function aSlowApi(): {
         items: (resource === RESOURCES.jobs ? [JOB] : []) as readonly KubeObject[] as readonly T[],
         resourceVersion: "1",
       }),
-    async *watch<T extends KubeObject>(resource: KubeResource, _version: string, { signal } = {} as Parameters<Kube["watch"]>[2] & object) {
-      for (let at = 0; signal?.aborted !== true;) {
+    async *watch<T extends KubeObject>(resource: KubeResource, _version: string, options?: Parameters<Kube["watch"]>[2]) {
+      for (let at = 0; options?.signal?.aborted !== true;) {
         const object = resource === RESOURCES.pods ? told[at] : undefined;
-        if (object === undefined) await realClock.sleep(5, signal);
+        if (object === undefined) await realClock.sleep(5, options?.signal);
         else {
           at++;
-          yield { type: "ADDED", object } as WatchEvent<KubeObject> as WatchEvent<T>;
+          yield { type: "ADDED", object } as WatchEvent as WatchEvent<T>;
         }
       }
     },
