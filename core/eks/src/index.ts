@@ -4,16 +4,8 @@ export { accessEntryGroup, clusterUserOf, configMapUserOf, type ClusterUser, typ
 export type { ConfigurationInput } from "./addons/addon-actions.ts";
 export { findAddon } from "./addons/addon-actions.ts";
 export { addonsToRepair, addonTasks, REPAIR_INTERVAL_MS, type AddonTask } from "./addons/addon-work.ts";
-export {
-  ADDONS,
-  addonNamed,
-  defaultVersionOf,
-  isCompatible,
-  isDefault,
-  skippedMinors,
-  type Addon,
-  type AddonVersion,
-} from "./addons/catalogue.ts";
+export { ADDONS, addonNamed, defaultVersionOf, isCompatible, isDefault, type Addon, type AddonVersion } from "./addons/catalogue.ts";
+export { versionSkipOf, type VersionSkip } from "./addons/version-skip.ts";
 export { planApply, type ApplyPlan, type ApplyReason, type FieldConflict } from "./addons/conflicts.ts";
 export { parseFieldPath, withoutField } from "./addons/field-paths.ts";
 export { configurationSchemaOf, type ConfigurationSchema } from "./addons/schemas.ts";

@@ -11,7 +11,7 @@ import {
   parseFieldPath,
   planApply,
   REPAIR_INTERVAL_MS,
-  skippedMinors,
+  versionSkipOf,
   withoutField,
 } from "../src/index.ts";
 import { calls, withRunningCluster } from "./an-account.ts";
@@ -24,10 +24,24 @@ describe("the catalogue", () => {
     }
   });
 
-  test("minor versions between two are told", () => {
-    expect([skippedMinors("v1.19.0-eksbuild.1", "v1.22.3-eksbuild.1"), skippedMinors("v1.21.2-eksbuild.2", "v1.22.3-eksbuild.1")]).toEqual([
-      2, 0,
-    ]);
+  test.each([
+    ["v1.19.0-eksbuild.1", "v1.22.3-eksbuild.1", "1.32", ["1.20", "1.21"], ["v1.20.5-eksbuild.1", "v1.21.2-eksbuild.2"]],
+    // The agent's own manifest has the version without its build.
+    ["v1.20.5", "v1.22.3-eksbuild.1", "1.35", ["1.21"], ["v1.21.2-eksbuild.2"]],
+    ["v1.21.2-eksbuild.2", "v1.19.6-eksbuild.7", "1.33", ["1.20"], ["v1.20.5-eksbuild.1"]],
+    // 1.17 and 1.18 have nothing that goes with Kubernetes 1.33.
+    ["v1.16.4-eksbuild.2", "v1.20.5-eksbuild.1", "1.33", ["1.17", "1.18", "1.19"], ["v1.19.6-eksbuild.7"]],
+  ])("vpc-cni from %s to %s skips minor versions", (from, to, kubernetes, skipped, between) => {
+    expect(versionSkipOf("vpc-cni", from, to, kubernetes)).toEqual({ from, to, skipped, steps: [...between, to] });
+  });
+
+  test.each([
+    ["vpc-cni", "v1.21.2-eksbuild.2", "v1.22.3-eksbuild.1"],
+    ["vpc-cni", "v1.22.1-eksbuild.2", "v1.22.3-eksbuild.1"],
+    ["vpc-cni", "unknown", "v1.22.3-eksbuild.1"],
+    ["kube-proxy", "v1.32.6-eksbuild.8", "v1.35.3-eksbuild.11"],
+  ])("%s from %s to %s skips nothing that it should not", (addon, from, to) => {
+    expect(versionSkipOf(addon, from, to, "1.35")).toBeUndefined();
   });
 });
 

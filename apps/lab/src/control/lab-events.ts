@@ -8,4 +8,12 @@ export interface LabEvent {
   readonly message: string;
 }
 
-export type LabEventKind = "lab-up" | "fault-ordered" | "fault-ended" | "node-joined" | "node-left" | "node-not-joined" | "cluster";
+export type LabEventKind =
+  | "lab-up"
+  | "fault-ordered"
+  | "fault-ended"
+  | "node-joined"
+  | "node-left"
+  | "node-not-joined"
+  | "cluster"
+  | "addon-versions-skipped";

@@ -106,7 +106,8 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   writeFileSync(paths.kubeconfig, api.kubeconfig(apiUrl, file.name), { mode: 0o600 });
   const home = nodesHome(options, state, { cloud, fabric, roleNameOf: services.identities.roleNameOf });
   const hosting = (late.hosting = createHosting({ ...home, state, vpcId: network.vpc.id, eks: services.eks.eks }));
-  await startOwnCluster(services.eks, { file, order, cloud, cluster, network, unit, awsUrl, clock, undo, hosting });
+  const around = { hosting, events: home.events };
+  await startOwnCluster(services.eks, { file, order, cloud, cluster, network, unit, awsUrl, clock, undo, ...around });
 
   // An operator's own choice of classes is kept with the state.
   if (!state.isRestored) await installStorageClasses(api.kube);

@@ -5,12 +5,14 @@ import type { ApiServer } from "../../kubernetes/api-server/index.ts";
 import { addonHealth } from "./addon-health.ts";
 import type { AddonObjects } from "./addon-objects.ts";
 import { applyAddon, objectsOf } from "./apply-addon.ts";
+import type { EventBook } from "../event-book.ts";
 import { deleteAsEks } from "./server-side-apply.ts";
+import { liveVersion, tellSkippedVersions } from "./skipped-versions.ts";
 
 /** A cluster whose add-ons can be worked on. */
 export interface AddonTarget {
   readonly api: Pick<ApiServer, "handle">;
-  readonly kube: Pick<Kube, "get">;
+  readonly kube: Kube;
   /** What each add-on is made of here, by name. */
   readonly addons: Readonly<Record<string, AddonObjects>>;
 }
@@ -20,6 +22,7 @@ export interface AddonDriverOptions {
   /** As whom EKS itself reports what it has done. */
   readonly call: () => EksCall;
   readonly targetOf: (cluster: string) => AddonTarget | undefined;
+  readonly events: Pick<EventBook, "record">;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -99,7 +102,9 @@ async function carryOut(options: AddonDriverOptions, { cluster, addon }: AddonTa
     log.info("an add-on is deleted", { ...name, objects: work.isPreserving ? "left in the cluster" : "deleted" });
     return;
   }
+  const versionBefore = await liveVersion(target.kube, objects);
   const refused = await applyAddon(target.api, addon, objects, work.kind);
+  if (refused.length === 0) await tellSkippedVersions(options, { kube: target.kube, cluster, addon, objects, from: versionBefore });
   const issues = refused.length > 0 ? refused : await rolledOut(clock, () => addonHealth(target.kube, objects), isOver);
   if (isOver()) return;
   eks.act("finishAddonWork", { ...name, issues }, call());

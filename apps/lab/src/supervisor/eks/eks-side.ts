@@ -17,6 +17,7 @@ import type { AwsService, Gate } from "../../aws/index.ts";
 import type { AnyRestOperation } from "../../aws/rest-json/index.ts";
 import type { StateStore } from "../../state/index.ts";
 import type { Placed } from "../custom-resources.ts";
+import type { EventBook } from "../event-book.ts";
 import { startAddonDriver, type AddonTarget } from "./addon-driver.ts";
 import type { AddonObjects } from "./addon-objects.ts";
 import { startClusterDriver, type ClusterDriver } from "./cluster-driver.ts";
@@ -53,7 +54,13 @@ export interface EksSide {
   /** Something may be to do. */
   wake(): void;
   /** Begins to carry out what the model says, with a control plane that runs already. Until then nothing happens to clusters and add-ons. */
-  start(addons: AddonObjectsOf, own: OwnUnit, hosting: ClusterHosting): EksDrivers;
+  start(addons: AddonObjectsOf, own: OwnUnit, around: EksSurroundings): EksDrivers;
+}
+
+/** What the clusters run in, and where it is told what becomes of them. */
+export interface EksSurroundings {
+  readonly hosting: ClusterHosting;
+  readonly events: Pick<EventBook, "record">;
 }
 
 export interface OwnUnit {
@@ -106,8 +113,8 @@ export function createEksSide(options: EksSideOptions): EksSide {
       return found === undefined ? undefined : associationOf(found, namespace, serviceAccount);
     },
     wake: () => late.wake?.(),
-    start(addons, own, hosting) {
-      const drivers = startDrivers({ ...options, eks, call, hosting }, addons, own);
+    start(addons, own, around) {
+      const drivers = startDrivers({ ...options, eks, call, ...around }, addons, own);
       late.clusters = drivers.clusters;
       late.wake = () => drivers.wake();
       return drivers;
@@ -116,11 +123,11 @@ export function createEksSide(options: EksSideOptions): EksSide {
 }
 
 function startDrivers(
-  options: EksSideOptions & { readonly eks: Eks; readonly call: () => EksCall; readonly hosting: ClusterHosting },
+  options: EksSideOptions & EksSurroundings & { readonly eks: Eks; readonly call: () => EksCall },
   addons: AddonObjectsOf,
   own: OwnUnit,
 ): EksDrivers {
-  const { eks, call, clock, log } = options;
+  const { eks, call, clock, log, events } = options;
   const clusters = startClusterDriver({ ...options, firstObjects: (cluster, unit) => selfManagedObjects(cluster, addons(cluster, unit)) });
   clusters.adopt(own.name, own.unit);
   const targetOf = (name: string): AddonTarget | undefined => {
@@ -128,7 +135,7 @@ function startDrivers(
     const cluster = eks.state.clusters[name];
     return unit === undefined || cluster === undefined ? undefined : { api: unit.api, kube: unit.api.kube, addons: addons(cluster, unit) };
   };
-  const driver = startAddonDriver({ eks, call, targetOf, clock, log });
+  const driver = startAddonDriver({ eks, call, targetOf, events, clock, log });
   const wake = (): void => {
     clusters.wake();
     driver.wake();

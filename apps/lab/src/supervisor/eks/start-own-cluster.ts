@@ -6,17 +6,15 @@ import type { Undo } from "../undo.ts";
 import { install } from "./cluster-driver.ts";
 import type { ClusterUnit } from "./cluster-unit.ts";
 import { putControlPlaneEnis } from "./control-plane-enis.ts";
-import type { EksSide } from "./eks-side.ts";
-import type { ClusterHosting } from "./hosting.ts";
+import type { EksSide, EksSurroundings } from "./eks-side.ts";
 import { labAddons, type LabAddonsOptions } from "./lab-addons.ts";
 import { installOwnAddons } from "./own-cluster.ts";
 
-export interface StartOwnClusterOptions extends LabAddonsOptions {
+export interface StartOwnClusterOptions extends LabAddonsOptions, EksSurroundings {
   readonly cloud: Cloud;
   readonly cluster: ClusterRecord;
   readonly network: ProvisionedVpc;
   readonly unit: ClusterUnit;
-  readonly hosting: ClusterHosting;
   readonly clock: Clock;
   readonly undo: Undo;
 }
@@ -25,11 +23,11 @@ const POLL_MS = 20;
 
 /** Has EKS take charge of the lab's own control plane, and waits until its add-ons have put their objects into it. */
 export async function startOwnCluster(side: EksSide, options: StartOwnClusterOptions): Promise<void> {
-  const { file, cloud, cluster, network, unit, hosting, clock, undo } = options;
+  const { file, cloud, cluster, network, unit, hosting, events, clock, undo } = options;
   const { name } = file;
   // The control plane ends with the lab, not with EKS.
   const own = { name, unit: { ...unit, close: () => Promise.resolve() } };
-  const drivers = side.start(labAddons(options), own, hosting);
+  const drivers = side.start(labAddons(options), own, { hosting, events });
   undo.add("EKS", () => drivers.close());
   await install(unit, []);
   putControlPlaneEnis(cloud, cluster, network.clusterGroup, clock.now());

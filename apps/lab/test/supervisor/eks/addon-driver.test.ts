@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { createEks, REPAIR_INTERVAL_MS, type Eks, type EksCall } from "@slash28/eks";
-import { RESOURCES } from "@slash28/kube";
+import { RESOURCES, type KubeEvent } from "@slash28/kube";
 import type { KubeObject } from "@slash28/ports";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { LabEvent } from "../../../src/control/index.ts";
 import { createApiServer, type ApiServer } from "../../../src/kubernetes/api-server/index.ts";
 import { startControllers, type Controllers } from "../../../src/kubernetes/controllers/start-controllers.ts";
 import { startAddonDriver, type AddonDriver } from "../../../src/supervisor/eks/addon-driver.ts";
@@ -18,6 +19,9 @@ const clock = {
   now: () => Date.now() + time.leapsMs,
   sleep: (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, Math.min(ms / 50, 50))),
 };
+
+const told: LabEvent[] = [];
+const events = { record: (kind: LabEvent["kind"], object: string, message: string) => void told.push({ at: "", kind, object, message }) };
 
 let api: ApiServer;
 let controllers: Controllers;
@@ -64,12 +68,9 @@ const setEnv = async (variable: string, value: string | undefined): Promise<void
   );
   expect(response.status).toBe(200);
 };
-const update = async (resolveConflicts: string, text: string): Promise<string | undefined> => {
-  const result = eks.act(
-    "updateAddon",
-    { ...name, resolveConflicts, configuration: { text, values: JSON.parse(text) as unknown } },
-    call(),
-  );
+const update = async (resolveConflicts: string, text: string, version?: string): Promise<string | undefined> => {
+  const configuration = { text, values: JSON.parse(text) as unknown };
+  const result = eks.act("updateAddon", { ...name, resolveConflicts, configuration, version }, call());
   if (!result.ok) throw new Error(result.error.message);
   driver.wake();
   await until("the update to end", () => status() !== "UPDATING");
@@ -92,7 +93,7 @@ beforeAll(async () => {
     isSimulated: true,
   };
   const addons = { "vpc-cni": vpcCniObjects({ ...manifest, extraEnv: { EXTRA: "1" } }) };
-  driver = startAddonDriver({ eks, call, targetOf: () => ({ api, kube: api.kube, addons }), clock, log: NO_LOG });
+  driver = startAddonDriver({ eks, call, targetOf: () => ({ api, kube: api.kube, addons }), events, clock, log: NO_LOG });
   const values = { env: { WARM_IP_TARGET: "2" } };
   eks.act("createAddon", { ...name, serviceAccountRoleArn: ROLE, configuration: { text: JSON.stringify(values), values } }, call());
   driver.wake();
@@ -145,6 +146,39 @@ test("conflicts: NONE fails and changes nothing, PRESERVE leaves the field, OVER
   expect([await env("WARM_IP_TARGET"), await env("MINIMUM_IP_TARGET")]).toEqual(["3", undefined]);
 });
 
+/** Warnings about versions of the DaemonSet that is there now. */
+const versionWarnings = async (): Promise<readonly (readonly [string, string])[]> => {
+  const uid = (await daemonSet())?.metadata.uid;
+  const { items } = await api.kube.list<KubeEvent>({ group: "", version: "v1", plural: "events" }, { namespace: "kube-system" });
+  return items
+    .filter((event) => event.reason === "AddonVersionsSkipped" && event.involvedObject["uid"] === uid)
+    .map((event) => [event.type, event.message]);
+};
+
+test("an update that skips minor versions is carried out, and told in both books with the steps between", async () => {
+  expect(await update("OVERWRITE", "{}", "v1.21.2-eksbuild.2")).toBe("Successful");
+  expect([told, await versionWarnings()]).toEqual([[], []]);
+  expect(await update("OVERWRITE", "{}", "v1.20.5-eksbuild.1")).toBe("Successful");
+  expect(await update("OVERWRITE", "{}", "v1.23.1-eksbuild.1")).toBe("Successful");
+  expect(told).toMatchObject([{ kind: "addon-versions-skipped", object: "one/vpc-cni" }]);
+  const message = told[0]?.message ?? "";
+  expect(message).toContain("vpc-cni went from v1.20.5 to v1.23.1-eksbuild.1 and skipped 1.21, 1.22. EKS allows that");
+  expect(message).toContain(
+    "for v in v1.21.2-eksbuild.2 v1.22.3-eksbuild.1 v1.23.1-eksbuild.1; do aws eks update-addon --cluster-name one",
+  );
+  expect(message.length).toBeLessThan(1_024);
+  expect(await versionWarnings()).toEqual([["Warning", message]]);
+});
+
+test("a skip that EKS refused, for a field of somebody else, is not told", async () => {
+  const before = told.length;
+  await setEnv("WARM_IP_TARGET", "9");
+  expect(await update("NONE", '{"env":{"WARM_IP_TARGET":"3"}}', "v1.20.5-eksbuild.1")).toBe("Failed");
+  expect(told).toHaveLength(before);
+  expect(await update("OVERWRITE", "{}", "v1.22.3-eksbuild.1")).toBe("Successful");
+  expect(told).toHaveLength(before);
+});
+
 test("eniConfig of the configuration makes an ENIConfig per zone", async () => {
   const eniConfig = { create: true, region: "us-east-1", subnets: { "us-east-1a": { id: "subnet-1", securityGroups: ["sg-1"] } } };
   await update("OVERWRITE", JSON.stringify({ eniConfig }));
@@ -157,9 +191,11 @@ test("deleting leaves the objects when they are to be preserved; an add-on made 
   driver.wake();
   await until("the add-on to be gone", () => status() === undefined);
   expect(await daemonSet()).toBeDefined();
-  eks.act("createAddon", name, call());
+  const before = told.length;
+  eks.act("createAddon", { ...name, version: "v1.20.5-eksbuild.1" }, call());
   driver.wake();
   await until("the add-on to be back", () => status() === "ACTIVE");
+  expect(told.slice(before).map(({ message }) => message)).toEqual([expect.stringContaining("from v1.22.3 to v1.20.5-eksbuild.1")]);
   eks.act("deleteAddon", { ...name, isPreserving: false }, call());
   driver.wake();
   await until("the add-on to be gone", () => status() === undefined);
