@@ -6,8 +6,8 @@ import type { ApiServer, Listening } from "../kubernetes/api-server/index.ts";
 export interface ApiGateway {
   /** As the operator reaches it. */
   readonly outside: Pick<Listening, "host" | "port" | "url">;
-  /** The API for controllers, scheduler and kubelets: out of reach while the API is down. */
-  readonly kube: Kube;
+  /** The API for controllers, scheduler and kubelets, by the name each writes under: out of reach while the API is down. */
+  kubeOf(client: string): Kube;
   /** Refuses connections, ends those there are, and lets the lab's own parts reach it no more. */
   down(): Promise<void>;
   /** Listens where it did. */
@@ -16,7 +16,7 @@ export interface ApiGateway {
 }
 
 export interface ApiGatewayOptions {
-  readonly api: Pick<ApiServer, "kube" | "listen">;
+  readonly api: Pick<ApiServer, "kubeOf" | "listen">;
   readonly host: string;
   readonly port: number;
   /** Whether any other port will do when that one is taken. */
@@ -46,7 +46,7 @@ export async function openApiGateway({ api, host, port, mayMove = false, listenI
   let downs = 0;
   return {
     outside,
-    kube: overConnection(api.kube, connection),
+    kubeOf: (client) => overConnection(api.kubeOf(client), connection),
     async down() {
       downs++;
       connection.cut();

@@ -29,11 +29,10 @@ export interface ClusterNodesOptions extends NodesHome {
 /** The nodes of one cluster with what runs pods on them. They begin with the first `follow`. */
 export function openClusterNodes(options: ClusterNodesOptions, undo: Undo): Nodes {
   const { cluster, unit, clock, random, log, order, disks, hasDns } = options;
-  const { kube } = unit.gateway;
   const { api: apiAddress, dns: dnsAddress } = ownServiceAddresses(serviceRangeOf(cluster));
   const kubelets = createKubelets({
     api: unit.api,
-    kube,
+    kube: unit.gateway.kubeOf("kubelet"),
     clock,
     random,
     log: log.child({ part: "kubelet" }),
@@ -45,12 +44,18 @@ export function openClusterNodes(options: ClusterNodesOptions, undo: Undo): Node
   // Beside the nodes' own disks, and kept as long: a volume outlives the node it was first used on.
   const disksDir = join(disks, "volumes");
   mkdirSync(disksDir, { recursive: true });
-  const volumes = followDisks({ kube, clock, random, log: log.child({ part: "disks" }), dir: disksDir });
+  const volumes = followDisks({
+    kube: unit.gateway.kubeOf("ebs-csi-node"),
+    clock,
+    random,
+    log: log.child({ part: "disks" }),
+    dir: disksDir,
+  });
   undo.add("the volumes", () => volumes.stop());
   const nodes = createNodes({
     ...options,
     clusterName: cluster.name,
-    kube,
+    kubeOf: (client) => unit.gateway.kubeOf(client),
     profile: order.ec2Profile,
     nodesDir: disks,
     disksDir,

@@ -19,6 +19,7 @@ import { clusterPlace, type ClusterPlaceOptions } from "./eks/control-plane-plac
 import type { EksSide } from "./eks/eks-side.ts";
 import { createHosting, type HostedClusters } from "./eks/hosting.ts";
 import { installOwnAddon, registerOwnCluster } from "./eks/own-cluster.ts";
+import { EKS_CLIENT } from "./eks/server-side-apply.ts";
 import { siteOfCluster } from "./eks/site-of-cluster.ts";
 import { startOwnCluster } from "./eks/start-own-cluster.ts";
 import { createFaults, removeFaultEnis, type Faults, type FaultsOptions } from "./faults/index.ts";
@@ -110,7 +111,7 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   await startOwnCluster(services.eks, { file, order, cloud, cluster, network, unit, awsUrl, clock, undo, ...around });
 
   // An operator's own choice of classes is kept with the state.
-  if (!state.isRestored) await installStorageClasses(api.kube);
+  if (!state.isRestored) await installStorageClasses(api.kubeOf(EKS_CLIENT));
 
   onStep(`starting ${file.nodeGroups.reduce((sum, group) => sum + group.nodes, 0)} nodes`);
   const nodes = (late.nodes = openClusterNodes({ ...home, cluster, unit, hasDns: file.clusterDns.enabled }, undo));
@@ -133,7 +134,7 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   const faults = faultsOf(options, undo, { ...home, gate: services.gate, nodes, api: gateway, changed: afterMutation });
   return {
     status,
-    verify: () => verify({ kube: api.kube, clock, nodes: nodes.all(), dataPlane: order.dataPlane }),
+    verify: () => verify({ kube: api.kubeOf("slash28"), clock, nodes: nodes.all(), dataPlane: order.dataPlane }),
     pools: () => nodePools(nodes.all()),
     evidence: (name) => nodeEvidence(nodes, name, { kube: api.kube, dataPlane: order.dataPlane }),
     faults,

@@ -31,7 +31,8 @@ export interface NodesOptions {
   readonly hindrance?: (instance: Instance) => string | undefined;
   /** Absent in the simulated data plane: nodes then have no namespaces. */
   readonly fabric: Fabric | undefined;
-  readonly kube: Kube;
+  /** The API, by the name each part writes under. */
+  readonly kubeOf: (client: string) => Kube;
   readonly clock: Clock;
   /** From [0, 1). */
   readonly random: () => number;
@@ -118,14 +119,15 @@ function tellBroken({ log, events }: NodesOptions, instance: Instance, problems:
 }
 
 async function startNode(options: NodesOptions, instance: Instance, facts: LabNodeFacts): Promise<RunningNode> {
-  const { cloud, fabric, kube, log } = options;
+  const { cloud, fabric, kubeOf, log } = options;
   const spec = nodeSpec(options, instance, facts);
   mkdirSync(spec.rootDir, { recursive: true });
   const metadata = await serveMetadata(options, instance.id);
   const connection = createApiConnection();
   const kubelet = options.newKubelet(spec, metadata.url, connection);
   await kubelet.start();
-  const proxy = fabric === undefined ? undefined : startNodeProxy({ ...options, kube: overConnection(kube, connection) }, spec);
+  const kube = overConnection(kubeOf("kube-proxy"), connection);
+  const proxy = fabric === undefined ? undefined : startNodeProxy({ ...options, kube }, spec);
   log.info("a node joined", { node: spec.name, instance: instance.id, region: cloud.region });
   options.events.record("node-joined", spec.name, `${instance.id}, ${instance.type} in ${instance.zone}`);
   return {
@@ -147,7 +149,8 @@ async function endNode(options: NodesOptions, running: Map<InstanceId, RunningNo
   running.delete(node.instanceId);
   await node.stop();
   const state = options.cloud.view.instance(node.instanceId)?.state ?? "terminated";
-  if (state !== "stopping" && state !== "stopped") await options.kube.delete(RESOURCES.nodes, node.spec.name);
+  if (state !== "stopping" && state !== "stopped")
+    await options.kubeOf("aws-cloud-controller-manager").delete(RESOURCES.nodes, node.spec.name);
   options.log.info("a node left", { node: node.spec.name, instance: node.instanceId, state });
   options.events.record("node-left", node.spec.name, `${node.instanceId} is ${state}`);
 }

@@ -9,10 +9,10 @@ import { seededRandom, startFakeKubelets } from "./cluster.ts";
 export async function startWorkingCluster(kubectl: string, nodes: readonly string[]): Promise<LabCluster> {
   const cluster = await startLabCluster(kubectl);
   const { kube } = cluster.api;
-  const ports = { kube, clock: realClock, random: seededRandom(), log: quietLog };
-  const controllers = startControllers(ports);
-  const scheduler = startScheduler(ports);
-  const kubelets = startFakeKubelets(kube);
+  const ports = { clock: realClock, random: seededRandom(), log: quietLog };
+  const controllers = startControllers({ ...ports, kube: cluster.api.kubeOf("kube-controller-manager") });
+  const scheduler = startScheduler({ ...ports, kube: cluster.api.kubeOf("kube-scheduler") });
+  const kubelets = startFakeKubelets(cluster.api.kubeOf("kubelet"));
   await Promise.all([controllers.synced, scheduler.synced]);
   for (const name of nodes) await kube.create({ group: "", version: "v1", plural: "nodes" }, aNode(name));
   return {

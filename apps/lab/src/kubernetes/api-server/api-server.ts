@@ -3,7 +3,7 @@ import { setMaxListeners } from "node:events";
 
 import { cidr4, formatIpv4, offsetIpv4 } from "@slash28/address";
 import { createStore } from "@slash28/kube-store";
-import { Fault, type Log } from "@slash28/ports";
+import { Fault, type Kube, type Log } from "@slash28/ports";
 
 import { createPriorityClasses } from "./operations/birth-of-priority-classes.ts";
 import { followQuotas } from "./admission/quotas.ts";
@@ -13,6 +13,7 @@ import { KeyRing } from "./authentication/cluster-keys.ts";
 import { requestToken } from "./authentication/request-token.ts";
 import { followSigningRequests } from "./certificates/sign-requests.ts";
 import { followSecretTokens } from "./authentication/secret-tokens.ts";
+import { SERVER_CLIENT } from "./authentication/well-known-identities.ts";
 import type { ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
 import { createAccess } from "./authorization/create-access.ts";
 import { reconcileDefaults } from "./authorization/reconcile-defaults.ts";
@@ -64,9 +65,11 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   setMaxListeners(0, closing.signal);
   const admission = admissionOf(cluster, access.authorizer, options);
   const serving: Serving = { cluster, admission, ...access, clock, log, runtimeFor, closing: closing.signal };
+  const kubeOf = (client: string): Kube => createLocalKube(cluster, admission, client);
   const listeners = new Set<Listening>();
   return {
-    kube: createLocalKube(cluster, admission),
+    kube: kubeOf(SERVER_CLIENT),
+    kubeOf,
     caPem: authority.caPem,
     handle: (request, identity) =>
       handleRequest(serving, request, identity === undefined ? { kind: "anonymous" } : { kind: "known", identity }),

@@ -98,8 +98,10 @@ export interface IssuedToken {
 }
 
 export interface ApiServer {
-  /** The same API without a connection; objects it gives are frozen and shared. */
+  /** The same API without a connection, as the server itself uses it; objects it gives are frozen and shared. */
   readonly kube: Kube;
+  /** As {@link kube} for another program of this process, which `metadata.managedFields` calls `client`: `kube-scheduler`. */
+  kubeOf(client: string): Kube;
   /** Certificate of the authority behind the serving and client certificates, PEM. */
   readonly caPem: string;
   /** Answers one request of an already known caller; `undefined` is a caller without credentials. Exec needs {@link listen}. */

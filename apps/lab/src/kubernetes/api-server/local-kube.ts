@@ -2,11 +2,10 @@ import type { ApiFailure, KubeObject as StoredObject, Result, Watch } from "@sla
 import { Fault } from "@slash28/ports";
 import type { CancelSignal, DeleteOptions, Kube, KubeObject, KubeResource, ListOptions, PatchRequest, WatchEvent } from "@slash28/ports";
 
-import type { Admission, Write, Writer } from "./admission/admission.ts";
+import type { Admission, Writer } from "./admission/admission.ts";
 import { SERVER } from "./authentication/well-known-identities.ts";
-import type { AdmissionStage } from "./operations/admission-stage.ts";
 import { patchObject, updateObject } from "./operations/change-object.ts";
-import { present, type Cluster, type Target } from "./operations/cluster.ts";
+import { present, type Cluster, type Target, type WriteOptions } from "./operations/cluster.ts";
 import { createObject } from "./operations/create-object.ts";
 import { deleteObject } from "./operations/delete-object.ts";
 import { evictPod } from "./operations/evict-pod.ts";
@@ -21,16 +20,21 @@ interface Call {
 
 /**
  * The API without a connection, for what runs in the server's own process: the same admission, checks and conflicts. Objects it gives
- * are frozen. A pod is bound by creating a `bindings` object, and evicted by creating one of `pods/eviction`.
+ * are frozen. A pod is bound by creating a `bindings` object, and evicted by creating one of `pods/eviction`. `client` names who writes,
+ * as the program's name in a user agent does over a connection: `metadata.managedFields` tells it.
  */
-export function createLocalKube(cluster: Cluster, admission: Admission): Kube {
-  return { ...readsOf(cluster), ...writesOf(cluster, (write) => admission.carryOut(WRITER, write)) };
+export function createLocalKube(cluster: Cluster, admission: Admission, client: string): Kube {
+  const carryOut: CarryOut = (write) => admission.carryOut(WRITER, (on, stage) => write(on, { stage, fieldManager: client }));
+  return { ...readsOf(cluster), ...writesOf(cluster, carryOut) };
 }
 
 /** Who writes without a connection is the server itself. */
 const WRITER: Writer = { identity: SERVER, warn: () => undefined };
 
-type CarryOut = <T>(write: Write<T>) => Promise<Result<T>>;
+/** `how` is the same for every write of a client. */
+type CarryOut = <T>(write: (cluster: Cluster, how: How) => Result<T>) => Promise<Result<T>>;
+
+type How = Required<Pick<WriteOptions, "stage" | "fieldManager">>;
 
 function targetOf(cluster: Cluster, call: Call, resource: KubeResource, namespace: string | undefined): Target {
   const definition = cluster.registry.find(resource.group, resource.version, resource.plural);
@@ -76,7 +80,7 @@ function writesOf(cluster: Cluster, carryOut: CarryOut): Pick<Kube, "create" | "
       const { name, namespace } = object.metadata;
       const call = callOf("create", resource, name, namespace);
       const target = (): Target => targetOf(cluster, call, resource, namespace);
-      const made = await carryOut((on, stage) => createAny(on, target, resource, object, stage));
+      const made = await carryOut((on, how) => createAny(on, target, resource, object, how));
       return valueOf<T>(call, made);
     },
     async update<T extends KubeObject>(resource: KubeResource, object: T, subresource?: string) {
@@ -84,8 +88,8 @@ function writesOf(cluster: Cluster, carryOut: CarryOut): Pick<Kube, "create" | "
       const call = callOf("update", resource, name, namespace);
       const target = { ...targetOf(cluster, call, resource, namespace), name };
       const part = subresource === "scale" ? undefined : partOf(call, subresource);
-      const written = await carryOut((on, stage) =>
-        part === undefined ? writeScale(on, target, object, { stage }) : updateObject(on, target, object, { ...part, stage }),
+      const written = await carryOut((on, how) =>
+        part === undefined ? writeScale(on, target, object, how) : updateObject(on, target, object, { ...part, ...how }),
       );
       return valueOf<T>(call, objectIn(written));
     },
@@ -93,15 +97,15 @@ function writesOf(cluster: Cluster, carryOut: CarryOut): Pick<Kube, "create" | "
       const call = callOf("patch", resource, name, namespace);
       const target = { ...targetOf(cluster, call, resource, namespace), name };
       const part = patch.subresource === "scale" ? undefined : partOf(call, patch.subresource);
-      const written = await carryOut((on, stage) =>
-        part === undefined ? writeScale(on, target, undefined, { patch, stage }) : patchObject(on, target, patch, { ...part, stage }),
+      const written = await carryOut((on, how) =>
+        part === undefined ? writeScale(on, target, undefined, { patch, ...how }) : patchObject(on, target, patch, { ...part, ...how }),
       );
       return valueOf<T>(call, objectIn(written));
     },
     async delete(resource: KubeResource, name: string, namespace?: string, options: DeleteOptions = {}) {
       const call = callOf("delete", resource, name, namespace);
       const target = { ...targetOf(cluster, call, resource, namespace), name };
-      const gone = await carryOut((on, stage) => deleteObject(on, target, { ...options, stage }));
+      const gone = await carryOut((on, { stage }) => deleteObject(on, target, { ...options, stage }));
       if (!gone.ok && gone.failure.code !== 404) throw refused(call, gone.failure);
     },
   };
@@ -112,13 +116,7 @@ interface OpenWatch {
   readonly target: Target;
 }
 
-function createAny(
-  cluster: Cluster,
-  target: () => Target,
-  resource: KubeResource,
-  object: KubeObject,
-  stage: AdmissionStage,
-): Result<StoredObject> {
+function createAny(cluster: Cluster, target: () => Target, resource: KubeResource, object: KubeObject, how: How): Result<StoredObject> {
   const { name, namespace } = object.metadata;
   if (resource.group === "" && resource.plural === "bindings") return bindPod(cluster, namespace ?? "", name, object);
   if (resource.group === "" && resource.plural === "pods/eviction") {
@@ -127,7 +125,7 @@ function createAny(
     if (evicted?.ok === false) return evicted;
     return { ok: true, value: object };
   }
-  return objectIn(createObject(cluster, target(), object, { stage }));
+  return objectIn(createObject(cluster, target(), object, how));
 }
 
 function objectIn(written: Result<{ readonly object: StoredObject }>): Result<StoredObject> {

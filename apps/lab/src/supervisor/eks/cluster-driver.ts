@@ -10,7 +10,7 @@ import { clusterSecurityGroup } from "./cluster-network.ts";
 import { startClusterUnit, type ClusterUnit } from "./cluster-unit.ts";
 import type { ClusterHosting } from "./hosting.ts";
 import type { IamCallers } from "./iam-authenticator.ts";
-import { applyAsEks } from "./server-side-apply.ts";
+import { applyAsEks, EKS_CLIENT } from "./server-side-apply.ts";
 
 export interface ClusterDriverOptions {
   readonly eks: Eks;
@@ -79,7 +79,7 @@ export function startClusterDriver(options: ClusterDriverOptions): ClusterDriver
       for (const cluster of Object.values(eks.state.clusters)) {
         const unit = units.get(cluster.name);
         if (unit === undefined || life.isClosed) continue;
-        await syncAccessBindings(unit.api.kube, cluster).catch((cause: unknown) =>
+        await syncAccessBindings(unit.api.kubeOf(EKS_CLIENT), cluster).catch((cause: unknown) =>
           log.warn("access policies could not be put into the cluster", { cluster: cluster.name, detail: String(cause) }),
         );
       }
@@ -124,7 +124,7 @@ async function start(options: ClusterDriverOptions, units: Map<string, ClusterUn
     units.set(name, unit);
     // With a lab that goes on it has them, as others have changed them since.
     await install(unit, cluster.status === "CREATING" ? options.firstObjects(cluster, unit) : []);
-    await syncAccessBindings(unit.api.kube, eks.state.clusters[name] ?? cluster);
+    await syncAccessBindings(unit.api.kubeOf(EKS_CLIENT), eks.state.clusters[name] ?? cluster);
     const connection = { endpoint: unit.gateway.outside.url, caPem: unit.api.caPem };
     eks.act("clusterStarted", { name, connection, clusterSecurityGroupId: groupId }, call());
     hosting.opened(eks.state.clusters[name] ?? cluster, unit);

@@ -67,10 +67,15 @@ async function startParts(cluster: ClusterRecord, options: ClusterUnitOptions, u
   late.kube = api.kube;
   const gateway = await openApiGateway({ api, host, port, mayMove, listenInside });
   undo.add("the API's listeners", () => gateway.close());
-  const { kube } = gateway;
-  const controllers = startControllers({ kube, clock, random, log: log.child({ part: "controllers" }), caPem: api.caPem });
+  const controllers = startControllers({
+    kube: gateway.kubeOf("kube-controller-manager"),
+    clock,
+    random,
+    log: log.child({ part: "controllers" }),
+    caPem: api.caPem,
+  });
   undo.add("the controllers", () => controllers.stop());
-  const scheduler = startScheduler({ kube, clock, random, log: log.child({ part: "scheduler" }) });
+  const scheduler = startScheduler({ kube: gateway.kubeOf("kube-scheduler"), clock, random, log: log.child({ part: "scheduler" }) });
   undo.add("the scheduler", () => scheduler.stop());
   const { advertise } = within;
   const endpoint = advertise === undefined ? gateway.outside.url : `https://${formatIpv4(advertise.address)}`;

@@ -4,8 +4,8 @@ import type { Placed } from "../custom-resources.ts";
 
 /** As whom EKS's add-on manager acts in a cluster. */
 const ADDON_MANAGER: Identity = { name: "eks:addon-manager", groups: ["system:masters", "system:authenticated"] };
-/** The field manager of everything EKS applies: EKS User Guide, "Determine fields you can customize for Amazon EKS add-ons". */
-const FIELD_MANAGER = "eks";
+/** As what everything of EKS names itself to a cluster, the field manager of what it applies: EKS User Guide, "Determine fields you can customize for Amazon EKS add-ons". */
+export const EKS_CLIENT = "eks";
 
 export type Applied =
   | { readonly kind: "done"; readonly object: KubeObject }
@@ -19,7 +19,7 @@ export async function applyAsEks(
   { resource, object }: Placed,
   options: { readonly isForced: boolean; readonly isDryRun: boolean },
 ): Promise<Applied> {
-  const query = new URLSearchParams({ fieldManager: FIELD_MANAGER, force: String(options.isForced) });
+  const query = new URLSearchParams({ fieldManager: EKS_CLIENT, force: String(options.isForced) });
   if (options.isDryRun) query.set("dryRun", "All");
   const response = await api.handle(
     new Request(`https://cluster${pathOf(resource, object)}?${query.toString()}`, {

@@ -3,6 +3,7 @@ import type { ClusterSite } from "../node-groups/index.ts";
 import { ownServiceAddresses } from "../service-range.ts";
 import { serviceRangeOf } from "./cluster-network.ts";
 import type { ClusterUnit } from "./cluster-unit.ts";
+import { EKS_CLIENT } from "./server-side-apply.ts";
 
 /** A cluster whose control plane runs, as node groups see it. */
 export function siteOfCluster(cluster: ClusterRecord, { api, gateway, endpoint }: ClusterUnit): ClusterSite {
@@ -20,6 +21,6 @@ export function siteOfCluster(cluster: ClusterRecord, { api, gateway, endpoint }
     vpcId: cluster.vpc.vpcId,
     version: cluster.version,
     isIpv6,
-    kube: gateway.kube,
+    kube: gateway.kubeOf(EKS_CLIENT),
   };
 }

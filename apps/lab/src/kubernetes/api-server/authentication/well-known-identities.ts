@@ -11,6 +11,9 @@ export const ANONYMOUS: Identity = { name: "system:anonymous", groups: [EVERYONE
 /** The server itself and the controllers in its process. */
 export const SERVER: Identity = { name: "system:apiserver", groups: ["system:masters", EVERYONE_KNOWN] };
 
+/** As what the server names itself to itself, where fields' owners are told. */
+export const SERVER_CLIENT = "kube-apiserver";
+
 /** The groups that somebody of this name is in because of the name. */
 export function groupsByName(name: string): readonly string[] {
   if (name === ANONYMOUS.name) return [EVERYONE_UNKNOWN];

@@ -1,23 +1,32 @@
 import { BUILTIN_RESOURCES } from "../resources/builtin-resources.ts";
 import { updateObject } from "./change-object.ts";
-import type { Cluster } from "./cluster.ts";
+import type { Cluster, WriteOptions } from "./cluster.ts";
 import { createObject } from "./create-object.ts";
 
 const FIRST_NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"];
+
+/** What the controller manager does on Kubernetes, and is told to have done here. */
+const byControllers: WriteOptions = { fieldManager: "kube-controller-manager" };
 
 /** Gives every new namespace its `default` service account and the CA bundle that pods check the API server with. */
 export function furnishNamespaces(cluster: Cluster, caPem: string): void {
   cluster.store.onWrite(({ resource, before, after }) => {
     if (resource !== "namespaces" || before !== undefined || after === undefined) return;
     const namespace = after.metadata.name;
-    put(cluster, "serviceaccounts", namespace, { metadata: { name: "default" } });
-    put(cluster, "configmaps", namespace, {
-      metadata: {
-        name: "kube-root-ca.crt",
-        annotations: { "kubernetes.io/description": "Holds the CA bundle with which to verify connections to the API server." },
+    put(cluster, "serviceaccounts", namespace, { metadata: { name: "default" } }, byControllers);
+    put(
+      cluster,
+      "configmaps",
+      namespace,
+      {
+        metadata: {
+          name: "kube-root-ca.crt",
+          annotations: { "kubernetes.io/description": "Holds the CA bundle with which to verify connections to the API server." },
+        },
+        data: { "ca.crt": caPem },
       },
-      data: { "ca.crt": caPem },
-    });
+      byControllers,
+    );
   });
 }
 
@@ -26,9 +35,9 @@ export function createFirstNamespaces(cluster: Cluster): void {
 }
 
 /** Creates an object of the cluster's own; one that is there already stays. */
-export function put(cluster: Cluster, plural: string, namespace: string | undefined, body: object): void {
+export function put(cluster: Cluster, plural: string, namespace: string | undefined, body: object, options: WriteOptions = {}): void {
   const definition = BUILTIN_RESOURCES.find((one) => one.plural === plural);
-  if (definition !== undefined) createObject(cluster, { definition, namespace }, body, {});
+  if (definition !== undefined) createObject(cluster, { definition, namespace }, body, options);
 }
 
 /** As {@link put}, but one that is there already is brought up to date: a server that starts again may be reached elsewhere. */

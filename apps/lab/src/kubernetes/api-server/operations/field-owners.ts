@@ -11,6 +11,7 @@ import {
 } from "@slash28/kube-store";
 
 import { apiVersionOf, type ResourceDefinition } from "../resources/resource-definition.ts";
+import { SERVER_CLIENT } from "../authentication/well-known-identities.ts";
 import { timeText } from "../time-text.ts";
 import { mergeTypeOf } from "../types/merge-types.ts";
 import type { Cluster, WriteOptions } from "./cluster.ts";
@@ -25,8 +26,7 @@ export interface FieldWrite {
 /** How this write is named among the owners of fields. */
 export function writerOf(cluster: Cluster, { definition, part, options }: FieldWrite, operation: Writer["operation"]): Writer {
   return {
-    // What runs in the lab's own process names itself to nobody.
-    name: options.fieldManager ?? "slash28-lab",
+    name: options.fieldManager ?? SERVER_CLIENT,
     operation,
     apiVersion: apiVersionOf(definition),
     subresource: part === "status" ? "status" : (options.subresource ?? ""),
