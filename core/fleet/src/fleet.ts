@@ -1,0 +1,22 @@
+import type { FleetResult } from "./fleet-result.ts";
+
+/** A run that can be taken step by step: for a progress bar, and to stop it. */
+export interface Fleet {
+  /** How far it is, since the start. */
+  readonly nowMs: number;
+  readonly isOver: boolean;
+  /** Goes on to this time, or to the end of the run. How a run is cut into steps changes nothing. */
+  advance(untilMs: number): void;
+  progress(): FleetProgress;
+  /** What the run has shown so far; may be asked at any time. */
+  result(): FleetResult;
+}
+
+export interface FleetProgress {
+  readonly nowMs: number;
+  readonly durationMs: number;
+  readonly nodes: number;
+  readonly podsRunning: number;
+  readonly podsWaiting: number;
+  readonly podsStarted: number;
+}

@@ -1,0 +1,43 @@
+export type { FleetEc2, FleetInput, FleetNodeGroup, FleetReservation, FleetScaling, FleetSubnet, OtherTenants } from "./fleet-input.ts";
+export type {
+  AddSubnetChange,
+  FleetChange,
+  ReplaceNodesChange,
+  ScaleGroupChange,
+  SetEniConfigsChange,
+  SetEnvChange,
+} from "./fleet-change.ts";
+export type { FleetStart, StartEni, StartHolding, StartNode } from "./fleet-start.ts";
+export type {
+  ActionCount,
+  Ec2CallCounts,
+  Exhaustion,
+  ExhaustionReason,
+  FleetResult,
+  FleetSummary,
+  HistogramBar,
+  MapCell,
+  NodeCounts,
+  NodeGroupResult,
+  PeakAndAverage,
+  Percentiles,
+  SeriesRow,
+  SeriesSubnet,
+  SubnetMap,
+  SubnetResult,
+} from "./fleet-result.ts";
+export type {
+  AutoscalingStormWorkload,
+  BatchWorkload,
+  CronBurstsWorkload,
+  DeployWavesWorkload,
+  DiurnalWorkload,
+  PodEvent,
+  PodEvents,
+  PodEventsOf,
+  RecordedChange,
+  RecordedWorkload,
+  SteadyWorkload,
+  Workload,
+} from "./workloads/workload.ts";
+export type { Fleet, FleetProgress } from "./fleet.ts";
