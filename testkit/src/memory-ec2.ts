@@ -1,13 +1,13 @@
 import { type AttachmentId, type EniId, type InstanceId } from "@slash28/address";
 import { limitsOf } from "@slash28/limits";
 import {
+  awsFaultCode,
   Fault,
   type Clock,
   type Ec2,
   type Ec2Eni,
   type Ec2InstanceType,
   type Ec2Subnet,
-  type FaultCode,
   type Metadata,
   type MetadataEni,
 } from "@slash28/ports";
@@ -21,15 +21,6 @@ export interface MemoryEc2 extends Ec2 {
   before: (api: keyof Ec2) => Fault | undefined | Promise<void>;
 }
 
-const FAULT_OF: Readonly<Record<string, FaultCode>> = {
-  InsufficientFreeAddressesInSubnet: "SUBNET_FULL",
-  InsufficientCidrBlocks: "SUBNET_FRAGMENTED",
-  PrivateIpAddressLimitExceeded: "ENI_ADDRESS_LIMIT",
-  AttachmentLimitExceeded: "INSTANCE_ENI_LIMIT",
-  "InvalidNetworkInterfaceID.NotFound": "ENI_GONE",
-  "InvalidAttachmentID.NotFound": "ENI_GONE",
-};
-
 export function createMemoryEc2(cloud: Cloud, clock: Pick<Clock, "now">): MemoryEc2 {
   const now = () => ({ now: clock.now() });
   const calls: string[] = [];
@@ -42,8 +33,7 @@ export function createMemoryEc2(cloud: Cloud, clock: Pick<Clock, "now">): Memory
   const demand = <T>(api: string, result: Ec2Result<T>, isPrefixes = false): T => {
     if (result.ok) return result.value;
     const { code, message } = result.error;
-    const isExhausted = isPrefixes && code === "InvalidParameterValue";
-    throw new Fault(isExhausted ? "SUBNET_FRAGMENTED" : (FAULT_OF[code] ?? "EC2_FAILED"), { api, code, detail: message });
+    throw new Fault(awsFaultCode({ api, code, message, isForPrefixes: isPrefixes }), { api, code, detail: message });
   };
   const memory: MemoryEc2 = {
     calls,

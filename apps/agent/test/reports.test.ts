@@ -11,7 +11,7 @@ import { createManualClock, createMemoryKube, eventually, quietLog } from "@slas
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { listenForPlugin, type CniSocketOptions } from "../src/cni/socket-server.ts";
 import { judgeLeaked } from "../src/pool/leaked-enis.ts";
-import { chooseSubnets } from "../src/pool/subnet-choice.ts";
+import { chooseSubnets } from "@slash28/ipam";
 import { listenForIntrospection } from "../src/listeners.ts";
 import { serveHttp, type HttpEndpoint } from "../src/report/http-endpoint.ts";
 import { introspect } from "../src/report/introspection.ts";

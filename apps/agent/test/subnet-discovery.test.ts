@@ -1,7 +1,7 @@
 import { asId, cidr4, formatCidr4, type SubnetId } from "@slash28/address";
 import { Fault, type Ec2Subnet } from "@slash28/ports";
 import { describe, expect, test } from "vitest";
-import { chooseSubnets, excludedSubnets } from "../src/pool/subnet-choice.ts";
+import { chooseSubnets, excludedSubnets } from "@slash28/ipam";
 import { addressOf, aWorld, errorOf, must, type World } from "./a-world.ts";
 
 const OWN = asId<SubnetId>("subnet-0001");

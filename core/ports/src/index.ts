@@ -14,6 +14,7 @@ export type {
   MetadataEni,
   Tags,
 } from "./ec2.ts";
+export { AWS_FAULTS, awsFaultCode, type AwsRefusal } from "./aws-fault-codes.ts";
 export type { HostNetwork, ObservedPod } from "./host-network.ts";
 export type { Journal, LoadedJournal } from "./journal.ts";
 export type {

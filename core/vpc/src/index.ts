@@ -127,6 +127,7 @@ export type {
 } from "./routing/routing.ts";
 export type { CreateTagsInput, DeleteTagsInput, ResourceTag, ResourceType, Tag, Tags } from "./tags/tag.ts";
 export { tagsFrom } from "./tags/tag-rules.ts";
+export { typicalLatencyMs, typicalSettleMs } from "./throttle/latency.ts";
 export { AccountBuckets } from "./throttle/account-buckets.ts";
 export { bucketsOf, type BucketDraw, type RequestWeight } from "./throttle/published-buckets.ts";
 export type { BucketSize } from "./throttle/token-bucket.ts";

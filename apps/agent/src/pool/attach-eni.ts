@@ -1,5 +1,15 @@
 import { type AttachmentId, type EniId, type SubnetId } from "@slash28/address";
-import { mostToAsk, observe, observedEni, rangesOf, type BlockKind, type Carry, type Settings } from "@slash28/ipam";
+import {
+  chooseSubnets,
+  excludedSubnets,
+  mostToAsk,
+  observe,
+  observedEni,
+  rangesOf,
+  type BlockKind,
+  type Carry,
+  type Settings,
+} from "@slash28/ipam";
 import { Fault, type CreateEniRequest, type Ec2Eni, type Ec2Subnet } from "@slash28/ports";
 import type { Node } from "../node.ts";
 import type { Step } from "../pods/step-codec.ts";
@@ -7,7 +17,6 @@ import { recordRefusal } from "./capacity-record.ts";
 import { CREATED_TAG, eniTags } from "./eni-tags.ts";
 import { leaveEni, type EniConfig, type PoolAgent } from "./pool-agent.ts";
 import { podPolicy, rangeOf, recentSubnets } from "./list-subnets.ts";
-import { chooseSubnets, excludedSubnets } from "./subnet-choice.ts";
 
 /** A link shows within seconds of the attachment; after this long something is wrong. */
 const LINK_WITHIN_MS = 30_000;

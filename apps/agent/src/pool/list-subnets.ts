@@ -1,9 +1,8 @@
 import type { SubnetId } from "@slash28/address";
-import type { ObservePolicy } from "@slash28/ipam";
+import { excludedSubnets, type ObservePolicy } from "@slash28/ipam";
 import { Fault, type Ec2Eni, type Ec2Subnet } from "@slash28/ports";
 import type { Node } from "../node.ts";
 import type { PoolAgent } from "./pool-agent.ts";
-import { excludedSubnets } from "./subnet-choice.ts";
 
 /** How often a node that never got an answer asks again on its own. */
 const ASK_AGAIN_MS = 5 * 60_000;

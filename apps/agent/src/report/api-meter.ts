@@ -1,5 +1,5 @@
-import { AWS_FAULTS, type Meter } from "@slash28/aws";
-import { Fault, type Metrics } from "@slash28/ports";
+import type { Meter } from "@slash28/aws";
+import { AWS_FAULTS, Fault, type Metrics } from "@slash28/ports";
 import type { WarningEvents } from "./warning-events.ts";
 
 /** Counts every AWS call, and knows by them what an operator must allow, and what works again. */

@@ -1,5 +1,11 @@
 import type { SubnetId } from "@slash28/address";
-import type { Ec2Subnet } from "@slash28/ports";
+
+/** What decides where pods' addresses come from, of a subnet as EC2 describes it. */
+export interface DescribedSubnet {
+  readonly id: SubnetId;
+  readonly freeAddresses: number;
+  readonly tags: Readonly<Record<string, string>>;
+}
 
 const ROLE = "kubernetes.io/role/cni";
 const CLUSTER = "cni.networking.k8s.aws/cluster/";
@@ -9,10 +15,10 @@ const CLUSTER = "cni.networking.k8s.aws/cluster/";
  * against it, the node's own. A subnet tagged for other clusters only is left to them. Without discovery only the node's own counts, unless
  * it is tagged 0.
  */
-export function chooseSubnets(
-  found: readonly Ec2Subnet[],
+export function chooseSubnets<S extends DescribedSubnet>(
+  found: readonly S[],
   node: { readonly subnetId: SubnetId; readonly discovery: boolean; readonly clusterName: string | undefined },
-): readonly Ec2Subnet[] {
+): readonly S[] {
   const usable = found.filter((subnet) => {
     const isOwn = subnet.id === node.subnetId;
     if (!node.discovery) return isOwn && subnet.tags[ROLE] !== "0";
@@ -22,11 +28,11 @@ export function chooseSubnets(
 }
 
 /** The subnets whose ENIs, the primary one too, take no pods: tagged 0, or tagged for other clusters only. */
-export function excludedSubnets(found: readonly Ec2Subnet[], clusterName: string | undefined): ReadonlySet<SubnetId> {
+export function excludedSubnets(found: readonly DescribedSubnet[], clusterName: string | undefined): ReadonlySet<SubnetId> {
   return new Set(found.filter((subnet) => isExcluded(subnet, clusterName)).map((subnet) => subnet.id));
 }
 
-function isExcluded(subnet: Ec2Subnet, clusterName: string | undefined): boolean {
+function isExcluded(subnet: DescribedSubnet, clusterName: string | undefined): boolean {
   const role = subnet.tags[ROLE];
   if (role === "0") return true;
   if (role === undefined || role === "" || clusterName === undefined) return false;
