@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setMaxListeners } from "node:events";
 
 import { cidr4, formatIpv4, offsetIpv4 } from "@slash28/address";
-import { createStore } from "@slash28/kube-store";
+import { at, createStore } from "@slash28/kube-store";
 import { Fault, type Kube, type Log } from "@slash28/ports";
 
 import { createPriorityClasses } from "./operations/birth-of-priority-classes.ts";
@@ -23,9 +23,10 @@ import type { ApiServer, ApiServerOptions, IssuedToken, Listening, ServiceAccoun
 import type { Serving } from "./http/api-call.ts";
 import { handleRequest } from "./http/handle-request.ts";
 import { startListener } from "./http/listener.ts";
-import { createLocalKube } from "./local-kube.ts";
+import { createLocalKube, SERVER_WRITER } from "./local-kube.ts";
 import { createFirstNamespaces, createKubernetesService, furnishNamespaces } from "./operations/birth-of-namespaces.ts";
 import type { Cluster } from "./operations/cluster.ts";
+import { admitSent } from "./operations/sent-kinds.ts";
 import { finishContainers } from "./operations/empty-container.ts";
 import { ResourceRegistry } from "./resources/resource-registry.ts";
 
@@ -85,7 +86,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       };
     },
     kubeconfig: (url, contextName = "slash28") => kubeconfigText({ server: url, caPem: authority.caPem, client: admin, contextName }),
-    issueToken: (account, request = {}) => issueToken(cluster, tokens, account, request),
+    issueToken: (account, request = {}) => issueToken({ cluster, admission, tokens }, account, request),
     async authenticate(token) {
       const verdict = await access.authenticator.review(token);
       return verdict.ok ? verdict.identity : undefined;
@@ -127,13 +128,18 @@ function createCluster(options: ApiServerOptions, serviceCidr: NonNullable<ApiSe
 }
 
 async function issueToken(
-  cluster: Cluster,
-  tokens: ServiceAccountTokens,
+  { cluster, admission, tokens }: Pick<Serving, "cluster" | "admission" | "tokens">,
   account: ServiceAccountName,
   { audiences, expirationSeconds, pod }: TokenRequest,
 ): Promise<IssuedToken> {
-  const boundObjectRef = pod === undefined ? undefined : { kind: "Pod", ...pod };
-  const issued = await requestToken(cluster.store, tokens, account, { audiences, expirationSeconds, boundObjectRef });
+  const definition = cluster.registry.find("", "v1", "serviceaccounts");
+  if (definition === undefined) throw new Error("the type serviceaccounts is always there");
+  const boundObjectRef = pod === undefined ? undefined : { apiVersion: "v1", kind: "Pod", ...pod };
+  const body = { spec: { audiences, expirationSeconds, boundObjectRef } };
+  const admitted = await admission.carryOut(SERVER_WRITER, (_, stage) =>
+    admitSent(stage, { operation: "CREATE", subresource: "token", target: { definition, ...account }, body }),
+  );
+  const issued = admitted.ok ? await requestToken(cluster.store, tokens, account, at(admitted.value, "spec")) : admitted;
   if (issued.ok) return issued.value;
   const { code: status, reason, message: detail } = issued.failure;
   throw new Fault("KUBE_REFUSED", {

@@ -24,12 +24,12 @@ interface Call {
  * as the program's name in a user agent does over a connection: `metadata.managedFields` tells it.
  */
 export function createLocalKube(cluster: Cluster, admission: Admission, client: string): Kube {
-  const carryOut: CarryOut = (write) => admission.carryOut(WRITER, (on, stage) => write(on, { stage, fieldManager: client }));
+  const carryOut: CarryOut = (write) => admission.carryOut(SERVER_WRITER, (on, stage) => write(on, { stage, fieldManager: client }));
   return { ...readsOf(cluster), ...writesOf(cluster, carryOut) };
 }
 
 /** Who writes without a connection is the server itself. */
-const WRITER: Writer = { identity: SERVER, warn: () => undefined };
+export const SERVER_WRITER: Writer = { identity: SERVER, warn: () => undefined };
 
 /** `how` is the same for every write of a client. */
 type CarryOut = <T>(write: (cluster: Cluster, how: How) => Result<T>) => Promise<Result<T>>;
@@ -118,12 +118,13 @@ interface OpenWatch {
 
 function createAny(cluster: Cluster, target: () => Target, resource: KubeResource, object: KubeObject, how: How): Result<StoredObject> {
   const { name, namespace } = object.metadata;
-  if (resource.group === "" && resource.plural === "bindings") return bindPod(cluster, namespace ?? "", name, object);
-  if (resource.group === "" && resource.plural === "pods/eviction") {
-    const definition = cluster.registry.find("", "v1", "pods");
-    const evicted = definition === undefined ? undefined : evictPod(cluster, { definition, name, namespace }, object);
-    if (evicted?.ok === false) return evicted;
-    return { ok: true, value: object };
+  const pods = cluster.registry.find("", "v1", "pods");
+  if (resource.group !== "" || pods === undefined) return objectIn(createObject(cluster, target(), object, how));
+  const pod = { definition: pods, name, namespace };
+  if (resource.plural === "bindings") return bindPod(cluster, pod, object, how);
+  if (resource.plural === "pods/eviction") {
+    const evicted = evictPod(cluster, pod, object, how);
+    return evicted.ok ? { ok: true, value: object } : evicted;
   }
   return objectIn(createObject(cluster, target(), object, how));
 }

@@ -1,14 +1,15 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 
-import type { ApiFailure } from "@slash28/kube-store";
+import type { ApiFailure, Result } from "@slash28/kube-store";
 import { WebSocketServer, createWebSocketStream } from "ws";
 
 import { impersonate } from "../authentication/impersonation.ts";
 import { attributesOf } from "../authorization/request-attributes.ts";
 import type { Identity } from "../face.ts";
-import { isSet, parameter, type Serving } from "./api-call.ts";
-import { runAttachSession, runExecSession, type SessionStreams } from "./exec-session.ts";
+import { admitConnection, CONNECTABLE, type ConnectionOptions } from "./admit-connection.ts";
+import type { Serving } from "./api-call.ts";
+import { runAttachSession, runExecSession } from "./exec-session.ts";
 import { runForwardSession } from "./forward-session.ts";
 import type { Sender } from "./authentication.ts";
 import { unauthorized } from "./handle-request.ts";
@@ -50,51 +51,68 @@ export class ExecUpgrades {
     this.#serving = serving;
   }
 
-  handle({ incoming, socket, head, sender }: UpgradeRequest): void {
+  handle(request: UpgradeRequest): void {
+    const { socket } = request;
+    // Until it is a session, nobody else listens to it.
+    const onError = (): void => void socket.destroy();
+    socket.on("error", onError);
+    this.#open(request)
+      .catch((error: unknown) => {
+        this.#serving.log.error("a connection to a pod could not be opened", { detail: String(error) });
+        socket.destroy();
+      })
+      .finally(() => socket.off("error", onError));
+  }
+
+  async #open({ incoming, socket, head, sender }: UpgradeRequest): Promise<void> {
     const url = new URL(incoming.url ?? "/", "https://kubernetes.default.svc");
     const path = parseResourcePath(url.pathname);
     if (sender.kind !== "known") return refuse(socket, unauthorized(sender.kind === "refused" ? sender.why : undefined));
-    const denied = refusedUpgrade(this.#serving, sender.identity, headersOf(incoming), { url, path });
-    if (denied !== undefined) return refuse(socket, denied);
-    if (path === undefined || path.plural !== "pods" || path.name === undefined) return refuse(socket, NO_SUCH_RESOURCE);
-    const at: PodPath = { namespace: path.namespace ?? "", name: path.name, query: url.searchParams };
-    switch (path.subresource) {
+    const caller = callerOf(this.#serving, sender.identity, headersOf(incoming), { url, path });
+    if (!caller.ok) return refuse(socket, caller.failure);
+    const to = CONNECTABLE.find((part) => part === path?.subresource);
+    if (path?.name === undefined || path.plural !== "pods" || to === undefined) return refuse(socket, NO_SUCH_RESOURCE);
+    const { name, namespace = "" } = path;
+    const request = { to, namespace, pod: name, query: url.searchParams, caller: caller.value };
+    const admitted = await admitConnection(this.#serving, request);
+    if (!admitted.ok) return refuse(socket, admitted.failure);
+    const wanted: WantedConnection = { namespace, name, ...admitted.value };
+    switch (to) {
       case "exec":
-        return this.#exec({ incoming, socket, head }, at);
+        return this.#exec({ incoming, socket, head }, wanted);
       case "attach":
-        return this.#attach({ incoming, socket, head }, at);
+        return this.#attach({ incoming, socket, head }, wanted);
       case "portforward":
-        return this.#forward({ incoming, socket, head }, at);
+        return this.#forward({ incoming, socket, head }, wanted);
       default:
-        return refuse(socket, NO_SUCH_RESOURCE);
+        return to satisfies never;
     }
   }
 
-  #exec({ incoming, socket, head }: Upgrading, { namespace, name, query }: PodPath): void {
-    const command = query.getAll("command");
+  #exec({ incoming, socket, head }: Upgrading, wanted: WantedConnection): void {
+    const { namespace, name, container, command } = wanted;
     if (command.length === 0)
       return refuse(socket, { code: 400, reason: "BadRequest", message: "you must specify at least one command for the container" });
-    const found = findContainer(this.#serving, namespace, name, parameter(query, "container"));
+    const found = findContainer(this.#serving, namespace, name, container);
     if (!found.ok) return refuse(socket, found.failure);
     // Said last: kubectl asks again without WebSockets when it was refused, and shows the second answer.
     if (!offers(incoming, PROTOCOLS)) return refuse(socket, notSpoken("exec"));
-    const options = { command, ...streamsOf(query) };
     this.#server.handleUpgrade(incoming, socket, head, (opened) => {
-      void runExecSession(opened, found.value, options, this.#serving.closing);
+      void runExecSession(opened, found.value, wanted, this.#serving.closing);
     });
   }
 
-  #attach({ incoming, socket, head }: Upgrading, { namespace, name, query }: PodPath): void {
-    const found = findContainer(this.#serving, namespace, name, parameter(query, "container"));
+  #attach({ incoming, socket, head }: Upgrading, wanted: WantedConnection): void {
+    const found = findContainer(this.#serving, wanted.namespace, wanted.name, wanted.container);
     if (!found.ok) return refuse(socket, found.failure);
     if (!offers(incoming, PROTOCOLS)) return refuse(socket, notSpoken("attach"));
     this.#server.handleUpgrade(incoming, socket, head, (opened) => {
-      void runAttachSession(opened, found.value, streamsOf(query), this.#serving.closing);
+      void runAttachSession(opened, found.value, wanted, this.#serving.closing);
     });
   }
 
   /** SPDY inside a WebSocket, as kubectl asks first (KEP-4006), or on the bare connection, as older clients do. */
-  #forward({ incoming, socket, head }: Upgrading, { namespace, name }: PodPath): void {
+  #forward({ incoming, socket, head }: Upgrading, { namespace, name }: WantedConnection): void {
     const found = findPod(this.#serving, namespace, name);
     if (!found.ok) return refuse(socket, found.failure);
     if (offers(incoming, [TUNNEL])) {
@@ -125,19 +143,9 @@ export class ExecUpgrades {
   }
 }
 
-function streamsOf(query: URLSearchParams): SessionStreams {
-  return {
-    tty: isSet(query, "tty"),
-    stdin: isSet(query, "stdin"),
-    stdout: isSet(query, "stdout"),
-    stderr: isSet(query, "stderr"),
-  };
-}
-
-interface PodPath {
+interface WantedConnection extends ConnectionOptions {
   readonly namespace: string;
   readonly name: string;
-  readonly query: URLSearchParams;
 }
 
 function offers(incoming: IncomingMessage, protocols: readonly string[]): boolean {
@@ -151,19 +159,20 @@ function notSpoken(what: string): ApiFailure {
 }
 
 /**
- * Why this upgrade is not for its sender. A WebSocket is opened by GET, but a command in a pod is made: both rights are asked for, as
+ * Who asks for this upgrade, or why it is not for them. A WebSocket is opened by GET, but a command in a pod is made: both rights are asked for, as
  * Kubernetes does from 1.35 on.
  */
-function refusedUpgrade(
+function callerOf(
   { authorizer }: Serving,
   sender: Identity,
   headers: Headers,
   { url, path }: { readonly url: URL; readonly path: ResourcePath | undefined },
-): ApiFailure | undefined {
+): Result<Identity> {
   const caller = impersonate(authorizer, sender, headers);
-  if (!caller.ok) return caller.failure;
+  if (!caller.ok) return caller;
   const refusal = (method: string): ApiFailure | undefined => authorizer.refusal(caller.value, attributesOf(method, url, path));
-  return refusal("GET") ?? refusal("POST");
+  const refused = refusal("GET") ?? refusal("POST");
+  return refused === undefined ? caller : { ok: false, failure: refused };
 }
 
 /** An HTTP answer on a socket that was to become something else. */

@@ -2,6 +2,7 @@ import { bindPod } from "../operations/pod-placement.ts";
 import { at, textOf, type ApiFailure } from "@slash28/kube-store";
 
 import { ALL_VERBS } from "../resources/resource-definition.ts";
+import { admitted } from "./admitted.ts";
 import { isSet, type AllowedRequest, type ApiCall } from "./api-call.ts";
 import { readBody } from "./request-body.ts";
 import type { ResourcePath } from "./request-path.ts";
@@ -70,8 +71,9 @@ async function serveLegacyBinding(call: ApiCall): Promise<Response> {
   const body = await readBody(call.request);
   if (!body.ok) return respondFailure(body.failure);
   const namespace = call.target.namespace ?? textOf(at(body.value, "metadata", "namespace")) ?? "";
-  const bound = bindPod(call.serving.cluster, namespace, textOf(at(body.value, "metadata", "name")) ?? "", body.value);
+  const target = { ...call.target, namespace, name: textOf(at(body.value, "metadata", "name")) ?? "" };
+  const bound = await admitted(call, (cluster, options) => bindPod(cluster, target, body.value, options));
   return bound.ok
-    ? respondJson({ kind: "Status", apiVersion: "v1", metadata: {}, status: "Success" }, { status: 201 })
+    ? respondJson({ kind: "Status", apiVersion: "v1", metadata: {}, status: "Success" }, { status: 201, warnings: call.warnings })
     : respondFailure(bound.failure);
 }

@@ -1,9 +1,10 @@
-import { at, badRequest, isFields, listOf, notFound, withAt, type Fields } from "@slash28/kube-store";
+import { at, badRequest, isFields, listOf, notFound, withAt } from "@slash28/kube-store";
 
 import { requestToken } from "../authentication/request-token.ts";
 import { evictPod } from "../operations/evict-pod.ts";
 import { bindPod } from "../operations/pod-placement.ts";
-import { writeOptions } from "./api-call.ts";
+import { admitSent } from "../operations/sent-kinds.ts";
+import { admitted } from "./admitted.ts";
 import { NO_SUCH_RESOURCE, respondFailure, respondJson } from "./respond.ts";
 import { readBody } from "./request-body.ts";
 import { serveApproval } from "./serve-approval.ts";
@@ -57,15 +58,15 @@ async function serveFinalize(call: ObjectCall): Promise<Response> {
 async function serveBinding(call: ObjectCall): Promise<Response> {
   const body = await readBody(call.request);
   if (!body.ok) return respondFailure(body.failure);
-  const bound = bindPod(call.serving.cluster, call.target.namespace ?? "", call.target.name, body.value);
-  return bound.ok ? respondJson(SUCCESS, { status: 201 }) : respondFailure(bound.failure);
+  const bound = await admitted(call, (cluster, options) => bindPod(cluster, call.target, body.value, options));
+  return bound.ok ? respondJson(SUCCESS, { status: 201, warnings: call.warnings }) : respondFailure(bound.failure);
 }
 
 async function serveEviction(call: ObjectCall): Promise<Response> {
   const body = await readBody(call.request);
   if (!body.ok) return respondFailure(body.failure);
-  const evicted = evictPod(call.serving.cluster, call.target, body.value, writeOptions(call));
-  return evicted.ok ? respondJson(SUCCESS, { status: 201 }) : respondFailure(evicted.failure);
+  const evicted = await admitted(call, (cluster, options) => evictPod(cluster, call.target, body.value, options));
+  return evicted.ok ? respondJson(SUCCESS, { status: 201, warnings: call.warnings }) : respondFailure(evicted.failure);
 }
 
 async function serveToken(call: ObjectCall): Promise<Response> {
@@ -73,12 +74,11 @@ async function serveToken(call: ObjectCall): Promise<Response> {
   if (!body.ok) return respondFailure(body.failure);
   const { name, namespace = "" } = call.target;
   const { cluster, tokens } = call.serving;
-  const issued = await requestToken(cluster.store, tokens, { namespace, name }, at(body.value, "spec"));
-  if (!issued.ok) return respondFailure(issued.failure);
-  const status = issued.value;
-  const sent = (body.value ?? {}) as Fields;
-  return respondJson(
-    { ...sent, kind: "TokenRequest", apiVersion: "authentication.k8s.io/v1", metadata: { name, namespace }, status },
-    { status: 201 },
+  const sent = await admitted(call, (_, { stage, isDryRun }) =>
+    admitSent(stage, { operation: "CREATE", subresource: "token", target: call.target, body: body.value, isDryRun }),
   );
+  if (!sent.ok) return respondFailure(sent.failure);
+  const issued = await requestToken(cluster.store, tokens, { namespace, name }, at(sent.value, "spec"));
+  if (!issued.ok) return respondFailure(issued.failure);
+  return respondJson({ ...sent.value, metadata: { name, namespace }, status: issued.value }, { status: 201, warnings: call.warnings });
 }

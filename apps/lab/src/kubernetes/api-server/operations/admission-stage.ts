@@ -1,18 +1,21 @@
 import type { KubeObject, Result } from "@slash28/kube-store";
 
 import type { ResourceDefinition } from "../resources/resource-definition.ts";
+import type { SentKind } from "./sent-kinds.ts";
 
 /** What somebody is about to do to one object, as admission looks at it (Kubernetes docs, "Dynamic Admission Control"). */
 export interface AdmissionAct {
-  readonly operation: "CREATE" | "UPDATE" | "DELETE";
+  readonly operation: "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
   readonly definition: ResourceDefinition;
   readonly name: string;
   readonly namespace: string | undefined;
-  /** `status`, `scale`, `approval`; absent for the object itself. */
+  /** `status`, `scale`, `eviction`; absent for the object itself. */
   readonly subresource?: string | undefined;
-  /** The object as it would be stored, with every default filled in. Absent on DELETE. */
+  /** What `object` and `before` are, where they are none of the definition's kind: an Eviction that is sent to a pod. */
+  readonly sent?: SentKind | undefined;
+  /** The object as it would be stored, with every default filled in; what is sent to a part that stores nothing. Absent on DELETE. */
   readonly object?: KubeObject | undefined;
-  /** What is stored now. Absent on CREATE. */
+  /** What is stored now. Absent on CREATE and CONNECT. */
   readonly before?: KubeObject | undefined;
   readonly isDryRun: boolean;
 }

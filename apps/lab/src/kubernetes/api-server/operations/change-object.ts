@@ -19,6 +19,7 @@ import { present, type Cluster, type NamedTarget, type Written, type WriteOption
 import { decode } from "./create-object.ts";
 import { stampedAs, withOwners } from "./field-owners.ts";
 import { patchBody, type Patch } from "./patch-body.ts";
+import { scaleStage } from "./scale-view.ts";
 
 /** Replaces an object, or its status, by what was sent. */
 export function updateObject(cluster: Cluster, target: NamedTarget, body: unknown, options: ChangeOptions): Result<Written> {
@@ -74,7 +75,8 @@ interface Change {
   readonly options: ChangeOptions;
 }
 
-function write(cluster: Cluster, change: Change): Result<Written> {
+function write(cluster: Cluster, asked: Change): Result<Written> {
+  const change = { ...asked, options: withScaleStage(asked) };
   const { target, before, options } = change;
   const { definition, name } = target;
   const named = withRequestName(change.body, target);
@@ -87,15 +89,15 @@ function write(cluster: Cluster, change: Change): Result<Written> {
   const part = options.part ?? "main";
   const hasStatus = definition.subresources.includes("status");
   const versioned = { ...sent, metadata: { ...sent.metadata, resourceVersion: before.metadata.resourceVersion ?? "" } };
-  const asked = updated(before, versioned, part, hasStatus);
+  const wanted = updated(before, versioned, part, hasStatus);
   const own = (shaped: KubeObject): KubeObject => {
     const managed = part === "main" ? sent.metadata["managedFields"] : undefined;
     return withOwners(cluster, { definition, part, options }, before, updated(before, shaped, part, hasStatus), managed);
   };
   const isPlainStatus = part === "status" && definition.custom === undefined;
   const admitted = isPlainStatus
-    ? admitStatus(change, own(asked))
-    : admit(cluster, { definition, object: asked, before, options, subresource: options.subresource ?? subresourceOf(part), own });
+    ? admitStatus(change, own(wanted))
+    : admit(cluster, { definition, object: wanted, before, options, subresource: options.subresource ?? subresourceOf(part), own });
   if (!admitted.ok) return admitted;
   const after = stampedAs(
     updated(before, admitted.value.object, part, hasStatus && !isSelfStated(definition.storage)),
@@ -111,6 +113,12 @@ function write(cluster: Cluster, change: Change): Result<Written> {
   return stored.ok ? succeed({ object: present(definition, stored.value), warnings }) : stored;
 }
 
+/** Whoever writes replicas through the scale sent a Scale, and admission sees that. */
+function withScaleStage({ target, options }: Change): ChangeOptions {
+  const { stage, subresource } = options;
+  return stage === undefined || subresource !== "scale" ? options : { ...options, stage: scaleStage(stage, target.definition) };
+}
+
 /** A status is taken as it comes, but whoever admits its writer has a say. */
 function admitStatus({ target, before, options }: Change, asked: KubeObject): Result<Written> {
   const { definition, name, namespace } = target;
@@ -119,7 +127,7 @@ function admitStatus({ target, before, options }: Change, asked: KubeObject): Re
     definition,
     name,
     namespace,
-    subresource: "status",
+    subresource: options.subresource ?? "status",
     before,
     isDryRun: options.isDryRun === true,
   } as const;

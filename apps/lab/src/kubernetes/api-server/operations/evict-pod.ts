@@ -16,12 +16,17 @@ import { timeText } from "../time-text.ts";
 import type { Cluster, NamedTarget, WriteOptions } from "./cluster.ts";
 import { decideEviction } from "./decide-eviction.ts";
 import { deleteObject } from "./delete-object.ts";
+import { admitSent } from "./sent-kinds.ts";
 
 const BUDGETS = "poddisruptionbudgets.policy";
 
-/** Deletes a pod unless a PodDisruptionBudget says that none may go now. `eviction` is a policy/v1 Eviction as it was sent. */
-export function evictPod(cluster: Cluster, target: NamedTarget, eviction: unknown, options: WriteOptions = {}): Result<unknown> {
+/** Deletes a pod unless a PodDisruptionBudget says that none may go now. `sent` is a policy/v1 Eviction. */
+export function evictPod(cluster: Cluster, target: NamedTarget, sent: unknown, options: WriteOptions = {}): Result<unknown> {
   const { name, namespace } = target;
+  const isDryRun = options.isDryRun === true || isDryRunOf(sent);
+  const admitted = admitSent(options.stage, { operation: "CREATE", subresource: "eviction", target, body: sent, isDryRun });
+  if (!admitted.ok) return admitted;
+  const eviction = admitted.value;
   const pod = cluster.store.get("pods", { name, namespace });
   if (pod === undefined) return fail(notFound("pods", name));
   const asked = at(eviction, "deleteOptions");
@@ -32,7 +37,7 @@ export function evictPod(cluster: Cluster, target: NamedTarget, eviction: unknow
   }
   const decision = decideEviction({ pod, budgets: cluster.store.list(BUDGETS, namespace), now: cluster.now() });
   if (decision.kind === "refuse") return fail(decision.failure);
-  if (options.isDryRun === true || listOf(at(asked, "dryRun")).includes("All")) return succeed(undefined);
+  if (isDryRun || isDryRunOf(eviction)) return succeed(undefined);
   if (decision.kind === "spend") {
     const written = cluster.store.replace(BUDGETS, decision.budget);
     if (!written.ok) return written;
@@ -43,6 +48,10 @@ export function evictPod(cluster: Cluster, target: NamedTarget, eviction: unknow
   }
   const gone = deleteObject(cluster, target, { gracePeriodSeconds: numberOf(at(asked, "gracePeriodSeconds")) });
   return gone.ok ? succeed(undefined) : gone;
+}
+
+function isDryRunOf(eviction: unknown): boolean {
+  return listOf(at(eviction, "deleteOptions", "dryRun")).includes("All");
 }
 
 /** Says in the pod why it goes; a job's failure policy reads it. */

@@ -1,10 +1,31 @@
-import { at, badRequest, conflict, fail, fieldsOf, listOf, notFound, textOf, type KubeObject, type Result } from "@slash28/kube-store";
+import {
+  at,
+  badRequest,
+  conflict,
+  fail,
+  fieldsOf,
+  listOf,
+  notFound,
+  succeed,
+  textOf,
+  type KubeObject,
+  type Result,
+} from "@slash28/kube-store";
 
 import { timeText } from "../time-text.ts";
-import type { Cluster } from "./cluster.ts";
+import type { Cluster, NamedTarget, WriteOptions } from "./cluster.ts";
+import { admitSent } from "./sent-kinds.ts";
 
-/** Carries out a Binding: gives a pod its node. A pod is given a node once. */
-export function bindPod(cluster: Cluster, namespace: string, name: string, binding: unknown): Result<KubeObject> {
+/**
+ * Carries out a Binding: gives a pod its node. A pod is given a node once. `target` names the pod, by whichever type the binding was
+ * sent to: `pods`, or `bindings`.
+ */
+export function bindPod(cluster: Cluster, target: NamedTarget, sent: unknown, options: WriteOptions = {}): Result<KubeObject> {
+  const { name, namespace } = target;
+  const { stage, isDryRun = false } = options;
+  const admitted = admitSent(stage, { operation: "CREATE", subresource: "binding", target, body: sent, isDryRun });
+  if (!admitted.ok) return admitted;
+  const binding = admitted.value;
   const pod = cluster.store.get("pods", { name, namespace });
   if (pod === undefined) return fail(notFound("pods", name));
   const nodeName = textOf(at(binding, "target", "name")) ?? "";
@@ -22,5 +43,5 @@ export function bindPod(cluster: Cluster, namespace: string, name: string, bindi
   const others = listOf(status["conditions"]).filter((condition) => at(condition, "type") !== "PodScheduled");
   const scheduled = { type: "PodScheduled", status: "True", lastProbeTime: null, lastTransitionTime: timeText(cluster.now()) };
   const bound = { ...pod, spec: { ...fieldsOf(pod["spec"]), nodeName }, status: { ...status, conditions: [...others, scheduled] } };
-  return cluster.store.replace("pods", bound);
+  return isDryRun ? succeed(bound) : cluster.store.replace("pods", bound);
 }

@@ -1,22 +1,10 @@
-import {
-  at,
-  fail,
-  isFields,
-  labelSelectorOf,
-  notFound,
-  numberOf,
-  succeed,
-  textOf,
-  withAt,
-  type KubeObject,
-  type Result,
-} from "@slash28/kube-store";
+import { at, fail, notFound, numberOf, succeed, textOf, withAt, type KubeObject, type Result } from "@slash28/kube-store";
 
-import type { ScalePaths } from "../resources/resource-definition.ts";
 import { present, type Cluster, type NamedTarget, type Written, type WriteOptions } from "./cluster.ts";
 import { updateObject } from "./change-object.ts";
 import { patchBody, type Patch } from "./patch-body.ts";
 import { SCALE_DEFINITION } from "./scale-definition.ts";
+import { scaleOf } from "./scale-view.ts";
 
 /** How many replicas an object has and wants, as `autoscaling/v1` Scale. */
 export function getScale(cluster: Cluster, target: NamedTarget): Result<KubeObject> {
@@ -53,38 +41,4 @@ export function writeScale(
 export function asScale({ definition, name }: NamedTarget, { object, warnings }: Written): Result<Written> {
   const paths = definition.scalePaths;
   return paths === undefined ? fail(notFound(definition.storage, name)) : succeed({ object: scaleOf(object, paths), warnings });
-}
-
-function scaleOf(object: KubeObject, paths: ScalePaths): KubeObject {
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const number = (path: string): number => numberOf(at(object, ...path.split("."))) ?? 0;
-  const selector = paths.selector === undefined ? undefined : at(object, ...paths.selector.split("."));
-  return {
-    kind: "Scale",
-    apiVersion: "autoscaling/v1",
-    metadata: {
-      name,
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(uid === undefined ? {} : { uid }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-      ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
-    },
-    spec: { replicas: number(paths.replicas) },
-    status: { replicas: number(paths.statusReplicas), ...(selector === undefined ? {} : { selector: selectorText(selector) }) },
-  };
-}
-
-/** A selector in its query form: `app=web,tier in (a,b)`. */
-export function selectorText(selector: unknown): string {
-  if (typeof selector === "string") return selector;
-  if (!isFields(selector)) return "";
-  const demands = labelSelectorOf("matchLabels" in selector || "matchExpressions" in selector ? selector : { matchLabels: selector }) ?? [];
-  return demands
-    .map(({ key, operator, values }) => {
-      if (operator === "exists") return key;
-      if (operator === "absent") return `!${key}`;
-      if (operator === "in" && values.length === 1) return `${key}=${values[0] ?? ""}`;
-      return `${key} ${operator === "in" ? "in" : "notin"} (${values.join(",")})`;
-    })
-    .join(",");
 }

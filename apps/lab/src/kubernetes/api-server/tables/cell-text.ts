@@ -2,7 +2,7 @@ import { at, fieldsOf, listOf, textOf, type KubeObject } from "@slash28/kube-sto
 
 import { shortDuration } from "../time-text.ts";
 
-export { selectorText } from "../operations/scale-object.ts";
+export { selectorText } from "../operations/scale-view.ts";
 
 export const NONE = "<none>";
 export const UNKNOWN = "<unknown>";

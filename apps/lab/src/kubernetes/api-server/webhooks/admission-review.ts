@@ -14,17 +14,22 @@ export interface ReviewQuestion {
   readonly caller: Identity;
 }
 
-const OPTIONS: Readonly<Record<AdmissionAct["operation"], string>> = {
+const OPTIONS: Readonly<Record<AdmissionAct["operation"], string | undefined>> = {
   CREATE: "CreateOptions",
   UPDATE: "UpdateOptions",
   DELETE: "DeleteOptions",
+  CONNECT: undefined,
 };
 
 /** The `request` of an `admission.k8s.io/v1` AdmissionReview. */
 export function requestOf({ uid, act, as, caller }: ReviewQuestion): Fields {
   const { definition, operation, name, namespace, subresource, isDryRun } = act;
+  const options = OPTIONS[operation];
   const part = subresource === undefined ? {} : { subResource: subresource, requestSubResource: subresource };
-  const kindOf = ({ group, version, kind }: ResourceDefinition): Fields => ({ group, version, kind });
+  const kindOf = (type: ResourceDefinition): Fields => {
+    const { group, version, kind } = act.sent ?? type;
+    return { group, version, kind };
+  };
   const resourceOf = ({ group, version, plural }: ResourceDefinition): Fields => ({ group, version, resource: plural });
   return {
     uid,
@@ -37,15 +42,24 @@ export function requestOf({ uid, act, as, caller }: ReviewQuestion): Fields {
     ...(namespace === undefined ? {} : { namespace }),
     operation,
     userInfo: userInfoOf(caller),
-    object: shown(act.object, as),
-    oldObject: shown(act.before, as),
+    ...objectsOf(act, as),
     dryRun: isDryRun,
-    options: { kind: OPTIONS[operation], apiVersion: "meta.k8s.io/v1" },
+    options: options === undefined ? null : { kind: options, apiVersion: "meta.k8s.io/v1" },
   };
 }
 
-function shown(object: KubeObject | undefined, as: ResourceDefinition): unknown {
-  return object === undefined ? null : present(as, object);
+/** What an act is about as a webhook or policy sees it, in the version of its type that it knows. */
+export function objectsOf(
+  { object, before, sent }: AdmissionAct,
+  as: ResourceDefinition,
+): { object: Fields | null; oldObject: Fields | null } {
+  const shown = (one: KubeObject | undefined): Fields | null => {
+    if (one === undefined) return null;
+    if (sent === undefined) return present(as, one);
+    const { metadata, ...rest } = one;
+    return sent.isBare === true ? rest : { ...rest, metadata };
+  };
+  return { object: shown(object), oldObject: shown(before) };
 }
 
 /** What a webhook answered. */

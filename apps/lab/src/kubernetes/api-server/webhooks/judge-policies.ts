@@ -3,8 +3,7 @@ import type { ApiFailure, KubeObject } from "@slash28/kube-store";
 import type { CelNames, CelProgram } from "../cel/cel-program.ts";
 import type { Identity } from "../face.ts";
 import type { AdmissionAct } from "../operations/admission-stage.ts";
-import { present } from "../operations/cluster.ts";
-import { requestOf } from "./admission-review.ts";
+import { objectsOf, requestOf } from "./admission-review.ts";
 import { matchedAs, type MatchContext } from "./match-webhook.ts";
 import { judgeConditions } from "./match-conditions.ts";
 import type { Policy, PolicyBinding, Validation } from "./policy.ts";
@@ -22,8 +21,7 @@ export function judgePolicies(policies: readonly Policy[], act: AdmissionAct, ca
     const bindings = policy.bindings.filter(({ narrows }) => narrows === undefined || matchedAs(narrows, act, context) !== undefined);
     if (as === undefined || bindings.length === 0) continue;
     const names: CelNames = {
-      object: act.object === undefined ? null : present(as, act.object),
-      oldObject: act.before === undefined ? null : present(as, act.before),
+      ...objectsOf(act, as),
       request: requestOf({ uid: "", act, as, caller }),
       params: null,
       namespaceObject: namespaceOf(act, context) ?? null,

@@ -69,8 +69,10 @@ function isNamespaceSelected({ namespaceSelector }: Scope, act: AdmissionAct, st
   return matchesLabels(namespaceSelector, store.get("namespaces", { name: act.namespace })?.metadata.labels);
 }
 
-function isObjectSelected({ objectSelector }: Scope, { object, before }: AdmissionAct): boolean {
+/** What cannot have labels meets no selector, as upstream. */
+function isObjectSelected({ objectSelector }: Scope, { object, before, sent }: AdmissionAct): boolean {
   if (objectSelector.length === 0) return true;
+  if (sent?.isBare === true) return false;
   const isMet = (one: KubeObject | undefined): boolean => one !== undefined && matchesLabels(objectSelector, one.metadata.labels);
   return isMet(object) || isMet(before);
 }

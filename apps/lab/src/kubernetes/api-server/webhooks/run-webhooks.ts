@@ -1,11 +1,21 @@
 import type { Log } from "@slash28/ports";
-import { applyJsonPatch, fail, isFields, sameJson, succeed, type ApiFailure, type KubeObject, type Result } from "@slash28/kube-store";
+import {
+  applyJsonPatch,
+  fail,
+  fieldsOf,
+  isFields,
+  sameJson,
+  succeed,
+  type ApiFailure,
+  type KubeObject,
+  type Result,
+} from "@slash28/kube-store";
 
 import type { Writer } from "../admission/admission.ts";
 import type { AdmissionAct } from "../operations/admission-stage.ts";
 import { decode } from "../operations/create-object.ts";
-import { present } from "../operations/cluster.ts";
-import { requestOf, type ReviewAnswer } from "./admission-review.ts";
+import type { Written } from "../operations/cluster.ts";
+import { objectsOf, requestOf, type ReviewAnswer } from "./admission-review.ts";
 import type { ResourceDefinition } from "../resources/resource-definition.ts";
 import { callWebhook, type CallOptions } from "./call-webhook.ts";
 import { judgeConditions } from "./match-conditions.ts";
@@ -53,17 +63,23 @@ async function mutateOnce(webhook: Webhook, act: AdmissionAct, writer: Writer, r
 }
 
 /** Patches are for the version the webhook saw; the outcome must still be that object. */
-function patchedBy(patch: unknown, { object }: AdmissionAct, as: ResourceDefinition): Result<KubeObject | undefined> {
+function patchedBy(patch: unknown, act: AdmissionAct, as: ResourceDefinition): Result<KubeObject | undefined> {
+  const { object } = act;
   if (object === undefined) return succeed(undefined);
-  const patched = applyJsonPatch(present(as, object), patch);
+  const patched = applyJsonPatch(objectsOf(act, as).object, patch);
   if (!patched.ok) return patched;
-  const decoded = decode(as, patched.value, { fieldValidation: "Ignore" });
+  const decoded = act.sent === undefined ? decode(as, patched.value, { fieldValidation: "Ignore" }) : sentObject(patched.value);
   if (!decoded.ok) return decoded;
   const { metadata } = decoded.value.object;
   const { name, namespace, uid, resourceVersion } = object.metadata;
   const kept = Object.fromEntries(Object.entries({ name, namespace, uid, resourceVersion }).filter(([, value]) => value !== undefined));
   const changed = { ...decoded.value.object, metadata: { ...metadata, ...kept } };
   return succeed(isFields(changed) ? { ...changed, apiVersion: object.apiVersion, kind: object.kind } : object);
+}
+
+function sentObject(body: unknown): Result<Written> {
+  if (!isFields(body)) return fail({ code: 500, reason: "InternalError", message: "the patch leaves no object" });
+  return succeed({ object: { ...body, apiVersion: "", kind: "", metadata: { ...fieldsOf(body["metadata"]), name: "" } }, warnings: [] });
 }
 
 /** What validating webhooks say; all are asked at once, the first in order that refuses is heard. */

@@ -89,7 +89,7 @@ function isSameAct(left: AdmissionAct, right: AdmissionAct): boolean {
     left.operation === right.operation &&
     left.definition === right.definition &&
     left.subresource === right.subresource &&
-    left.before === right.before &&
+    (left.before === right.before || sameJson(left.before, right.before)) &&
     sameJson(left.object, right.object)
   );
 }
