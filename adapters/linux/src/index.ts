@@ -7,7 +7,7 @@ export { bindInNamespace } from "./namespace-datagrams.ts";
 export { forgetFlows } from "./connection-tracking.ts";
 export { applyNftables, applyNftablesSoon, listNftable } from "./nftables.ts";
 export { openNetlink } from "./netlink-client.ts";
-export type { FoundLink, Ipv6Item, Ipv6Route, LinkChange, LinkProperties, Netlink, NewLink, PlacedItem } from "./netlink.ts";
+export type { FoundLink, Ipv6Address, Ipv6Item, Ipv6Route, LinkChange, LinkProperties, Netlink, NewLink, PlacedItem } from "./netlink.ts";
 export { createHostNetwork, type HostNetworkOptions, type LinuxHostNetwork } from "./host-network.ts";
 export { createFileJournal } from "./file-journal.ts";
 export { systemClock } from "./system-clock.ts";

@@ -3,6 +3,7 @@ import {
   addIpv6Address,
   addIpv6Route,
   decodeIpv6Route,
+  deleteIpv6Address,
   deleteIpv6Route,
   dumpIpv6Routes,
   putIpv6Neighbour,
@@ -14,13 +15,19 @@ import { refusal, type NetlinkSocket } from "./netlink-socket.ts";
 import type { Ipv6Item, Ipv6Route, Netlink } from "./netlink.ts";
 
 /** The calls of {@link Netlink} that are about IPv6. */
-export function ipv6Calls(socket: NetlinkSocket): Pick<Netlink, "putIpv6" | "removeIpv6Route" | "ipv6Routes"> {
+export function ipv6Calls(socket: NetlinkSocket): Pick<Netlink, "putIpv6" | "removeIpv6Address" | "removeIpv6Route" | "ipv6Routes"> {
   return {
     putIpv6(item) {
       const doing = `adding ${textOf(item)}`;
       const index = linkIndex(socket, item.link, doing);
       const [outcome] = socket.transact([requestOf(item, index)]);
       if (outcome?.kind === "refused") throw refusal(outcome, doing);
+    },
+    removeIpv6Address(item) {
+      const link = findLink(socket, item.link);
+      if (link === undefined) return false;
+      const { address, length } = item;
+      return demandUnlessAbsent(socket, deleteIpv6Address({ index: link.index, address, length }), `deleting ${textOf(item)}`);
     },
     removeIpv6Route(route) {
       const link = findLink(socket, route.link);

@@ -1,4 +1,4 @@
-import { type Ipv4 } from "@slash28/address";
+import type { Ipv4, Ipv6 } from "@slash28/address";
 import { checked, listen, setsockopt } from "./libc.ts";
 import { ON, bindEarly, socketInNamespace } from "./namespace-socket.ts";
 
@@ -10,9 +10,9 @@ const BACKLOG = 511;
  * A TCP socket that listens inside another network namespace. Hand the descriptor to `server.listen({ fd })`, which then owns and closes
  * it. Port 0 lets the kernel choose.
  */
-export function listenInNamespace(namespace: string | undefined, address: Ipv4, port: number): number {
+export function listenInNamespace(namespace: string | undefined, address: Ipv4 | Ipv6, port: number): number {
   const doing = `listening on port ${port} in ${namespace ?? "this namespace"}`;
-  return socketInNamespace({ namespace, kind: "stream", doing }, (fd) => {
+  return socketInNamespace({ namespace, kind: "stream", address, doing }, (fd) => {
     checked(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, ON, ON.length), doing);
     bindEarly(fd, address, port, doing);
     checked(listen(fd, BACKLOG), doing);

@@ -54,9 +54,16 @@ export interface Ipv6Route {
   readonly link: string;
 }
 
+export interface Ipv6Address {
+  readonly kind: "address";
+  readonly link: string;
+  readonly address: Ipv6;
+  readonly length: number;
+}
+
 /** What {@link Netlink.putIpv6} takes. An address is used at once and brings no route with it; a neighbour entry is permanent. */
 export type Ipv6Item =
-  | { readonly kind: "address"; readonly link: string; readonly address: Ipv6; readonly length: number }
+  | Ipv6Address
   | { readonly kind: "neighbour"; readonly link: string; readonly address: Ipv6; readonly mac: Mac }
   | Ipv6Route;
 
@@ -88,6 +95,8 @@ export interface Netlink {
   neighbours(): readonly NeighbourItem[];
   /** Adds an IPv6 item or puts it in the place of one with the same key. */
   putIpv6(item: Ipv6Item): void;
+  /** `false` when it was not there. */
+  removeIpv6Address(address: Ipv6Address): boolean;
   /** `false` when it was not there. */
   removeIpv6Route(route: Ipv6Route): boolean;
   /** IPv6 unicast routes of one table, the kernel's own of links included. */

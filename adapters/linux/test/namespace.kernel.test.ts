@@ -3,7 +3,7 @@ import { existsSync, readlinkSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ipv4 } from "@slash28/address";
+import { ipv4, ipv6 } from "@slash28/address";
 import {
   applyNftables,
   closeNamespace,
@@ -136,6 +136,25 @@ describe("listening in a namespace", () => {
     try {
       expect(await readLineFrom(namespaces.nameOf("a"), "169.254.169.254", 80)).toBe("hello");
     } finally {
+      server.close();
+    }
+  });
+
+  test("at an IPv6 address likewise; once the address is gone nobody gets there", async () => {
+    const path = namespaces.make("a");
+    const address = { kind: "address", link: "lo", address: ipv6("2001:db8::9"), length: 128 } as const;
+    const server = createServer((socket) => socket.end("hello\n"));
+    // The server may come before its address.
+    server.listen({ fd: listenInNamespace(path, address.address, 80) });
+    await once(server, "listening");
+    const netlink = openNetlink(path);
+    try {
+      netlink.putIpv6(address);
+      expect(await readLineFrom(namespaces.nameOf("a"), "2001:db8::9", 80)).toBe("hello");
+      expect([netlink.removeIpv6Address(address), netlink.removeIpv6Address(address)]).toEqual([true, false]);
+      await expect(readLineFrom(namespaces.nameOf("a"), "2001:db8::9", 80)).rejects.toThrow();
+    } finally {
+      netlink.close();
       server.close();
     }
   });

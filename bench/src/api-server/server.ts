@@ -1,3 +1,4 @@
+import { cidr4 } from "@slash28/address";
 import { createApiServer } from "@slash28/lab/api-server";
 import { systemClock } from "@slash28/linux";
 import type { KubeObject } from "@slash28/ports";
@@ -11,7 +12,7 @@ const PER_NODE = 100;
 
 /** An API server with this many running pods, reachable over TLS; tells its parent how. */
 export async function serveCluster(pods: number): Promise<void> {
-  const api = await createApiServer({ clock: systemClock, log: SILENT, runtimeFor: () => undefined });
+  const api = await createApiServer({ clock: systemClock, log: SILENT, runtimeFor: () => undefined, serviceRange: cidr4("10.96.0.0/12") });
   for (let index = 0; index < pods; index++) {
     const name = `web-7c5ddbdf54-${String(index).padStart(5, "0")}`;
     const node = `ip-10-0-${Math.floor(index / PER_NODE)}-10.ec2.internal`;

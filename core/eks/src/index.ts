@@ -12,6 +12,7 @@ export { configurationSchemaOf, type ConfigurationSchema } from "./addons/schema
 export { configurationFaults } from "./addons/validate-configuration.ts";
 export { canonicalArn, parsePrincipal, type Principal } from "./arns.ts";
 export { findCluster, type EksCall, type EksNetwork, type EksPlace } from "./call.ts";
+export { ownServiceAddresses, serviceRangeOf, USUAL_SERVICE_RANGES } from "./clusters/service-range.ts";
 export { LOG_TYPES } from "./clusters/log-types.ts";
 export { createEks, type Eks, type EksActionName, type EksInput, type EksOptions, type EksOutput } from "./eks.ts";
 export { given, type Given } from "./given.ts";

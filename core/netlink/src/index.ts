@@ -34,6 +34,7 @@ export { batchOf, type Batch } from "./batch.ts";
 export {
   AF_INET6,
   addIpv6Address,
+  deleteIpv6Address,
   addIpv6Route,
   decodeIpv6Route,
   deleteIpv6Route,

@@ -36,7 +36,15 @@ export interface Ipv6RouteMessage {
 }
 
 /** Adds an address without asking the link for it and without a route to its range. */
-export function addIpv6Address({ index, address, length }: Ipv6AddressMessage): Request {
+export function addIpv6Address(message: Ipv6AddressMessage): Request {
+  return { type: RTM.newAddress, flags: REPLACE, payload: encodeIpv6Address(message) };
+}
+
+export function deleteIpv6Address(message: Ipv6AddressMessage): Request {
+  return { type: RTM.deleteAddress, flags: CHANGE, payload: encodeIpv6Address(message) };
+}
+
+function encodeIpv6Address({ index, address, length }: Ipv6AddressMessage): Uint8Array {
   const to = new PayloadWriter();
   const header = to.structure(8);
   to.setU8(header, AF_INET6);
@@ -46,7 +54,7 @@ export function addIpv6Address({ index, address, length }: Ipv6AddressMessage): 
   to.setU32(header + 4, index);
   to.bytes(IFA.address, ipv6ToBytes(address));
   to.u32(IFA.flags, NO_DAD | NO_PREFIX_ROUTE);
-  return { type: RTM.newAddress, flags: REPLACE, payload: to.finish() };
+  return to.finish();
 }
 
 export function addIpv6Route(route: Ipv6RouteMessage): Request {

@@ -1,6 +1,15 @@
 import { cidr6, formatCidr6, ipv6, parseMac, type Mac } from "@slash28/address";
 import { describe, expect, test } from "vitest";
-import { addIpv6Address, addIpv6Route, decodeIpv6Route, deleteIpv6Route, dumpIpv6Routes, putIpv6Neighbour } from "../src/index.ts";
+import {
+  addIpv6Address,
+  addIpv6Route,
+  decodeIpv6Route,
+  deleteIpv6Address,
+  deleteIpv6Route,
+  dumpIpv6Routes,
+  putIpv6Neighbour,
+  RTM,
+} from "../src/index.ts";
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
@@ -24,6 +33,11 @@ describe("IPv6 messages", () => {
     const { payload } = addIpv6Address({ index: 3, address: ipv6("2001:db8::5"), length: 128 });
     expect(hex(payload)).toBe("0a800200030000001400010020010db80000000000000000000000050800080002020000");
     expect(hex(addIpv6Address({ index: 3, address: ipv6("fe80::1"), length: 64 }).payload).slice(0, 8)).toBe("0a4002fd");
+  });
+
+  test("an address is taken away by the message that put it there, under its own type", () => {
+    const message = { index: 3, address: ipv6("2001:db8::5"), length: 128 };
+    expect(deleteIpv6Address(message)).toMatchObject({ type: RTM.deleteAddress, payload: addIpv6Address(message).payload });
   });
 
   test("a neighbour entry is permanent and names the MAC", () => {

@@ -19,6 +19,8 @@ export const INTERNET = {
 
 /** The same with IPv6 (RFC 3849). */
 export const INTERNET_IPV6 = {
+  /** Endpoints of IPv6 clusters, as many as those of the others. */
+  clusters: cidr6("2001:db8:51:101::80/121"),
   site: ipv6("2001:db8:51:100::80"),
   /** VPCs have their blocks from here; the internet's way back leads to the router. */
   pool: cidr6("2001:db8:8000::/33"),

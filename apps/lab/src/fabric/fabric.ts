@@ -1,4 +1,4 @@
-import { formatCidr4, type InstanceId, type Ipv4 } from "@slash28/address";
+import { formatCidr4, type InstanceId, type Ipv4, type Ipv6 } from "@slash28/address";
 import {
   applyNftables,
   createNamespace,
@@ -7,6 +7,7 @@ import {
   namespacePath,
   openNetlink,
   writeSysctl,
+  type Ipv6Address,
   type Netlink,
 } from "@slash28/linux";
 import { METADATA_ADDRESS, VPC_MTU } from "./addresses.ts";
@@ -30,8 +31,8 @@ export interface Fabric {
   /** Lets no packet of these instances pass, in or out, until told otherwise; also not of ENIs they get meanwhile. */
   cutOff(instances: ReadonlySet<InstanceId>): void;
   /** Puts an address beyond the VPC, where something then may listen; twice is once. */
-  offerBeyond(address: Ipv4): void;
-  withdrawBeyond(address: Ipv4): void;
+  offerBeyond(address: Ipv4 | Ipv6): void;
+  withdrawBeyond(address: Ipv4 | Ipv6): void;
   /** The namespace of the VPC's router. */
   readonly router: string;
   /** The namespace beyond the VPC. */
@@ -99,8 +100,7 @@ function makeFabric(lab: string): Fabric {
       carryCuts();
     },
     namespaceOf: (instance) => namespacePath(instanceNamespace(lab, instance)),
-    offerBeyond: (address) => withNetlink(internet, (beyond) => beyond.put(hostAddress(address))),
-    withdrawBeyond: (address) => withNetlink(internet, (beyond) => beyond.remove(hostAddress(address))),
+    ...addressesBeyond(internet),
     router,
     internet,
     hasVlans,
@@ -120,6 +120,22 @@ export function removeFabric(lab: string): readonly string[] {
 
 function hostAddress(address: Ipv4): Parameters<Netlink["put"]>[0] {
   return { kind: "address", link: "lo", address, length: 32, subnetRoute: false };
+}
+
+function addressesBeyond(internet: string): Pick<Fabric, "offerBeyond" | "withdrawBeyond"> {
+  const host6 = (address: Ipv6): Ipv6Address => ({ kind: "address", link: "lo", address, length: 128 });
+  return {
+    offerBeyond: (address) =>
+      withNetlink(internet, (beyond) => {
+        if (typeof address === "bigint") beyond.putIpv6(host6(address));
+        else beyond.put(hostAddress(address));
+      }),
+    withdrawBeyond: (address) =>
+      withNetlink(internet, (beyond) => {
+        if (typeof address === "bigint") beyond.removeIpv6Address(host6(address));
+        else beyond.remove(hostAddress(address));
+      }),
+  };
 }
 
 /** The router answers ARP for whatever it routes, at once: instances of one subnet are not on one wire, and must not notice. */

@@ -1,13 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { ClusterRecord } from "@slash28/eks";
+import { ownServiceAddresses, serviceRangeOf, type ClusterRecord } from "@slash28/eks";
 import { followDisks } from "./disks.ts";
-import { serviceRangeOf } from "./eks/cluster-network.ts";
 import type { ClusterUnit } from "./eks/cluster-unit.ts";
 import { createKubelets } from "./kubelets.ts";
 import type { LabOrder } from "./lab-order.ts";
 import { createNodes, type Nodes, type NodesOptions } from "./nodes.ts";
-import { ownServiceAddresses } from "./service-range.ts";
 import type { Undo } from "./undo.ts";
 
 /** What the nodes of every cluster of a lab have in common. */
@@ -29,7 +27,7 @@ export interface ClusterNodesOptions extends NodesHome {
 /** The nodes of one cluster with what runs pods on them. They begin with the first `follow`. */
 export function openClusterNodes(options: ClusterNodesOptions, undo: Undo): Nodes {
   const { cluster, unit, clock, random, log, order, disks, hasDns } = options;
-  const { api: apiAddress, dns: dnsAddress } = ownServiceAddresses(serviceRangeOf(cluster));
+  const { api: apiAddress, dns: dnsAddress } = ownServiceAddresses(serviceRangeOf(cluster.network));
   const kubelets = createKubelets({
     api: unit.api,
     kube: unit.gateway.kubeOf("kubelet"),

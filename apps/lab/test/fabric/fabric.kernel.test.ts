@@ -263,6 +263,16 @@ describe.runIf(isRoot)("IPv6", () => {
     expect([ping6(from("i-a"), site), ping6(internetNamespace(lab), a6)]).toEqual([true, false]);
   });
 
+  test("an address beyond the VPC is there while it is offered", () => {
+    fabric.carry(dual("internet"));
+    const endpoint = INTERNET_IPV6.clusters.base;
+    fabric.offerBeyond(endpoint);
+    fabric.offerBeyond(endpoint);
+    expect(ping6(from("i-a"), formatIpv6(endpoint))).toBe(true);
+    fabric.withdrawBeyond(endpoint);
+    expect(ping6(from("i-a"), formatIpv6(endpoint))).toBe(false);
+  });
+
   test("a group lets in the IPv6 ranges and members that it names", () => {
     const group6 = (peer: (typeof everything)["peer"] | { readonly kind: "group"; readonly id: SecurityGroupId }) => ({
       ...open,

@@ -1,7 +1,8 @@
-import { cidr4, cidr4Contains, cidr4Overlaps, parseCidr4, type Cidr4 } from "@slash28/address";
+import { cidr4, cidr4Contains, cidr4Overlaps, cidr6, formatCidr4, formatCidr6, parseCidr4, type Cidr4 } from "@slash28/address";
 import { invalidParameter } from "../errors.ts";
 import { ok, refuse, type EksResult } from "../result.ts";
 import type { NetworkConfig } from "../state.ts";
+import { USUAL_SERVICE_RANGES } from "./service-range.ts";
 
 /** `kubernetesNetworkConfig` as requests have it. */
 export interface NetworkConfigInput {
@@ -15,7 +16,7 @@ const SHORTEST = 12;
 
 /**
  * The service range of a new cluster (EKS API Reference, KubernetesNetworkConfigRequest). IPv4: private, between /24 and /12, apart from the VPC;
- * when none is named, 10.100.0.0/16, or 172.20.0.0/16 where the VPC uses the former's neighbourhood. IPv6: a unique local /108 of EKS's own choosing.
+ * when none is named, one of the usual ones that is apart. IPv6: a unique local /108 of EKS's own choosing.
  * @param uuid what the IPv6 range follows from
  */
 export function newNetworkConfig(input: NetworkConfigInput, vpcCidrs: readonly string[], uuid: string): EksResult<NetworkConfig> {
@@ -50,13 +51,12 @@ function namedRange(text: string, vpcCidrs: readonly string[]): EksResult<Networ
 }
 
 function usualRange(vpcCidrs: readonly string[]): string {
-  const [first, second] = ["10.100.0.0/16", "172.20.0.0/16"] as const;
-  return vpcCidrs.some((cidr) => cidr4Overlaps(cidr4(first), cidr4(cidr))) ? second : first;
+  const [first, second] = USUAL_SERVICE_RANGES;
+  return formatCidr4(vpcCidrs.some((cidr) => cidr4Overlaps(first, cidr4(cidr))) ? second : first);
 }
 
 /** `fdXX:XXXX:XXXX::/108`: a unique local prefix (RFC 4193) of 40 bits taken from the UUID. */
 function uniqueLocalRange(uuid: string): string {
   const hex = uuid.replaceAll("-", "");
-  const group = (from: number): string => Number.parseInt(hex.slice(from, from + 4), 16).toString(16);
-  return `fd${hex.slice(0, 2)}:${group(2)}:${group(6)}::/108`;
+  return formatCidr6(cidr6(`fd${hex.slice(0, 2)}:${hex.slice(2, 6)}:${hex.slice(6, 10)}::/108`));
 }

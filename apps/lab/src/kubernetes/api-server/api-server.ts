@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { setMaxListeners } from "node:events";
 
-import { cidr4, formatIpv4, offsetIpv4 } from "@slash28/address";
+import { formatAddress } from "@slash28/address";
+import { ownServiceAddresses } from "@slash28/eks";
 import { at, createStore } from "@slash28/kube-store";
 import { Fault, type Kube, type Log } from "@slash28/ports";
 
@@ -30,7 +31,6 @@ import { admitSent } from "./operations/sent-kinds.ts";
 import { finishContainers } from "./operations/empty-container.ts";
 import { ResourceRegistry } from "./resources/resource-registry.ts";
 
-const SERVICE_CIDR = cidr4("10.100.0.0/16");
 const USUAL_NAMES = [
   "kubernetes",
   "kubernetes.default",
@@ -44,22 +44,21 @@ const USUAL_NAMES = [
 /** A Kubernetes API server in this process, with an empty cluster: the first namespaces and the `kubernetes` service. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { clock, log, runtimeFor } = options;
-  const serviceCidr = options.serviceCidr ?? SERVICE_CIDR;
-  const serviceAddress = formatIpv4(offsetIpv4(serviceCidr.base, 1));
+  const serviceAddress = ownServiceAddresses(options.serviceRange).api;
   const ring = new KeyRing(options.keys);
   const authority = await createAuthority(clock.now(), ring.keys.authority);
   if (ring.keys.authority === undefined) ring.change({ authority: authority.own });
-  const advertised = options.advertise === undefined ? [] : [formatIpv4(options.advertise.address)];
+  const advertised = options.advertise === undefined ? [] : [formatAddress(options.advertise.address)];
   const server = await authority.issueServer([...new Set([...USUAL_NAMES, serviceAddress, ...advertised, ...(options.names ?? [])])]);
   const admin = await authority.issueClient("kubernetes-admin", ["system:masters"]);
-  const cluster = createCluster(options, serviceCidr);
+  const cluster = createCluster(options);
   const access = createAccess(options, cluster.store, ring);
   const { tokens } = access;
   furnish(cluster, authority, tokens, log);
   const { advertise } = options;
   createKubernetesService(cluster, {
     clusterIP: serviceAddress,
-    ...(advertise === undefined ? {} : { to: { ip: formatIpv4(advertise.address), port: advertise.port } }),
+    ...(advertise === undefined ? {} : { to: { ip: formatAddress(advertise.address), port: advertise.port } }),
   });
   const closing = new AbortController();
   // Every open watch listens for the end.
@@ -112,14 +111,14 @@ function furnish(cluster: Cluster, authority: Authority, tokens: ServiceAccountT
   followSigningRequests(cluster, authority, log);
 }
 
-function createCluster(options: ApiServerOptions, serviceCidr: NonNullable<ApiServerOptions["serviceCidr"]>): Cluster {
-  const { saved, historyMax, onWrite } = options;
+function createCluster(options: ApiServerOptions): Cluster {
+  const { saved, historyMax, onWrite, serviceRange } = options;
   const store = createStore({ saved, ...(historyMax === undefined ? {} : { historyMax }) });
   if (onWrite !== undefined) store.onWrite(onWrite);
   const cluster: Cluster = {
     store,
     registry: new ResourceRegistry(store),
-    services: new ServiceAddresses(serviceCidr, store),
+    services: new ServiceAddresses(serviceRange, store),
     now: () => options.clock.now(),
     newUid: options.newUid ?? randomUUID,
   };

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 
 import type { JWK } from "jose";
 
-import type { Ipv4, Cidr4 } from "@slash28/address";
+import type { CidrRange, Ipv4, Ipv6 } from "@slash28/address";
 import type { SavedStore, StoreWrite } from "@slash28/kube-store";
 import type { Clock, Kube, Log } from "@slash28/ports";
 
@@ -15,12 +15,12 @@ export interface ApiServerOptions {
   readonly log: Log;
   /** The kubelet that runs a node's pods; `undefined` while the node has none. */
   readonly runtimeFor: (nodeName: string) => PodRuntime | undefined;
-  /** Where cluster IPs come from; 10.100.0.0/16 unless told, as EKS takes in a 10.x VPC's neighbour. */
-  readonly serviceCidr?: Cidr4;
+  /** Where cluster IPs come from. Its family is that of all services; the first address is the API's own. */
+  readonly serviceRange: CidrRange;
   /** DNS names and addresses the serving certificate speaks for, besides the names every cluster has and loopback. */
   readonly names?: readonly string[];
   /** What the `kubernetes` service in `default` leads to. Without it the service has no endpoints. */
-  readonly advertise?: { readonly address: Ipv4; readonly port: number };
+  readonly advertise?: { readonly address: Ipv4 | Ipv6; readonly port: number };
   /** Issuer of service account tokens, a URL; `https://kubernetes.default.svc` unless told. */
   readonly issuer?: string;
   /** Where the OIDC discovery document says the public keys are, a URL; `<issuer>/openid/v1/jwks` unless told. */

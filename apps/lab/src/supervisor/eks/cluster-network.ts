@@ -1,9 +1,8 @@
 import type { SecurityGroupId, SubnetId, VpcId } from "@slash28/address";
-import { cidr4, formatCidr4, type Cidr4 } from "@slash28/address";
-import type { ClusterRecord, EksNetwork } from "@slash28/eks";
+import { formatCidr4 } from "@slash28/address";
+import type { EksNetwork } from "@slash28/eks";
 import type { Cloud, RuleSpec } from "@slash28/vpc";
 import { must } from "../must.ts";
-import { USUAL_SERVICE_RANGE } from "../service-range.ts";
 
 /** The lab's VPCs as EKS asks about them. */
 export function eksNetwork(cloud: Cloud): EksNetwork {
@@ -17,11 +16,6 @@ export function eksNetwork(cloud: Cloud): EksNetwork {
     securityGroup: (id) => cloud.view.securityGroup(id as SecurityGroupId),
     vpcCidrs: (vpcId) => (cloud.view.vpc(vpcId as VpcId)?.cidrs ?? []).map(({ cidr }) => formatCidr4(cidr)),
   };
-}
-
-/** Where a cluster's services have their addresses; those of IPv6 clusters are IPv4 addresses, too. */
-export function serviceRangeOf({ network }: Pick<ClusterRecord, "network">): Cidr4 {
-  return network.ipFamily === "ipv4" ? cidr4(network.serviceIpv4Cidr) : USUAL_SERVICE_RANGE;
 }
 
 /** Makes the security group that EKS puts on a cluster's control plane and nodes; one that is there already is taken. */

@@ -1,5 +1,5 @@
-import { formatIpv4 } from "@slash28/address";
-import type { ClusterRecord, Eks } from "@slash28/eks";
+import { formatAddress, type Ipv4, type Ipv6 } from "@slash28/address";
+import { serviceRangeOf, type ClusterRecord, type Eks } from "@slash28/eks";
 import type { Clock, Kube, Log } from "@slash28/ports";
 import { issuerUrl } from "../../aws/eks/index.ts";
 import { createApiServer, type ApiServer, type ApiServerOptions } from "../../kubernetes/api-server/index.ts";
@@ -8,7 +8,6 @@ import { startScheduler } from "../../kubernetes/scheduler/index.ts";
 import { keptObjects, type KeptLog, type ObjectRecord } from "../../state/index.ts";
 import { openApiGateway, type ApiGateway } from "../api-gateway.ts";
 import { Undo } from "../undo.ts";
-import { serviceRangeOf } from "./cluster-network.ts";
 import type { ClusterPlace } from "./control-plane-place.ts";
 import { createIamAuthenticator, type IamCallers } from "./iam-authenticator.ts";
 
@@ -59,7 +58,7 @@ async function startParts(cluster: ClusterRecord, options: ClusterUnitOptions, u
     keys,
     issuer: issuerUrl(eks, cluster.issuerId),
     identifyToken: createIamAuthenticator({ callers, clusterOf, kube: () => late.kube, clock, log }),
-    serviceCidr: serviceRangeOf(cluster),
+    serviceRange: serviceRangeOf(cluster.network),
     clock,
     log: log.child({ part: "api" }),
   });
@@ -78,6 +77,11 @@ async function startParts(cluster: ClusterRecord, options: ClusterUnitOptions, u
   const scheduler = startScheduler({ kube: gateway.kubeOf("kube-scheduler"), clock, random, log: log.child({ part: "scheduler" }) });
   undo.add("the scheduler", () => scheduler.stop());
   const { advertise } = within;
-  const endpoint = advertise === undefined ? gateway.outside.url : `https://${formatIpv4(advertise.address)}`;
+  const endpoint = advertise === undefined ? gateway.outside.url : urlOf(advertise.address);
   return { api, gateway, endpoint, close: () => undo.run() };
+}
+
+function urlOf(address: Ipv4 | Ipv6): string {
+  const text = formatAddress(address);
+  return `https://${typeof address === "bigint" ? `[${text}]` : text}`;
 }

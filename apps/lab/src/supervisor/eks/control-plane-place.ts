@@ -1,4 +1,4 @@
-import { formatIpv4, type Ipv4 } from "@slash28/address";
+import { formatAddress, type Ipv4, type Ipv6 } from "@slash28/address";
 import { listenInNamespace } from "@slash28/linux";
 import type { Fabric } from "../../fabric/index.ts";
 import type { ApiServerOptions } from "../../kubernetes/api-server/index.ts";
@@ -13,7 +13,7 @@ export interface ClusterPlace
 export interface ClusterPlaceOptions {
   readonly fabric: Pick<Fabric, "internet"> | undefined;
   /** Beyond the VPC's gateway, for the nodes. */
-  readonly address: Ipv4;
+  readonly address: Ipv4 | Ipv6;
   /** On loopback, for the operator. */
   readonly port: number;
   readonly mayMove: boolean;
@@ -36,7 +36,7 @@ export function clusterPlace({ fabric, address, port, mayMove, findNode }: Clust
   if (fabric === undefined) return { ...common, listenInside: undefined };
   return {
     ...common,
-    names: [formatIpv4(address)],
+    names: [formatAddress(address)],
     advertise: { address, port: HTTPS_PORT },
     listenInside: () => listenInNamespace(fabric.internet, address, HTTPS_PORT),
   };

@@ -1,11 +1,10 @@
 import { formatIpv4 } from "@slash28/address";
 import type { ClusterFile } from "@slash28/cluster-file";
+import { ownServiceAddresses, serviceRangeOf } from "@slash28/eks";
 import type { Cloud } from "@slash28/vpc";
 import { INTERNET } from "../../fabric/index.ts";
 import type { LabOrder } from "../lab-order.ts";
-import { ownServiceAddresses } from "../service-range.ts";
 import { corednsObjects, kubeProxyObjects, vpcCniObjects } from "./addon-objects.ts";
-import { serviceRangeOf } from "./cluster-network.ts";
 import type { AddonObjectsOf } from "./eks-side.ts";
 import { extraEnv } from "./own-cluster.ts";
 
@@ -30,7 +29,10 @@ export function labAddons({ file, order, cloud, awsUrl }: LabAddonsOptions): Add
       isSimulated,
       extraEnv: isOwn ? extraEnv(file.vpcCni.env) : {},
     });
-    const coredns = corednsObjects({ replicas: file.clusterDns.replicas, address: ownServiceAddresses(serviceRangeOf(cluster)).dns });
+    const coredns = corednsObjects({
+      replicas: file.clusterDns.replicas,
+      address: ownServiceAddresses(serviceRangeOf(cluster.network)).dns,
+    });
     return { "vpc-cni": vpcCni, "kube-proxy": kubeProxyObjects, coredns };
   };
 }

@@ -1,3 +1,4 @@
+import { USUAL_SERVICE_RANGES } from "@slash28/eks";
 import type { Clock } from "@slash28/ports";
 
 import { createApiServer, type ApiServer, type ApiServerOptions, type Identity } from "../../../src/kubernetes/api-server/index.ts";
@@ -28,7 +29,7 @@ export interface InProcess {
 
 export async function startInProcess(options: Partial<ApiServerOptions> = {}, clock: Clock = realClock): Promise<InProcess> {
   const log = recordingLog();
-  const api = await createApiServer({ clock, log, runtimeFor: () => fakeRuntime(), ...options });
+  const api = await createApiServer({ clock, log, runtimeFor: () => fakeRuntime(), serviceRange: USUAL_SERVICE_RANGES[0], ...options });
   const send = (path: string, init?: RequestInit): Promise<Response> => api.handle(new Request(`https://kube${path}`, init), ADMIN);
   return {
     api,

@@ -1,4 +1,5 @@
 import { ADD, CoreV1Api, ERROR, KubeConfig, makeInformer, UPDATE, type V1ConfigMap } from "@kubernetes/client-node";
+import { USUAL_SERVICE_RANGES } from "@slash28/eks";
 import type { KubeObject as StoredObject, SavedStore } from "@slash28/kube-store";
 import type { Clock, KubeObject } from "@slash28/ports";
 import { createRandom } from "@slash28/simulation";
@@ -35,6 +36,7 @@ class RestartingServer {
       clock: hurried,
       log: this.log,
       runtimeFor: () => undefined,
+      serviceRange: USUAL_SERVICE_RANGES[0],
       historyMax: HISTORY_MAX,
       keys: { saved: this.#keys, keep },
       saved,

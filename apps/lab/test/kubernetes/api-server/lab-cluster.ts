@@ -6,6 +6,8 @@ import { delimiter, dirname, join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
+import type { CidrRange } from "@slash28/address";
+import { USUAL_SERVICE_RANGES } from "@slash28/eks";
 import type { Clock, KubeObject, Log } from "@slash28/ports";
 
 import { createApiServer, type ApiServer } from "../../../src/kubernetes/api-server/index.ts";
@@ -116,11 +118,12 @@ export interface Running {
   stop(): void;
 }
 
-export async function startLabCluster(kubectl: string): Promise<LabCluster> {
+export async function startLabCluster(kubectl: string, serviceRange: CidrRange = USUAL_SERVICE_RANGES[0]): Promise<LabCluster> {
   const dir = mkdtempSync(join(tmpdir(), "slash28-api-"));
   const log = recordingLog();
   const runtime = fakeRuntime();
-  const api = await createApiServer({ clock: realClock, log, runtimeFor: (node) => (node === "node-a" ? runtime : undefined) });
+  const runtimeFor = (node: string): PodRuntime | undefined => (node === "node-a" ? runtime : undefined);
+  const api = await createApiServer({ clock: realClock, log, runtimeFor, serviceRange });
   const { url } = await api.listen({ host: "127.0.0.1", port: 0 });
   const kubeconfig = join(dir, "kubeconfig");
   writeFileSync(kubeconfig, api.kubeconfig(url), { mode: 0o600 });

@@ -117,7 +117,7 @@ describe("writes", () => {
     expect(dns).toMatchObject({ spec: { clusterIP: "10.100.0.10", ports: [{ protocol: "TCP", targetPort: 80 }] } });
     expect((await refusalOf(api.kube.create(RESOURCE.services, service("other", "10.100.0.10")))).detail).toContain("already allocated");
     expect((await refusalOf(api.kube.create(RESOURCE.services, service("other", "10.200.0.10")))).detail).toContain(
-      "not in the valid range",
+      "failed to allocate IP 10.200.0.10: the provided network does not match the current range",
     );
     expect(
       (

@@ -1,4 +1,5 @@
 import { Fault, type KubeObject } from "@slash28/ports";
+import { cidr6 } from "@slash28/address";
 import { describe, expect, test } from "vitest";
 import { RESOURCE, startInProcess, type InProcess } from "./in-process.ts";
 
@@ -110,6 +111,8 @@ describe("node ports", () => {
   });
 });
 
+const IPV6 = { serviceRange: cidr6("fd5f:1c53:8a00::/108") };
+
 describe("addresses and families", () => {
   test("a service keeps its address, and gives it back when it becomes an alias", async () => {
     const lab = await startInProcess();
@@ -128,6 +131,56 @@ describe("addresses and families", () => {
     [{ ipFamilies: ["IPv5"] }, "spec.ipFamilies[0]: Unsupported value"],
   ])("%j is refused in a cluster of IPv4", async (spec, said) => {
     expect(await why(create(await startInProcess(), "web", spec))).toContain(said);
+  });
+  test.each<[object, string]>([
+    [{ ipFamilyPolicy: "RequireDualStack" }, 'spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for'],
+    [{ ipFamilies: ["IPv4"] }, 'spec.ipFamilies[0]: Invalid value: "IPv4": not configured on this cluster'],
+    [{ ipFamilies: ["IPv6", "IPv4"], ipFamilyPolicy: "PreferDualStack" }, 'spec.ipFamilies[1]: Invalid value: "IPv4": not configured on'],
+    [{ ipFamilies: ["IPv6", "IPv4"] }, "must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified"],
+    [{ ipFamilies: ["IPv6", "IPv6"] }, 'spec.ipFamilies[1]: Duplicate value: "IPv6"'],
+    [{ ipFamilyPolicy: "Both" }, 'spec.ipFamilyPolicy: Unsupported value: "Both"'],
+    [{ clusterIP: "10.100.0.77" }, "IPv4 is not configured on this cluster"],
+    [{ clusterIP: "10.100.0.77", ipFamilies: ["IPv6"] }, "expected an IPv6 value as indicated by `ipFamilies[0]`"],
+    [
+      { clusterIP: "fd5f::g" },
+      'spec.clusterIPs[0]: Invalid value: "fd5f::g": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+    ],
+    [{ clusterIP: "fd00::77" }, "failed to allocate IP fd00::77: the provided network does not match the current range"],
+    [{ clusterIP: "fd5f:1c53:8a00::" }, "failed to allocate IP fd5f:1c53:8a00::: the provided network does not match the current range"],
+    [{ clusterIP: "fd5f:1c53:8a00::1" }, "failed to allocate IP fd5f:1c53:8a00::1: provided IP is already allocated"],
+  ])("%j is refused in a cluster of IPv6", async (spec, said) => {
+    expect(await why(create(await startInProcess(IPV6), "web", spec))).toContain(said);
+  });
+  test("in a cluster of IPv6 services have that family, whatever their type, and may name the last address of the range", async () => {
+    const lab = await startInProcess(IPV6);
+    const family = { ipFamilies: ["IPv6"], ipFamilyPolicy: "SingleStack" };
+    const own = await lab.api.kube.get(RESOURCE.services, "kubernetes", "default");
+    expect(own?.["spec"]).toMatchObject({ clusterIP: "fd5f:1c53:8a00::1", clusterIPs: ["fd5f:1c53:8a00::1"], ...family });
+    const web = await create(lab, "web", {});
+    expect(web).toMatchObject({ clusterIP: expect.stringMatching(/^fd5f:1c53:8a00::/), clusterIPs: [web["clusterIP"]], ...family });
+    expect(nodePorts(await create(lab, "open", { type: "NodePort", ipFamilies: ["IPv6"] }))[0]).toBeGreaterThanOrEqual(30_000);
+    expect(await create(lab, "named", { clusterIP: "fd5f:1c53:8a00::f:ffff" })).toMatchObject({
+      clusterIP: "fd5f:1c53:8a00::f:ffff",
+      ...family,
+    });
+    expect(await create(lab, "headless", { clusterIP: "None" })).toMatchObject({ clusterIPs: ["None"], ...family });
+    expect(await create(lab, "free", { clusterIP: "None", selector: undefined })).toMatchObject({
+      ipFamilyPolicy: "RequireDualStack",
+      ipFamilies: ["IPv6", "IPv4"],
+    });
+    expect(await create(lab, "prefer", { ipFamilyPolicy: "PreferDualStack" })).toMatchObject({
+      ipFamilyPolicy: "PreferDualStack",
+      ipFamilies: ["IPv6"],
+    });
+    expect(await patch(lab, "web", { ipFamilyPolicy: "PreferDualStack" })).toMatchObject({
+      clusterIP: web["clusterIP"],
+      ipFamilies: ["IPv6"],
+    });
+  });
+  test("an IPv4 address may not be the first of the range, which is the range's own, or the last, which is its broadcast address", async () => {
+    const lab = await startInProcess();
+    for (const clusterIP of ["10.100.0.0", "10.100.255.255"])
+      expect(await why(create(lab, "web", { clusterIP }))).toContain("the provided network does not match the current range");
   });
   test("PreferDualStack takes what there is", async () => {
     expect(await create(await startInProcess(), "web", { ipFamilyPolicy: "PreferDualStack" })).toMatchObject({

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createEks, REPAIR_INTERVAL_MS, type Eks, type EksCall } from "@slash28/eks";
+import { createEks, REPAIR_INTERVAL_MS, USUAL_SERVICE_RANGES, type Eks, type EksCall } from "@slash28/eks";
 import { RESOURCES, type KubeEvent } from "@slash28/kube";
 import type { KubeObject } from "@slash28/ports";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -78,7 +78,7 @@ const update = async (resolveConflicts: string, text: string, version?: string):
 };
 
 beforeAll(async () => {
-  api = await createApiServer({ clock, log: NO_LOG, runtimeFor: () => undefined });
+  api = await createApiServer({ clock, log: NO_LOG, runtimeFor: () => undefined, serviceRange: USUAL_SERVICE_RANGES[0] });
   controllers = startControllers({ kube: api.kube, clock, random: Math.random, log: NO_LOG });
   await controllers.synced;
   eks = createEks({ region: "us-east-1", accountId: "123456789012" });

@@ -76,7 +76,7 @@ function pointKubernetesService(cluster: Cluster, ip: string, port: number): voi
   });
   renew(cluster, "endpointslices", "default", {
     metadata: { name: "kubernetes", labels: { "kubernetes.io/service-name": "kubernetes" } },
-    addressType: "IPv4",
+    addressType: ip.includes(":") ? "IPv6" : "IPv4",
     endpoints: [{ addresses: [ip], conditions: { ready: true } }],
     ports: [{ name: "https", port, protocol: "TCP" }],
   });
