@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "core/simulation": ["address", "ipam"],
   "core/fleet": ["address", "limits", "vpc", "ipam", "simulation", "ports"],
   "core/ports": ["address", "host-network"],
-  "core/cluster-file": ["address", "limits"],
+  "core/cluster-file": ["address", "ipam", "limits"],
   "core/cluster-dns": ["address"],
   "core/iam": ["address"],
   "core/node-bootstrap": ["limits"],

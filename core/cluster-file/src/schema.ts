@@ -1,49 +1,23 @@
-import { parseCidr4, parseCidr4Loose } from "@slash28/address";
 import { z } from "zod";
+import { cidr, envValue, name } from "./schema/basics.ts";
+import { change } from "./schema/changes.ts";
+import { nodeGroup } from "./schema/node-group.ts";
+import { subnet } from "./schema/subnet.ts";
+import { workload } from "./schema/workload.ts";
 
-const name = z
-  .string()
-  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "must be lower-case letters, digits and '-', at most 63, not starting or ending with '-'");
-const tags = z.record(z.string(), z.string()).default({});
-const cidr = z.string().superRefine((text, context) => {
-  if (parseCidr4(text) !== undefined) return;
-  const loose = parseCidr4Loose(text);
-  const hint = loose === undefined ? "write it as a.b.c.d/n" : "it has host bits set; the range starts lower";
-  context.addIssue({ code: "custom", message: `${JSON.stringify(text)} is not an IPv4 CIDR range: ${hint}` });
+/** What a simulation makes of EC2. */
+const simulation = z.strictObject({
+  /** Whether requests draw on the account's token buckets. */
+  throttling: z.boolean().default(true),
+  /** How long EC2 takes: as users measured it, or no time at all. */
+  latency: z.enum(["typical", "none"]).default("typical"),
+  seed: z.int().min(0).default(1),
 });
 
-const subnet = z.strictObject({
-  name: name.optional(),
-  zone: z.string().min(1),
-  cidr,
-  /** A private subnet leaves through a NAT gateway of its zone, and its nodes have no public addresses. */
-  kind: z.enum(["public", "private"]).default("public"),
-  tags,
-});
-
-/** The parts of a KubeletConfiguration that a lab's kubelets heed. */
-const kubelet = z.strictObject({
-  crashLoopBackOff: z
-    .strictObject({
-      /** The longest wait before a container that ended runs again; kubelet's own is 300 s. Below 10 s it is the first wait, too. */
-      maxContainerRestartPeriod: z
-        .string()
-        .regex(/^([1-9]\d?|[12]\d\d|300)s$/, "must be from 1s to 300s, as kubelet wants it")
-        .optional(),
-    })
-    .prefault({}),
-});
-
-const nodeGroup = z.strictObject({
-  name,
-  instanceType: z.string().min(1),
-  nodes: z.int().min(0).max(500),
-  /** What kubelet is told; absent, what EKS computes for the type. */
-  maxPods: z.int().min(1).max(1000).optional(),
-  /** Where its nodes go, in turn; absent, every zone that has a subnet. */
-  zones: z.array(z.string()).min(1).optional(),
-  labels: z.record(z.string(), z.string()).default({}),
-  kubelet: kubelet.optional(),
+/** Quotas of the account, where they are not AWS's own. */
+const quotas = z.strictObject({
+  /** Network interfaces per Region (L-DF5E4CA3). */
+  networkInterfaces: z.int().min(1).default(5_000),
 });
 
 /** cluster.yaml: one description of a cluster and its network, read by every command that needs one. */
@@ -70,9 +44,13 @@ export const clusterFileSchema = z.strictObject({
       replicas: z.int().min(0).max(20).default(2),
     })
     .prefault({}),
-  vpcCni: z
-    .strictObject({ env: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)).default({}) })
-    .prefault({}),
+  vpcCni: z.strictObject({ env: z.record(z.string(), envValue).default({}) }).prefault({}),
+  /** Zone → name of the subnet in which new ENIs of that zone's nodes are made: an ENIConfig for each, read with custom networking. */
+  eniConfigs: z.record(z.string(), name).optional(),
+  workload: workload.prefault({}),
+  changes: z.array(change).default([]),
+  simulation: simulation.prefault({}),
+  quotas: quotas.prefault({}),
 });
 
 /** A checked cluster file. */
@@ -80,6 +58,11 @@ export type ClusterFile = z.output<typeof clusterFileSchema>;
 
 /** A cluster file as written. */
 export type ClusterFileInput = z.input<typeof clusterFileSchema>;
+
+export type ClusterSubnet = ClusterFile["vpc"]["subnets"][number];
+export type ClusterNodeGroup = ClusterFile["nodeGroups"][number];
+export type ClusterChange = ClusterFile["changes"][number];
+export type ClusterShape = ClusterFile["workload"]["shapes"][number];
 
 /** The JSON Schema of the file, for editors. */
 export function clusterFileJsonSchema(): object {

@@ -21,6 +21,7 @@ export { planPool } from "./plan-pool.ts";
 export { parseSettings, type ParsedSettings } from "./parse-settings.ts";
 export type { Override } from "./precedence.ts";
 export { explainSettings, type ExplainedSetting, type ExplainedSettings, type SettingSource } from "./explain-settings.ts";
+export { nearestName } from "./nearest-name.ts";
 export { isReadOutsideSettings, unreadVariables, type UnreadVariable } from "./unread-variables.ts";
 export { complaintText, settingComplaints, type SettingComplaint } from "./setting-complaints.ts";
 export { STOCK_MANIFEST } from "./stock-manifest.ts";

@@ -1,4 +1,5 @@
 import type { Env } from "./env-reader.ts";
+import { nearestName } from "./nearest-name.ts";
 
 /** A variable that looks like a setting and that the agent does not read. */
 export interface UnreadVariable {
@@ -50,8 +51,6 @@ const LOOKS_LIKE_A_SETTING =
   /^(?:ADDITIONAL_ENI|ANNOTATE_POD|AWS_(?:VPC|MANAGE|EXTERNAL)_|CLUSTER_NAME|DISABLE_|ENABLE_|ENI_CONFIG|INTROSPECTION|IP_COOLDOWN|MANAGE_|MAX_ENI|MINIMUM_|NETWORK_POLICY|POD_(?:MTU|SECURITY)|SLASH28_|WARM_)/i;
 /** What kubelet sets for every service of the namespace. */
 const SERVICE_LINK = /_SERVICE_(?:HOST|PORT)|_PORT(?:_\d+_(?:TCP|UDP|SCTP))?(?:_(?:ADDR|PORT|PROTO))?$/;
-/** Letters to change, add or leave out before a name is another one altogether. */
-const SLIPS_MAX = 2;
 
 /** Whether the agent reads it, though it is none of its settings: endpoints, credentials, paths. */
 export function isReadOutsideSettings(variable: string): boolean {
@@ -64,37 +63,9 @@ export function unreadVariables(env: Env, settings: ReadonlySet<string>): readon
     if (given === undefined || given === "" || settings.has(variable) || isReadOutsideSettings(variable)) return [];
     if (UPSTREAM_ONLY.has(variable)) return [{ variable, given, kind: "upstream", why: "the VPC CNI reads it, this agent does not" }];
     if (SERVICE_LINK.test(variable)) return [];
-    const meant = nearest(variable, settings);
+    const meant = nearestName(variable, settings);
     if (meant === undefined && !LOOKS_LIKE_A_SETTING.test(variable)) return [];
     const why = meant === undefined ? "there is no such setting" : `there is no such setting; was ${meant} meant?`;
     return [{ variable, given, kind: "unknown", why, ...(meant === undefined ? {} : { meant }) }];
   });
-}
-
-function nearest(variable: string, names: Iterable<string>): string | undefined {
-  let best: string | undefined;
-  let least = SLIPS_MAX + 1;
-  for (const name of names) {
-    const slips = plain(name) === plain(variable) ? 0 : editDistance(name.toUpperCase(), variable.toUpperCase());
-    if (slips < least) [best, least] = [name, slips];
-  }
-  return best;
-}
-
-function plain(name: string): string {
-  return name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "");
-}
-
-/** Levenshtein's distance: single letters changed, added or left out. */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const changed = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(changed, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { checkClusterFile, type ClusterFile } from "@slash28/cluster-file";
-import { isNode, LineCounter, parseDocument, type Document } from "yaml";
+import { checkClusterFile, type ClusterFile, type ClusterFileProblem } from "@slash28/cluster-file";
+import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from "yaml";
 import { usageError } from "../output/index.ts";
 
 /** Reads and checks a cluster file. A bad one is a usage error that names every problem with its line and column. */
@@ -18,7 +18,7 @@ export function parseClusterFile(text: string, name: string): ClusterFile {
   const checked = checkClusterFile(document.toJS());
   if (checked.ok) return checked.file;
   const said = checked.problems.map(
-    ({ path, message }) => `${place(name, lines, offsetOf(document, path))}: ${path.join(".")}: ${message}`,
+    (problem) => `${place(name, lines, offsetOf(document, problem))}: ${problem.path.join(".")}: ${problem.message}`,
   );
   throw usageError(said.join("\n"));
 }
@@ -32,8 +32,13 @@ function textOf(path: string): string {
   }
 }
 
-/** Where a path stands in the text; a path that is not there (a missing field) stands where its nearest parent does. */
-function offsetOf(document: Document, path: readonly (string | number)[]): number {
+/** Where a problem stands in the text; a path that is not there (a missing field) stands where its nearest parent does. */
+function offsetOf(document: Document, { path, isAboutKey }: ClusterFileProblem): number {
+  if (isAboutKey === true) {
+    const parent: unknown = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+    const pair = isMap(parent) ? parent.items.find(({ key }) => isScalar(key) && String(key.value) === path.at(-1)) : undefined;
+    if (isNode(pair?.key) && pair.key.range) return pair.key.range[0];
+  }
   for (let length = path.length; length >= 0; length--) {
     const node: unknown = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
     if (isNode(node) && node.range) return node.range[0];

@@ -10,6 +10,7 @@ import type { CommandContext } from "../commands/command-context.ts";
 import { CommandError, usageError } from "../output/index.ts";
 import { downLab } from "./down.ts";
 import { interruptible } from "./interruptible.ts";
+import { leftOutByLab, tooLargeForLab } from "./left-out.ts";
 import { createProgress } from "./progress.ts";
 import { pointers, statusTable } from "./status-table.ts";
 import { statusUnlessBusy } from "./status-unless-busy.ts";
@@ -40,6 +41,8 @@ const POLL_MS = 100;
 export async function upLab(context: CommandContext, asked: UpOptions, isGiven: IsGiven): Promise<void> {
   const { terminal, labPaths } = context;
   const { options, cluster } = goOn(asked, isGiven) ?? { options: asked, cluster: clusterOf(asked) };
+  const tooLarge = tooLargeForLab(cluster);
+  if (tooLarge !== undefined) throw usageError(tooLarge);
   const control = controlClient(labPaths.control);
   const running = await control.status();
   if (running !== undefined) {
@@ -50,6 +53,8 @@ export async function upLab(context: CommandContext, asked: UpOptions, isGiven: 
   if (options.state !== undefined) takeStateFolder(options.state);
   if (options.dataPlane === "kernel") refuseNamesake(context, cluster.name);
   prepareHost(context, options.dataPlane);
+  const leftOut = leftOutByLab(cluster);
+  if (leftOut !== undefined) terminal.err(leftOut);
   const supervisor = startSupervisor(context, cluster, options);
   const stopEarly = interruptible(async () => {
     await downLab(context);

@@ -22,6 +22,7 @@ import { installOwnAddon, registerOwnCluster } from "./eks/own-cluster.ts";
 import { EKS_CLIENT } from "./eks/server-side-apply.ts";
 import { siteOfCluster } from "./eks/site-of-cluster.ts";
 import { startOwnCluster } from "./eks/start-own-cluster.ts";
+import { installEniConfigs } from "./eni-configs.ts";
 import { createFaults, removeFaultEnis, type Faults, type FaultsOptions } from "./faults/index.ts";
 import { openCloud } from "./kept-cloud.ts";
 import type { LabOrder } from "./lab-order.ts";
@@ -29,7 +30,7 @@ import { portInUse, serveAws, serveResolver } from "./listen.ts";
 import { nodeStatuses, subnetStatuses } from "./lab-status.ts";
 import { createOwnGroups } from "./node-groups/index.ts";
 import type { Nodes } from "./nodes.ts";
-import { provisionVpc, type ProvisionedVpc } from "./provision-vpc.ts";
+import { nodeSubnets, provisionVpc, type ProvisionedVpc } from "./provision-vpc.ts";
 import { installStorageClasses } from "./storage-classes.ts";
 import { Undo } from "./undo.ts";
 import { verify } from "./verify.ts";
@@ -97,7 +98,7 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   const { aws, services } = startAws(options, undo, { cloud, state, nodeGroups: groups, afterMutation });
   const awsUrl = await serveAws(aws, order, fabric, undo);
   await serveResolver({ cloud, vpcId: network.vpc.id, log: log.child({ part: "resolver" }) }, fabric, undo);
-  const cluster = registerOwnCluster(services.eks, { name: file.name, network });
+  const cluster = registerOwnCluster(services.eks, { name: file.name, network: { ...network, subnets: nodeSubnets(file, network) } });
 
   onStep("starting the Kubernetes API");
   const where = { fabric, findNode: (name: string) => late.nodes?.find(name) };
@@ -110,8 +111,12 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   const around = { hosting, events: home.events };
   await startOwnCluster(services.eks, { file, order, cloud, cluster, network, unit, awsUrl, clock, undo, ...around });
 
-  // An operator's own choice of classes is kept with the state.
-  if (!state.isRestored) await installStorageClasses(api.kubeOf(EKS_CLIENT));
+  // An operator's own choice of classes and ENIConfigs is kept with the state.
+  if (!state.isRestored) {
+    const kube = api.kubeOf(EKS_CLIENT);
+    await installStorageClasses(kube);
+    await installEniConfigs(kube, file, network);
+  }
 
   onStep(`starting ${file.nodeGroups.reduce((sum, group) => sum + group.nodes, 0)} nodes`);
   const nodes = (late.nodes = openClusterNodes({ ...home, cluster, unit, hasDns: file.clusterDns.enabled }, undo));
@@ -232,6 +237,7 @@ function newCloud({ file, order }: LabOptions, state: StateStore): Cloud {
     seed: order.seed,
     zones: zonesOf(file),
     publicPool: INTERNET.publicPool,
+    quotas: { enis: file.quotas.networkInterfaces },
     settle: order.ec2Profile === "realistic" ? "by-caller" : "at-once",
     pick: order.ec2Profile === "realistic" ? "scatter" : "lowest",
   };

@@ -1,5 +1,5 @@
 import { cidr4, cidr6, offsetIpv6, type Cidr6, type SecurityGroupId, type SubnetId } from "@slash28/address";
-import type { ClusterFile } from "@slash28/cluster-file";
+import type { ClusterFile, ClusterSubnet } from "@slash28/cluster-file";
 import type { Cloud, RuleSpec, Vpc } from "@slash28/vpc";
 import { must } from "./must.ts";
 import { provisionPrivateRoutes } from "./provision-private-routes.ts";
@@ -33,8 +33,7 @@ export function provisionVpc(cloud: Cloud, file: ClusterFile, now: number): Prov
     must("CreateRoute", cloud.createRoute({ routeTableId: vpc.mainRouteTableId, destination, target }, call));
   }
   const subnets = file.vpc.subnets.map((wanted, index) => {
-    const role = wanted.kind === "private" ? "kubernetes.io/role/internal-elb" : "kubernetes.io/role/elb";
-    const tags = { ...named(wanted.name ?? `${file.name}-${wanted.zone}-${index}`), [role]: "1", ...wanted.tags };
+    const tags = { ...named(wanted.name ?? `${file.name}-${wanted.zone}-${index}`), ...roleTag(wanted), ...wanted.tags };
     const ipv6 = subnetIpv6(vpc, index);
     const { zone } = wanted;
     const subnet = must("CreateSubnet", cloud.createSubnet({ vpcId: vpc.id, cidr: cidr4(wanted.cidr), zone, tags, ...ipv6 }, call));
@@ -42,10 +41,24 @@ export function provisionVpc(cloud: Cloud, file: ClusterFile, now: number): Prov
       must("ModifySubnetAttribute", cloud.modifySubnet({ subnetId: subnet.id, hasPublicAddressOnLaunch: true }, call));
     }
     if (file.vpc.ipv6) must("ModifySubnetAttribute", cloud.modifySubnet({ subnetId: subnet.id, hasIpv6AddressOnCreation: true }, call));
+    for (const { cidr, type } of wanted.reservations ?? []) {
+      must("CreateSubnetCidrReservation", cloud.createCidrReservation({ subnetId: subnet.id, cidr: cidr4(cidr), type }, call));
+    }
     return { id: subnet.id, zone, kind: wanted.kind };
   });
   provisionPrivateRoutes(cloud, { vpc, subnets, name: file.name }, now);
   return { vpc, subnets, clusterGroup: clusterGroup(cloud, vpc, file.name, now) };
+}
+
+/** The subnets that nodes are launched in, of those that were made for the file. */
+export function nodeSubnets(file: ClusterFile, { subnets }: Pick<ProvisionedVpc, "subnets">): ProvisionedVpc["subnets"] {
+  return subnets.filter((_, index) => file.vpc.subnets[index]?.for !== "pods");
+}
+
+/** By this tag the load balancer controller finds its subnets; those for pods are none of them. */
+function roleTag(wanted: ClusterSubnet): Record<string, string> {
+  if (wanted.for === "pods") return {};
+  return { [wanted.kind === "private" ? "kubernetes.io/role/internal-elb" : "kubernetes.io/role/elb"]: "1" };
 }
 
 /** The subnet's /64 by its place in the file. */

@@ -2,9 +2,10 @@ import { checkClusterFile, defaultCluster, type ClusterFile } from "@slash28/clu
 import { createCloud } from "@slash28/vpc";
 import { describe, expect, test } from "vitest";
 import { awsNodeDaemonSet } from "../../src/supervisor/aws-node.ts";
+import { eniConfigsOf } from "../../src/supervisor/eni-configs.ts";
 import { joiningOf } from "../../src/supervisor/node-groups/index.ts";
 import { fileGroups } from "../../src/supervisor/node-groups/file-groups.ts";
-import { provisionVpc } from "../../src/supervisor/provision-vpc.ts";
+import { nodeSubnets, provisionVpc } from "../../src/supervisor/provision-vpc.ts";
 import { Undo } from "../../src/supervisor/undo.ts";
 import { zonesOf } from "../../src/supervisor/zones.ts";
 
@@ -52,6 +53,34 @@ describe("provisioning", () => {
     const [instance] = cloud.view.instances();
     expect(instance?.publicAddress).toBeUndefined();
     expect(cloud.view.attachedEnis(instance!.id)[0]?.ipv6Addresses).toHaveLength(1);
+  });
+
+  test("a subnet for pods gets no nodes, no load balancers and its ENIConfig; reservations are made", () => {
+    const subnets = [
+      { name: "pods-a", zone: "us-east-1a", cidr: "100.64.0.0/19", for: "pods" },
+      { name: "nodes-a", zone: "us-east-1a", cidr: "10.0.0.0/24", reservations: [{ cidr: "10.0.0.128/25" }] },
+      { name: "pods-b", zone: "us-east-1b", cidr: "100.64.32.0/19", for: "pods" },
+    ];
+    const env = { AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: true, ENI_CONFIG_LABEL_DEF: "topology.kubernetes.io/zone" };
+    const file = fileOf({
+      vpc: { cidrs: ["10.0.0.0/16", "100.64.0.0/16"], subnets },
+      nodeGroups: [{ name: "a", instanceType: "m5.large", nodes: 2, scaling: { min: 1, max: 4 } }],
+      vpcCni: { env },
+      eniConfigs: { "us-east-1a": "pods-a", "us-east-1b": "pods-b" },
+    });
+    const cloud = createCloud({ region: file.region, zones: zonesOf(file), accountId: "123456789012", seed: 1 });
+    const network = provisionVpc(cloud, file, 0);
+    const [podsA, nodesA, podsB] = network.subnets;
+    expect(nodeSubnets(file, network)).toEqual([nodesA]);
+    expect(fileGroups(file, network, "123456789012")).toMatchObject([
+      { subnets: [nodesA?.id], scaling: { minSize: 1, maxSize: 4, desiredSize: 2 } },
+    ]);
+    expect(network.subnets.map(({ id }) => "kubernetes.io/role/elb" in (cloud.view.subnet(id)?.tags ?? {}))).toEqual([false, true, false]);
+    expect(cloud.view.subnet(nodesA!.id)?.freeAddresses).toBe(128 - 4);
+    expect(eniConfigsOf(file, network).map(({ metadata, ["spec"]: spec }) => [metadata.name, spec])).toEqual([
+      ["us-east-1a", { subnet: podsA?.id }],
+      ["us-east-1b", { subnet: podsB?.id }],
+    ]);
   });
 
   test("an instance with the cluster's tag joins: by its user data, or with its image's own settings when it has none", () => {
