@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import type { InstanceId } from "@slash28/address";
 import type { ClusterFile } from "@slash28/cluster-file";
 import type { ClusterRecord } from "@slash28/eks";
-import type { Clock, Log } from "@slash28/ports";
+import type { Clock, Kube, Log } from "@slash28/ports";
 import type { Cloud, CloudOptions } from "@slash28/vpc";
 import { createAwsEndpoint, type AwsEndpoint } from "../aws/index.ts";
 import type { LabEvent, LabPaths, LabStatus, NodeEvidence, NodePool, VerifyReport } from "../control/index.ts";
@@ -112,11 +112,7 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   await startOwnCluster(services.eks, { file, order, cloud, cluster, network, unit, awsUrl, clock, undo, ...around });
 
   // An operator's own choice of classes and ENIConfigs is kept with the state.
-  if (!state.isRestored) {
-    const kube = api.kubeOf(EKS_CLIENT);
-    await installStorageClasses(kube);
-    await installEniConfigs(kube, file, network);
-  }
+  if (!state.isRestored) await installFirstObjects(api.kubeOf(EKS_CLIENT), file, network);
 
   onStep(`starting ${file.nodeGroups.reduce((sum, group) => sum + group.nodes, 0)} nodes`);
   const nodes = (late.nodes = openClusterNodes({ ...home, cluster, unit, hasDns: file.clusterDns.enabled }, undo));
@@ -146,6 +142,12 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
     events: () => home.events.all(),
     close: () => undo.run(),
   };
+}
+
+/** What a new cluster has beside its add-ons. */
+async function installFirstObjects(kube: Kube, file: ClusterFile, network: ProvisionedVpc): Promise<void> {
+  await installStorageClasses(kube);
+  await installEniConfigs(kube, file, network);
 }
 
 /** What all nodes of the lab share, of whichever cluster. */
