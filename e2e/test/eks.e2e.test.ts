@@ -216,6 +216,24 @@ describe("add-ons", () => {
     await lab.kubectl(["rollout", "status", "daemonset", "aws-node", "-n", "kube-system", "--timeout=60s"]);
   });
 
+  test("a backup of the add-on's configuration restores it, also where kubectl has set something since", async () => {
+    const backup = join(folder, "vpc-cni.json");
+    const name = ["--cluster-name", lab.name, "--addon-name", "vpc-cni"];
+    writeFileSync(backup, await text("eks", "describe-addon", ...name, "--query", "addon.configurationValues"));
+    expect(JSON.parse(readFileSync(backup, "utf8"))).toEqual({ env: { ENABLE_PREFIX_DELEGATION: "true", WARM_PREFIX_TARGET: "1" } });
+    await update("OVERWRITE", { env: { WARM_ENI_TARGET: "2" } });
+    await addonActive();
+    expect([await envOf("ENABLE_PREFIX_DELEGATION"), await envOf("WARM_ENI_TARGET")]).toEqual(["false", "2"]);
+    await lab.kubectl(["set", "env", "daemonset", "aws-node", "-n", "kube-system", "WARM_PREFIX_TARGET=3"]);
+    await lab.aws(["eks", "update-addon", ...name, "--resolve-conflicts", "OVERWRITE", "--configuration-values", `file://${backup}`]);
+    await addonActive();
+    expect([await envOf("ENABLE_PREFIX_DELEGATION"), await envOf("WARM_PREFIX_TARGET"), await envOf("WARM_ENI_TARGET")]).toEqual([
+      "true",
+      "1",
+      "1",
+    ]);
+  });
+
   test("delete-addon --preserve leaves the agent running; create-addon takes it over again", async () => {
     const name = ["--cluster-name", lab.name, "--addon-name", "vpc-cni"];
     await lab.aws(["eks", "delete-addon", ...name, "--preserve"]);

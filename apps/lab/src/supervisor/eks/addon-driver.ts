@@ -137,12 +137,14 @@ function fail({ eks, call, log }: AddonDriverOptions, { cluster, addon }: AddonT
 
 /** Notes add-ons whose pods are missing for long, and puts drifted objects right. */
 async function lookAround(options: AddonDriverOptions, missingSince: Map<string, number>): Promise<void> {
-  const { eks, call, targetOf, clock } = options;
+  const { eks, call, targetOf, clock, log } = options;
   for (const task of addonsToRepair(eks.state, clock.now())) {
     const target = targetOf(task.cluster.name);
     const make = target?.addons[task.addon.name];
     if (target === undefined || make === undefined) continue;
-    await applyAddon(target.api, task.addon, objectsOf(task.addon, make), "repair");
+    const refused = await applyAddon(target.api, task.addon, objectsOf(task.addon, make), "repair");
+    for (const { message } of refused)
+      log.warn("an add-on could not be put right", { cluster: task.cluster.name, addon: task.addon.name, detail: message });
     eks.act("addonRepaired", { cluster: task.cluster.name, addon: task.addon.name }, call());
   }
   for (const cluster of Object.values(eks.state.clusters)) {

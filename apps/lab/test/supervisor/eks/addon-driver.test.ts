@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createEks, REPAIR_INTERVAL_MS, USUAL_SERVICE_RANGES, type Eks, type EksCall } from "@slash28/eks";
 import { RESOURCES, type KubeEvent } from "@slash28/kube";
 import type { KubeObject } from "@slash28/ports";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LabEvent } from "../../../src/control/index.ts";
 import { createApiServer, type ApiServer } from "../../../src/kubernetes/api-server/index.ts";
 import { startControllers, type Controllers } from "../../../src/kubernetes/controllers/start-controllers.ts";
@@ -107,29 +107,105 @@ afterAll(async () => {
 
 test("its objects are there, configured, and EKS's", async () => {
   expect([await env("WARM_IP_TARGET"), await env("WARM_ENI_TARGET"), await env("EXTRA")]).toEqual(["2", "1", "1"]);
-  const account = await api.kube.get(RESOURCES.serviceAccounts, "aws-node", "kube-system");
-  expect(account?.metadata.annotations).toMatchObject({ "eks.amazonaws.com/role-arn": ROLE });
+  expect((await account())?.metadata.annotations).toMatchObject({ "eks.amazonaws.com/role-arn": ROLE });
   const managers = (await daemonSet())?.metadata["managedFields"] as { manager: string; operation: string }[];
   expect(managers).toContainEqual(expect.objectContaining({ manager: "eks", operation: "Apply" }));
 });
 
-test("drift: what was deleted or removed comes back within fifteen minutes, what somebody has set stays", async () => {
-  await setEnv("WARM_ENI_TARGET", "7");
-  await setEnv("WARM_IP_TARGET", undefined);
-  await api.kube.delete(RESOURCES.serviceAccounts, "aws-node", "kube-system");
-  time.leapsMs += REPAIR_INTERVAL_MS - 30_000;
-  await clock.sleep(5_000);
-  expect(await env("WARM_IP_TARGET")).toBeUndefined();
-  time.leapsMs += 60_000;
-  await until("the variable to be back", async () => (await env("WARM_IP_TARGET")) === "2");
-  await until(
-    "the account to be back",
-    async () => (await api.kube.get(RESOURCES.serviceAccounts, "aws-node", "kube-system")) !== undefined,
-  );
-  expect(await env("WARM_ENI_TARGET")).toBe("7");
-  await api.kube.delete(RESOURCES.daemonSets, "aws-node", "kube-system");
+const account = (): Promise<KubeObject | undefined> => api.kube.get(RESOURCES.serviceAccounts, "aws-node", "kube-system");
+const labels = async (): Promise<Readonly<Record<string, string>>> => (await daemonSet())?.metadata.labels ?? {};
+const label = (name: string, value: string | null): Promise<KubeObject> =>
+  api.kube.patch(RESOURCES.daemonSets, "aws-node", "kube-system", { kind: "merge", body: { metadata: { labels: { [name]: value } } } });
+/** Has the next repair come, and waits until it has been. */
+const nextRepair = async (): Promise<void> => {
+  const repairedAt = (): number | undefined => eks.state.clusters["one"]?.addons["vpc-cni"]?.repairedAt;
+  const before = repairedAt();
   time.leapsMs += REPAIR_INTERVAL_MS;
-  await until("the DaemonSet to be back", async () => (await env("WARM_ENI_TARGET")) === "1");
+  await until("the next repair", () => repairedAt() !== before);
+};
+
+/** Every kind of drift: what somebody does to the live objects, what is to be seen of it, and of what the next repair makes of it. */
+const DRIFTS: readonly {
+  readonly what: string;
+  readonly happens: () => Promise<unknown>;
+  readonly look: () => Promise<unknown>;
+  readonly drifted: unknown;
+  readonly repaired: unknown;
+}[] = [
+  {
+    what: "an object that was deleted is back",
+    happens: () => api.kube.delete(RESOURCES.serviceAccounts, "aws-node", "kube-system"),
+    look: async () => (await account()) !== undefined,
+    drifted: false,
+    repaired: true,
+  },
+  {
+    what: "a field of EKS's that was removed is back",
+    happens: () => setEnv("WARM_IP_TARGET", undefined),
+    look: () => env("WARM_IP_TARGET"),
+    drifted: undefined,
+    repaired: "2",
+  },
+  {
+    what: "a field of EKS's that another manager changed stays as that one has it",
+    happens: () => setEnv("WARM_ENI_TARGET", "7"),
+    look: () => env("WARM_ENI_TARGET"),
+    drifted: "7",
+    repaired: "7",
+  },
+  {
+    what: "a field that is none of EKS's stays",
+    happens: () => Promise.all([setEnv("MINIMUM_IP_TARGET", "5"), label("team", "net")]),
+    look: async () => [await env("MINIMUM_IP_TARGET"), (await labels())["team"]],
+    drifted: ["5", "net"],
+    repaired: ["5", "net"],
+  },
+];
+
+describe("drift is put right every fifteen minutes of lab time", () => {
+  test.each(DRIFTS)("$what", async ({ happens, look, drifted, repaired }) => {
+    await happens();
+    expect(await look()).toEqual(drifted);
+    await nextRepair();
+    expect(await look()).toEqual(repaired);
+    // And as often again: a field left to somebody stays left.
+    await nextRepair();
+    expect(await look()).toEqual(repaired);
+  });
+
+  test("nothing of it before the fifteen minutes are over", async () => {
+    await nextRepair();
+    await api.kube.delete(RESOURCES.serviceAccounts, "aws-node", "kube-system");
+    time.leapsMs += REPAIR_INTERVAL_MS - 60_000;
+    await clock.sleep(5_000);
+    expect(await account()).toBeUndefined();
+    time.leapsMs += 60_000;
+    await until("the account to be back", async () => (await account()) !== undefined);
+  });
+
+  test("a field that somebody changed and then removed is EKS's again", async () => {
+    await setEnv("WARM_IP_TARGET", "9");
+    await nextRepair();
+    expect(await env("WARM_IP_TARGET")).toBe("9");
+    await setEnv("WARM_IP_TARGET", undefined);
+    await nextRepair();
+    expect(await env("WARM_IP_TARGET")).toBe("2");
+  });
+
+  test("of an object made anew nothing is left that others had set", async () => {
+    await api.kube.delete(RESOURCES.daemonSets, "aws-node", "kube-system");
+    await nextRepair();
+    expect([await env("WARM_ENI_TARGET"), await env("MINIMUM_IP_TARGET"), (await labels())["team"]]).toEqual(["1", undefined, undefined]);
+  });
+});
+
+test("a configuration that was read from the add-on restores it", async () => {
+  const backup = eks.state.clusters["one"]?.addons["vpc-cni"]?.configurationValues ?? "";
+  expect(backup).toBe('{"env":{"WARM_IP_TARGET":"2"}}');
+  await update("OVERWRITE", '{"env":{"WARM_IP_TARGET":"6","MINIMUM_IP_TARGET":"8"}}');
+  expect([await env("WARM_IP_TARGET"), await env("MINIMUM_IP_TARGET")]).toEqual(["6", "8"]);
+  await update("OVERWRITE", backup);
+  expect([await env("WARM_IP_TARGET"), await env("MINIMUM_IP_TARGET")]).toEqual(["2", undefined]);
 });
 
 test("conflicts: NONE fails and changes nothing, PRESERVE leaves the field, OVERWRITE takes it", async () => {
