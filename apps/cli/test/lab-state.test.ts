@@ -47,7 +47,7 @@ test("a folder that another process uses is refused", async () => {
 });
 
 test.each([
-  ["{", "is not JSON: put back a copy of the folder"],
+  ["{", "is not JSON. Put back a copy of the folder"],
   ["{}", "does not describe a lab"],
   [JSON.stringify({ file: 1, seed: 28, ec2Profile: "instant", dataPlane: "simulated" }), "is of another version of slash28"],
 ])("a kept lab that reads %s is told, with what to do", async (lab, words) => {

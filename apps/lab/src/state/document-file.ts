@@ -12,7 +12,7 @@ export function readDocument(path: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error(`${path} is not JSON: put back a copy of the folder, or start with an empty one`);
+    throw new Error(`${path} is not JSON`);
   }
 }
 

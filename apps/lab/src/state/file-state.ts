@@ -3,12 +3,7 @@ import { join } from "node:path";
 import { readDocument, writeDocument } from "./document-file.ts";
 import type { KeptDocument, KeptLog, StateStore } from "./kept-document.ts";
 import { openLogFile, type LogFile } from "./log-file.ts";
-
-/** Written last when a lab is made for the first time: a folder without it holds half a lab, which is made anew. */
-export const COMPLETE = "complete";
-
-/** The nodes' disks, a folder each. */
-export const DISKS = "nodes";
+import { COMPLETE, DISKS, STATE_FORMAT } from "./state-folder.ts";
 
 const SYNC_EVERY_MS = 1_000;
 const NAME = /^[a-z0-9][a-z0-9.-]*$/;
@@ -46,7 +41,7 @@ export function openFileState(folder: string): StateStore {
         rewrite: (records) => void (isClosed || log.rewrite(records)),
       };
     },
-    markComplete: () => writeDocument(join(folder, COMPLETE), { format: 1 }),
+    markComplete: () => writeDocument(join(folder, COMPLETE), { format: STATE_FORMAT }),
     close() {
       isClosed = true;
       clearInterval(timer);

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { DamagedState, readable, REMEDY } from "./damaged-state.ts";
 import { readDocument } from "./document-file.ts";
-import { COMPLETE } from "./file-state.ts";
+import { COMPLETE } from "./state-folder.ts";
 
 /** What a kept lab was made from: it goes on from the same, whatever the command line says. */
 export interface KeptLab {
@@ -16,7 +17,8 @@ export interface KeptLab {
 /** The name of its document. */
 export const KEPT_LAB = "lab";
 
-const keptLabSchema = z.object({
+/** What its document must look like. */
+export const keptLabSchema = z.object({
   file: z.unknown(),
   seed: z.int().min(0),
   ec2Profile: z.enum(["instant", "realistic"]),
@@ -26,7 +28,8 @@ const keptLabSchema = z.object({
 /** The lab kept in a folder; `undefined` when there is none, or only the beginning of one. Throws when the folder is damaged. */
 export function readKeptLab(folder: string): KeptLab | undefined {
   if (!existsSync(join(folder, COMPLETE))) return undefined;
-  const checked = keptLabSchema.safeParse(readDocument(join(folder, `${KEPT_LAB}.json`)));
+  const path = join(folder, `${KEPT_LAB}.json`);
+  const checked = keptLabSchema.safeParse(readable(() => readDocument(path)));
   if (checked.success) return { ...checked.data, file: checked.data.file };
-  throw new Error(`${join(folder, `${KEPT_LAB}.json`)} does not describe a lab: put back a copy of the folder, or start with an empty one`);
+  throw new DamagedState(`${path} does not describe a lab. ${REMEDY}`);
 }

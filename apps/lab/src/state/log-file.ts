@@ -20,7 +20,7 @@ export interface LogFile {
 
 /** Opens it, and makes it where there is none. Throws {@link DamagedLog}. */
 export function openLogFile(path: string): LogFile {
-  const { records, bytes } = existsSync(path) ? readLog(path) : { records: [], bytes: 0 };
+  const { records, bytes } = existsSync(path) ? readLog(readFileSync(path), path) : { records: [], bytes: 0 };
   let fd = openSync(path, "a", 0o600);
   ftruncateSync(fd, bytes);
   let isDirty = false;
@@ -63,15 +63,15 @@ function* chunks(records: Iterable<unknown>): Iterable<string> {
   if (text !== "") yield text;
 }
 
-function readLog(path: string): { readonly records: readonly unknown[]; readonly bytes: number } {
-  const content = readFileSync(path);
+/** The whole records of a log's file, and where they end. Throws {@link DamagedLog}. */
+export function readLog(content: Buffer, path: string): { readonly records: readonly unknown[]; readonly bytes: number } {
   const bytes = content.lastIndexOf(0x0a) + 1;
   const lines = content.subarray(0, bytes).toString("utf8").split("\n").slice(0, -1);
   const records = lines.map((line, index): unknown => {
     try {
       return JSON.parse(line);
     } catch {
-      throw new DamagedLog(`${path}, line ${index + 1}, is not a record: put back a copy of the folder, or start with an empty one`);
+      throw new DamagedLog(`${path}, line ${index + 1}, is not a record`);
     }
   });
   return { records, bytes };

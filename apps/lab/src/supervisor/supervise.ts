@@ -10,8 +10,9 @@ import {
   type LabPaths,
   type LabStatus,
 } from "../control/index.ts";
-import { NO_STATE, openFileState, type StateStore } from "../state/index.ts";
+import { checkState, DamagedState, NO_STATE, openFileState, type StateStore } from "../state/index.ts";
 import { textOf } from "./failure-text.ts";
+import { keptShapes } from "./kept-shapes/index.ts";
 import type { LabOrder } from "./lab-order.ts";
 import { startLab, type Lab } from "./lab.ts";
 
@@ -39,7 +40,7 @@ export async function superviseLab(options: SuperviseOptions): Promise<void> {
   const { paths, order, clock, log } = options;
   const file = checkedFile(options.file);
   writeRecord(paths.record, { pid: process.pid, startTicks: startTicksOf(process.pid) ?? "", name: file.name });
-  const state = order.stateDir === undefined ? NO_STATE : takeState(order.stateDir, file.name);
+  const state = order.stateDir === undefined ? NO_STATE : takeState(order.stateDir, file.name, log);
   const life: Life = { state: "starting", step: "starting", lab: undefined };
   let stop: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => (stop = resolve));
@@ -117,8 +118,15 @@ function handlersOf(life: Life, file: ClusterFile, { order, paths, clock }: Supe
   };
 }
 
-/** Opens the kept state, and leaves word that it is in use. */
-function takeState(folder: string, name: string): StateStore {
+/** Opens the kept state, and leaves word that it is in use. Ends the process where a lab cannot go on from it, which is then as it was. */
+function takeState(folder: string, name: string, log: Log): StateStore {
+  try {
+    checkState(folder, keptShapes(name));
+  } catch (cause) {
+    if (!(cause instanceof DamagedState)) throw cause;
+    log.error("the lab could not be brought up", { detail: cause.message });
+    process.exit(1);
+  }
   const state = openFileState(folder);
   writeRecord(stateRecord(folder), { pid: process.pid, startTicks: startTicksOf(process.pid) ?? "", name });
   return state;

@@ -43,18 +43,22 @@ function anyNetwork(side: EksSide, { vpc, subnets }: ProvisionedVpc): ReturnType
   };
 }
 
-/** The networking add-ons of the lab's own cluster; the agent's settings in the cluster file are the configuration of `vpc-cni`. */
-export function installOwnAddons(side: EksSide, name: string, env: ClusterFile["vpcCni"]["env"]): void {
-  installOwnAddon(side, name, "vpc-cni", configurationOf(env));
-  installOwnAddon(side, name, "kube-proxy");
+/**
+ * The networking add-ons of the lab's own cluster; the agent's settings in the cluster file are the configuration of `vpc-cni`. Answers the names
+ * of those that were not there yet.
+ */
+export function installOwnAddons(side: EksSide, name: string, env: ClusterFile["vpcCni"]["env"]): readonly string[] {
+  const wanted = [["vpc-cni", configurationOf(env)] as const, ["kube-proxy", undefined] as const];
+  return wanted.flatMap(([addon, configuration]) => (installOwnAddon(side, name, addon, configuration) ? [addon] : []));
 }
 
-/** Installs an add-on of the lab's own cluster; one it has already stays as it is. */
-export function installOwnAddon(side: EksSide, cluster: string, addon: string, configuration?: ConfigurationInput): void {
-  if (side.eks.state.clusters[cluster]?.addons[addon] !== undefined) return;
+/** Installs an add-on of the lab's own cluster; one it has already stays as it is. Answers whether there was anything to do. */
+export function installOwnAddon(side: EksSide, cluster: string, addon: string, configuration?: ConfigurationInput): boolean {
+  if (side.eks.state.clusters[cluster]?.addons[addon] !== undefined) return false;
   const result = side.eks.act("createAddon", { cluster, addon, resolveConflicts: "OVERWRITE", configuration }, side.call());
   if (!result.ok) throw new Error(`EKS refused the add-on ${addon}: ${result.error.message}`);
   side.wake();
+  return true;
 }
 
 function configurationOf(env: Readonly<Record<string, string>>): ConfigurationInput | undefined {

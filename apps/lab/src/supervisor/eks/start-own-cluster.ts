@@ -33,9 +33,11 @@ export async function startOwnCluster(side: EksSide, options: StartOwnClusterOpt
   putControlPlaneEnis(cloud, cluster, network.clusterGroup, clock.now());
   const connection = { endpoint: unit.gateway.outside.url, caPem: unit.api.caPem };
   side.eks.act("clusterStarted", { name, connection, clusterSecurityGroupId: network.clusterGroup }, side.call());
-  installOwnAddons(side, name, file.vpcCni.env);
+  const installed = installOwnAddons(side, name, file.vpcCni.env);
   drivers.wake();
-  const addons = (): readonly AddonRecord[] => Object.values(side.eks.state.clusters[name]?.addons ?? {});
+  // Others than these may be at work, or have failed, since a lab before this one: they may need the nodes that come next.
+  const addons = (): readonly AddonRecord[] =>
+    Object.values(side.eks.state.clusters[name]?.addons ?? {}).filter((addon) => installed.includes(addon.name));
   while (addons().some(({ status }) => status === "CREATING")) await clock.sleep(POLL_MS);
   const failed = addons().find(({ status }) => status === "CREATE_FAILED");
   if (failed !== undefined)
