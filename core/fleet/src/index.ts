@@ -32,12 +32,15 @@ export type {
   CronBurstsWorkload,
   DeployWavesWorkload,
   DiurnalWorkload,
+  Lifetime,
   PodEvent,
   PodEvents,
-  PodEventsOf,
   RecordedChange,
+  RecordedPod,
+  RecordedPodsWorkload,
   RecordedWorkload,
   SteadyWorkload,
   Workload,
 } from "./workloads/workload.ts";
 export type { Fleet, FleetProgress } from "./fleet.ts";
+export { podEventsOf } from "./workloads/pod-events.ts";
