@@ -4,6 +4,7 @@
  *   --net PATH            joins this network namespace
  *   --sandbox PID         joins the UTS and IPC namespaces of this process
  *   --own-pids            has its own process ids; the program is 1
+ *   --pids-of PID         has the process ids of this process's container
  *   --scratch DIR         an empty directory for the container's root
  *   --log FILE BYTES      where its output goes, and at what size the file is begun anew
  *   --attach PATH         where a socket for those who watch it and type into it is made
@@ -29,7 +30,7 @@
 #define YOUNG_MS 1000
 
 struct container {
-  const char *net, *sandbox, *log, *attach;
+  const char *net, *sandbox, *pids_of, *log, *attach;
   long log_max;
   int has_input, input_once, has_terminal;
   struct root root;
@@ -78,6 +79,7 @@ static void parse(struct container *c, int argc, char **argv) {
       break;
     }
     if (strcmp(option, "--own-pids") == 0) c->root.own_pids = 1;
+    else if (strcmp(option, "--pids-of") == 0 && left > 0) c->pids_of = argv[++i];
     else if (strcmp(option, "--stdin") == 0) c->has_input = 1;
     else if (strcmp(option, "--stdin-once") == 0) c->input_once = 1;
     else if (strcmp(option, "--tty") == 0) c->has_terminal = 1;
@@ -278,10 +280,17 @@ int container_main(int argc, char **argv) {
     snprintf(path, sizeof path, "/proc/%s/ns/ipc", c.sandbox);
     join(path, CLONE_NEWIPC, "joining the pod at");
   }
+  if (c.pids_of != NULL) {
+    snprintf(path, sizeof path, "/proc/%s/ns/pid", c.pids_of);
+    join(path, CLONE_NEWPID, "joining the processes of");
+  }
   open_streams(&s, &c);
   pid_t program = (pid_t)syscall(SYS_clone, SIGCHLD | CLONE_NEWNS | (c.root.own_pids ? CLONE_NEWPID : 0), 0, 0, 0, 0);
   if (program < 0) fail("making the container's namespaces", "");
-  if (program == 0) become(&c, &s);
+  if (program == 0) {
+    c.root.own_pids |= c.pids_of != NULL;
+    become(&c, &s);
+  }
   close_end(&s.in[0]);
   close_end(&s.out[1]);
   close_end(&s.err[1]);

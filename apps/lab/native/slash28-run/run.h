@@ -25,7 +25,7 @@ struct bind {
 
 struct root {
   const char *scratch; /* an empty directory: a tmpfs with what the container writes is mounted on it */
-  int own_pids;        /* /proc shows the container's own process ids */
+  int own_pids;        /* /proc shows the process ids of its namespace, not the machine's */
   struct bind binds[BINDS_MAX];
   int binds_count;
 };

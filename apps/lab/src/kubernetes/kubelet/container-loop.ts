@@ -5,7 +5,7 @@ import { startContainer } from "./container-start.ts";
 import { stopContainer } from "./container-stop.ts";
 import { timestamp } from "./pod-parts.ts";
 import type { PodSession } from "./pod-session.ts";
-import type { Container, TerminatedState } from "./pod.ts";
+import type { EphemeralContainer, TerminatedState } from "./pod.ts";
 import { NO_CRASH, afterEnd, isRestarted } from "./restart-decision.ts";
 import type { ContainerRole, CrashBackOff } from "./restart-decision.ts";
 import { terminationMessage } from "./termination-message.ts";
@@ -18,7 +18,7 @@ const CANNOT_RUN = 128;
 export interface ContainerRun {
   readonly session: PodSession;
   readonly sandbox: Sandbox;
-  readonly container: Container;
+  readonly container: EphemeralContainer;
   readonly role: ContainerRole;
   /** Fires when the container must end: the pod ends, or its sandbox is gone. */
   readonly stop: AbortSignal;
@@ -105,7 +105,12 @@ async function runOnce(run: ContainerRun): Promise<End | "cannot"> {
   session.enter(
     container.name,
     { running: { startedAt } },
-    { containerID, imageID: `stand-in:${image}`, started: isStarted, ready: isStarted && container.readinessProbe === undefined },
+    {
+      containerID,
+      imageID: `stand-in:${image}`,
+      started: isStarted,
+      ready: role !== "ephemeral" && isStarted && container.readinessProbe === undefined,
+    },
   );
   run.onStarted?.();
   const code = await untilEnd(run, running);

@@ -42,6 +42,8 @@ export interface ContainerRequest {
   readonly group?: number;
   /** It sees the machine's process ids instead of only its own. */
   readonly sharesHostPids: boolean;
+  /** It sees the processes of this one as its own. */
+  readonly seesPidsOf?: RunningContainer;
   readonly rule: ImageRule;
   /** Ends by itself: an init container, or one of a pod that is not restarted. */
   readonly isTask: boolean;

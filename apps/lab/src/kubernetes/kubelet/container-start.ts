@@ -3,10 +3,10 @@ import { dirname, join } from "node:path";
 import { StartError } from "./container-runtime.ts";
 import type { RunningContainer, Sandbox } from "./container-runtime.ts";
 import { containerEnvironment, expand } from "./environment.ts";
-import { chooseProgram } from "./image-table.ts";
+import { chooseProgram, type ImageChoice } from "./image-table.ts";
 import { messageOf, randomId } from "./pod-parts.ts";
 import type { PodSession } from "./pod-session.ts";
-import type { Container } from "./pod.ts";
+import type { Container, EphemeralContainer } from "./pod.ts";
 import type { ContainerRole } from "./restart-decision.ts";
 import { isRestarted } from "./restart-decision.ts";
 import { MESSAGE_PATH, newMessageFile } from "./termination-message.ts";
@@ -20,17 +20,16 @@ export type Start =
   | { readonly kind: "failed"; readonly id: string; readonly why: string };
 
 /** Starts one container of a pod once. */
-export async function startContainer(session: PodSession, sandbox: Sandbox, container: Container, role: ContainerRole): Promise<Start> {
+export async function startContainer(
+  session: PodSession,
+  sandbox: Sandbox,
+  container: EphemeralContainer,
+  role: ContainerRole,
+): Promise<Start> {
   const { parts, pod } = session;
-  const choice = chooseProgram(container, parts.images);
-  if (!choice.ok) return { kind: "cannot", reason: "ErrImagePull", why: choice.why };
-  const view = { pod, node: parts.node, ...(session.podIp === undefined ? {} : { podIp: session.podIp }) };
-  const environment = containerEnvironment(container, view, session.data, {
-    ...(container.tty === true ? { TERM: "xterm" } : {}),
-    ...choice.rule.env,
-    ...serviceEnv(session),
-  });
-  if (!environment.ok) return { kind: "cannot", reason: "CreateContainerConfigError", why: environment.why };
+  const plan = planStart(session, container);
+  if ("kind" in plan) return plan;
+  const { choice, env, target } = plan;
   const restart = session.status(container.name)?.restartCount ?? 0;
   const logFile = session.dirs.logFile(container.name, restart);
   const scratchDir = join(session.dirs.scratch, container.name);
@@ -44,10 +43,10 @@ export async function startContainer(session: PodSession, sandbox: Sandbox, cont
     const started = await parts.runtime.startContainer({
       id,
       sandbox,
-      argv: choice.argv.map((word) => expand(word, environment.env)),
-      env: environment.env,
+      argv: choice.argv.map((word) => expand(word, env)),
+      env,
       mounts: [
-        ...(session.volumes?.mounts(container, environment.env) ?? []),
+        ...(session.volumes?.mounts(container, env) ?? []),
         { source: session.dirs.messageFile(container.name), target: container.terminationMessagePath ?? MESSAGE_PATH, readOnly: false },
       ],
       logFile,
@@ -56,6 +55,7 @@ export async function startContainer(session: PodSession, sandbox: Sandbox, cont
       streams: { stdin: container.stdin === true, stdinOnce: container.stdinOnce === true, tty: container.tty === true },
       ...identity(session, container),
       sharesHostPids: pod.spec.hostNetwork === true || pod.spec.hostPID === true,
+      ...(target === undefined ? {} : { seesPidsOf: target }),
       rule: choice.rule,
       isTask: !isRestarted(pod.spec.restartPolicy, role, 0),
     });
@@ -65,6 +65,41 @@ export async function startContainer(session: PodSession, sandbox: Sandbox, cont
     if (error instanceof StartError) return { kind: "failed", id, why: messageOf(error) };
     throw error;
   }
+}
+
+interface StartPlan {
+  readonly choice: Extract<ImageChoice, { readonly ok: true }>;
+  readonly env: Readonly<Record<string, string>>;
+  /** The container whose processes it is to see. */
+  readonly target: RunningContainer | undefined;
+}
+
+/** What a container is started with, or why it cannot be. */
+function planStart(session: PodSession, container: EphemeralContainer): StartPlan | Extract<Start, { readonly kind: "cannot" }> {
+  const { parts, pod } = session;
+  const choice = chooseProgram(container, parts.images);
+  if (!choice.ok) return { kind: "cannot", reason: "ErrImagePull", why: choice.why };
+  const target = targetOf(session, container);
+  if (!target.ok) return { kind: "cannot", reason: "CreateContainerConfigError", why: target.why };
+  const view = { pod, node: parts.node, ...(session.podIp === undefined ? {} : { podIp: session.podIp }) };
+  const environment = containerEnvironment(container, view, session.data, {
+    ...(container.tty === true ? { TERM: "xterm" } : {}),
+    ...choice.rule.env,
+    ...serviceEnv(session),
+  });
+  if (!environment.ok) return { kind: "cannot", reason: "CreateContainerConfigError", why: environment.why };
+  return { choice, env: environment.env, target: target.running };
+}
+
+type Target = { readonly ok: true; readonly running: RunningContainer | undefined } | { readonly ok: false; readonly why: string };
+
+/** The container whose processes this one is to see. */
+function targetOf(session: PodSession, { targetContainerName }: EphemeralContainer): Target {
+  if (targetContainerName === undefined || targetContainerName === "") return { ok: true, running: undefined };
+  const running = session.running.get(targetContainerName);
+  return running === undefined
+    ? { ok: false, why: `unable to find target container ${JSON.stringify(targetContainerName)}: it does not run` }
+    : { ok: true, running };
 }
 
 function serviceEnv({ pod, parts: { cluster, services } }: PodSession): Readonly<Record<string, string>> {

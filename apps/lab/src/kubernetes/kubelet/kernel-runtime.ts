@@ -28,7 +28,7 @@ const SIGTERM = 15;
 
 /** Pods as processes in namespaces, by the native programs. */
 export function createKernelRuntime(options: KernelRuntimeOptions): ContainerRuntime {
-  const pids = new WeakMap<Sandbox, number>();
+  const pids = new WeakMap<Sandbox | RunningContainer, number>();
   return {
     async createSandbox(request) {
       const { sandbox, pid } = await startPause(options, request);
@@ -36,12 +36,16 @@ export function createKernelRuntime(options: KernelRuntimeOptions): ContainerRun
       return sandbox;
     },
     async startContainer(request) {
-      const args = containerArgs(options, request, pids.get(request.sandbox) ?? 0);
+      const args = containerArgs(options, request, (of) => pids.get(of) ?? 0);
       const parent = await options.processes.start({ program: options.programs.run, args, env: request.env }).catch((error: unknown) => {
         throw new StartError(error instanceof Error ? error.message : String(error));
       });
       const [word, ...rest] = ((await parent.firstLine) ?? "").split(" ");
-      if (word === "started") return runningContainer(options, request, { parent, pid: rest[0] ?? "" });
+      if (word === "started") {
+        const container = runningContainer(options, request, { parent, pid: rest[0] ?? "" });
+        pids.set(container, Number(rest[0]));
+        return container;
+      }
       const { stderr } = await parent.exit;
       throw new StartError(word === "failed" ? rest.join(" ") : stderr.trim());
     },
@@ -76,7 +80,11 @@ async function startPause(options: KernelRuntimeOptions, request: SandboxRequest
   };
 }
 
-function containerArgs(options: KernelRuntimeOptions, request: ContainerRequest, sandboxPid: number): readonly string[] {
+function containerArgs(
+  options: KernelRuntimeOptions,
+  request: ContainerRequest,
+  pidOf: (of: Sandbox | RunningContainer) => number,
+): readonly string[] {
   const files = (request.rule.files ?? []).map(({ source, target }) => ({ source, target, readOnly: true }));
   const machine = options.machineDirs.map((path) => ({ source: path, target: path, readOnly: true }));
   const mounts = [...machine, ...files, ...request.mounts];
@@ -85,7 +93,7 @@ function containerArgs(options: KernelRuntimeOptions, request: ContainerRequest,
     "--net",
     request.sandbox.netns,
     "--sandbox",
-    String(sandboxPid),
+    String(pidOf(request.sandbox)),
     "--scratch",
     request.scratchDir,
     "--log",
@@ -96,12 +104,17 @@ function containerArgs(options: KernelRuntimeOptions, request: ContainerRequest,
     ...(request.streams.stdin ? ["--stdin"] : []),
     ...(request.streams.stdinOnce ? ["--stdin-once"] : []),
     ...(request.streams.tty ? ["--tty"] : []),
-    ...(request.sharesHostPids ? [] : ["--own-pids"]),
+    ...pidArgs(request, pidOf),
     ...identityArgs(request),
     ...mounts.flatMap(({ source, target, readOnly }) => ["--bind", source, target, readOnly ? "ro" : "rw"]),
     "--",
     ...request.argv,
   ];
+}
+
+function pidArgs({ sharesHostPids, seesPidsOf }: ContainerRequest, pidOf: (of: RunningContainer) => number): readonly string[] {
+  if (sharesHostPids) return [];
+  return seesPidsOf === undefined ? ["--own-pids"] : ["--pids-of", String(pidOf(seesPidsOf))];
 }
 
 function identityArgs(request: ContainerRequest): readonly string[] {

@@ -8,7 +8,7 @@ import { timestamp } from "./pod-parts.ts";
 import type { PodParts } from "./pod-parts.ts";
 import { podStatus } from "./pod-status.ts";
 import type { PodFacts } from "./pod-status.ts";
-import type { Container, ContainerState, ContainerStatus, Pod, PodStatus } from "./pod.ts";
+import type { Container, ContainerState, ContainerStatus, EphemeralContainer, Pod, PodStatus } from "./pod.ts";
 import { createStatusWriter } from "./status-writer.ts";
 import type { StatusWriter } from "./status-writer.ts";
 import type { PodVolumes } from "./volumes.ts";
@@ -49,6 +49,7 @@ export class PodSession {
   #statuses: ReadonlyMap<string, ContainerStatus>;
   #lastStatus: PodStatus | undefined;
   readonly #startWaiters: (() => void)[] = [];
+  readonly #updateListeners = new Set<() => void>();
 
   constructor(parts: PodParts, pod: Pod) {
     this.parts = parts;
@@ -60,6 +61,38 @@ export class PodSession {
     this.#lastStatus = pod.status;
     const first = (pod.spec.initContainers ?? []).length > 0 ? "PodInitializing" : "ContainerCreating";
     this.#statuses = new Map(this.containers().map((container) => [container.name, newStatus(container, first)]));
+    for (const status of pod.status?.ephemeralContainerStatuses ?? []) this.#takeOver(status);
+  }
+
+  /** The pod as it is in the API now. */
+  update(pod: Pod): void {
+    this.pod = pod;
+    for (const listener of this.#updateListeners) listener();
+  }
+
+  /** Called after each change of the pod in the API; the result ends it. */
+  onUpdate(listener: () => void): () => void {
+    this.#updateListeners.add(listener);
+    return () => void this.#updateListeners.delete(listener);
+  }
+
+  /** Ephemeral containers that nothing is known of yet; from now on something is. */
+  takeNewEphemerals(): readonly EphemeralContainer[] {
+    const added = (this.pod.spec.ephemeralContainers ?? []).filter(({ name }) => !this.#statuses.has(name));
+    for (const container of added) this.#statuses = new Map(this.#statuses).set(container.name, newStatus(container, "ContainerCreating"));
+    if (added.length > 0) this.publish(0);
+    return added;
+  }
+
+  /** An earlier kubelet ran it, and with that it is over: each runs once. */
+  #takeOver(status: Omit<ContainerStatus, "started">): void {
+    if (status.containerID === undefined && status.state.terminated === undefined) return;
+    const terminated = status.state.terminated ?? {
+      exitCode: 137,
+      reason: "ContainerStatusUnknown",
+      message: "The container could not be located when the pod was terminated",
+    };
+    this.#statuses = new Map(this.#statuses).set(status.name, { ...status, started: false, state: { terminated } });
   }
 
   get isAbandoned(): boolean {
@@ -112,6 +145,7 @@ export class PodSession {
       ...(this.failure === undefined ? {} : { failure: this.failure }),
       init: of(this.pod.spec.initContainers),
       containers: of(this.pod.spec.containers),
+      ephemeral: of(this.pod.spec.ephemeralContainers),
     };
     this.#lastStatus = podStatus(this.pod, facts, this.#lastStatus, timestamp(this.parts.clock));
     if (!this.isAbandoned) this.writer.write(this.#lastStatus, soonMs);
@@ -143,8 +177,10 @@ export class PodSession {
   }
 
   #fieldPath(container: string): string {
-    const isInit = this.pod.spec.initContainers?.some(({ name }) => name === container) === true;
-    return `spec.${isInit ? "initContainers" : "containers"}{${container}}`;
+    const { initContainers, ephemeralContainers } = this.pod.spec;
+    const isIn = (list: readonly Container[] | undefined): boolean => list?.some(({ name }) => name === container) === true;
+    const list = isIn(initContainers) ? "initContainers" : isIn(ephemeralContainers) ? "ephemeralContainers" : "containers";
+    return `spec.${list}{${container}}`;
   }
 }
 

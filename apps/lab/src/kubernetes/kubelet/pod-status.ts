@@ -14,6 +14,8 @@ export interface PodFacts {
   /** Init containers and containers, in the pod's order. */
   readonly init: readonly ContainerStatus[];
   readonly containers: readonly ContainerStatus[];
+  /** Nothing depends on what becomes of them. */
+  readonly ephemeral?: readonly ContainerStatus[];
 }
 
 /** A pod's status. Transition times of conditions that did not change are kept from `before`. */
@@ -36,8 +38,13 @@ export function podStatus(pod: Pod, facts: PodFacts, before: PodStatus | undefin
     startTime: facts.startTime,
     ...(facts.init.length === 0 ? {} : { initContainerStatuses: facts.init }),
     containerStatuses: facts.containers,
+    ...ephemeralStatuses(facts.ephemeral),
     qosClass: qosClassOf(pod),
   };
+}
+
+function ephemeralStatuses(statuses: readonly ContainerStatus[] = []): Pick<PodStatus, "ephemeralContainerStatuses"> {
+  return statuses.length === 0 ? {} : { ephemeralContainerStatuses: statuses.map(({ started: _started, ...shown }) => shown) };
 }
 
 /** https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase */

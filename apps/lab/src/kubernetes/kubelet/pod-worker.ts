@@ -1,6 +1,7 @@
 import { RESOURCES } from "@slash28/kube";
 import { runContainer } from "./container-loop.ts";
 import type { Sandbox } from "./container-runtime.ts";
+import { runEphemeralContainers } from "./ephemeral-containers.ts";
 import { DEADLINE_EXCEEDED, watchDeadline } from "./pod-deadline.ts";
 import type { PodDeadline } from "./pod-deadline.ts";
 import { messageOf } from "./pod-parts.ts";
@@ -28,7 +29,7 @@ export function startPodWorker(parts: PodParts, pod: Pod): PodWorker {
   const deadline = watchDeadline(session);
   let isInApi = true;
   const take = (next: Pod): void => {
-    session.pod = next;
+    session.update(next);
     if (next.metadata.deletionTimestamp !== undefined) {
       session.endingSince ??= parts.clock.now();
       session.ending.abort();
@@ -114,11 +115,13 @@ async function runContainers(session: PodSession, sandbox: Sandbox): Promise<"co
   void sandbox.gone.then(() => lost.abort());
   const stop = AbortSignal.any([session.over, lost.signal]);
   const sidecars: Sidecar[] = [];
+  const ephemerals = runEphemeralContainers(session, sandbox, stop);
   const initialized = await runInits({ session, sandbox, stop, lost: lost.signal, sidecars });
   if (initialized && !stop.aborted) {
     const { containers } = session.pod.spec;
     await Promise.all(containers.map((container) => runContainer({ session, sandbox, container, role: "main", stop })));
   }
+  await ephemerals.stop();
   // They serve the others, so they go last, and the first to start is the last of them. KEP-753
   for (const { over, done } of sidecars.toReversed()) {
     over.abort();

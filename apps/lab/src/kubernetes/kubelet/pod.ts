@@ -32,6 +32,8 @@ export interface PodSpec {
   readonly securityContext?: { readonly runAsUser?: number; readonly runAsGroup?: number; readonly fsGroup?: number };
   readonly initContainers?: readonly Container[];
   readonly containers: readonly Container[];
+  /** Added while it runs, to look into it. */
+  readonly ephemeralContainers?: readonly EphemeralContainer[];
   readonly volumes?: readonly Volume[];
 }
 
@@ -61,6 +63,11 @@ export interface Container {
   readonly terminationMessagePath?: string;
   readonly terminationMessagePolicy?: string;
   readonly securityContext?: { readonly runAsUser?: number; readonly runAsGroup?: number; readonly privileged?: boolean };
+}
+
+export interface EphemeralContainer extends Container {
+  /** Whose processes it sees. */
+  readonly targetContainerName?: string;
 }
 
 export interface ContainerPort {
@@ -201,6 +208,7 @@ export interface PodStatus {
   readonly startTime?: string;
   readonly initContainerStatuses?: readonly ContainerStatus[];
   readonly containerStatuses?: readonly ContainerStatus[];
+  readonly ephemeralContainerStatuses?: readonly Omit<ContainerStatus, "started">[];
   readonly qosClass?: string;
   readonly [field: string]: unknown;
 }

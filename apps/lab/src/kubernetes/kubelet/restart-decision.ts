@@ -1,10 +1,11 @@
 import type { Pod } from "./pod.ts";
 
-export type ContainerRole = "init" | "sidecar" | "main";
+export type ContainerRole = "init" | "sidecar" | "main" | "ephemeral";
 
 /** Whether a container that ended runs again. */
 export function isRestarted(policy: Pod["spec"]["restartPolicy"], role: ContainerRole, exitCode: number): boolean {
   if (role === "sidecar") return true;
+  if (role === "ephemeral") return false;
   if (role === "init") return exitCode !== 0 && policy !== "Never";
   return (policy ?? "Always") === "Always" || (policy === "OnFailure" && exitCode !== 0);
 }

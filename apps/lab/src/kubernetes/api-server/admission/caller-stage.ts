@@ -30,7 +30,8 @@ function insecureRefusal(
   { definition, object, operation, namespace, name, subresource }: AdmissionAct,
   writer: Writer,
 ): ApiFailure | undefined {
-  if (namespace === undefined || object === undefined || subresource !== undefined || operation === "DELETE") return undefined;
+  const hasSpec = subresource === undefined || subresource === "ephemeralcontainers";
+  if (namespace === undefined || object === undefined || !hasSpec || operation === "DELETE") return undefined;
   const labelled = store.get("namespaces", { name: namespace });
   const isPod = definition.storage === "pods";
   const spec = isPod

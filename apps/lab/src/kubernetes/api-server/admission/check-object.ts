@@ -24,7 +24,7 @@ import { checkCronJob, checkJob, checkWorkload, unchanged } from "./check-worklo
 type Check = (object: KubeObject, before: KubeObject | undefined) => readonly FieldError[];
 
 const CHECKS: Readonly<Record<string, Check>> = {
-  pods: (pod, before) => (before === undefined ? checkPodSpec(fieldsOf(pod["spec"]), "spec") : checkPodChange(before, pod)),
+  pods: (pod, before) => (before === undefined ? checkNewPod(pod) : checkPodChange(before, pod)),
   services: checkService,
   nodes: checkNode,
   configmaps: (map, before) => checkImmutable(map, before, ["data", "binaryData"]),
@@ -55,6 +55,14 @@ const CHECKS: Readonly<Record<string, Check>> = {
 /** What is wrong with an object of a built-in type apart from its metadata; `before` is what an update replaces. */
 export function checkKind(storage: string, object: KubeObject, before: KubeObject | undefined): readonly FieldError[] {
   return CHECKS[storage]?.(object, before) ?? [];
+}
+
+function checkNewPod(pod: KubeObject): readonly FieldError[] {
+  const added = listOf(at(pod, "spec", "ephemeralContainers"));
+  return [
+    ...checkPodSpec(fieldsOf(pod["spec"]), "spec"),
+    ...(added.length === 0 ? [] : [forbiddenField("spec.ephemeralContainers", "cannot be set on create")]),
+  ];
 }
 
 const EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"];

@@ -78,7 +78,7 @@ function checkNames(items: readonly unknown[], path: string): readonly FieldErro
   });
 }
 
-function checkContainers(containers: readonly unknown[], path: string, volumes: ReadonlySet<string>): readonly FieldError[] {
+export function checkContainers(containers: readonly unknown[], path: string, volumes: ReadonlySet<string>): readonly FieldError[] {
   return [
     ...checkNames(containers, path),
     ...containers.flatMap((container, index) => checkContainer(fieldsOf(container), `${path}[${index}]`, volumes)),
@@ -184,13 +184,7 @@ function checkDeadlineChange(before: KubeObject, after: KubeObject): readonly Fi
 }
 
 function fixedPart(pod: KubeObject): Fields {
-  const {
-    activeDeadlineSeconds: _deadline,
-    tolerations: _tolerations,
-    schedulingGates: _gates,
-    ephemeralContainers: _debug,
-    ...spec
-  } = fieldsOf(pod["spec"]);
+  const { activeDeadlineSeconds: _deadline, tolerations: _tolerations, schedulingGates: _gates, ...spec } = fieldsOf(pod["spec"]);
   const imageless = (list: unknown): readonly Fields[] => listOf(list).map((container) => ({ ...fieldsOf(container), image: "" }));
   return { ...spec, containers: imageless(spec["containers"]), initContainers: imageless(spec["initContainers"]) };
 }

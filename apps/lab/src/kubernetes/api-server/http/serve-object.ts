@@ -4,6 +4,7 @@ import { patchObject, updateObject } from "../operations/change-object.ts";
 import type { NamedTarget, Written } from "../operations/cluster.ts";
 import { applyObject, applyScale } from "../operations/apply-object.ts";
 import { deleteObject } from "../operations/delete-object.ts";
+import { writeEphemeralContainers } from "../operations/ephemeral-containers.ts";
 import { fromTheFuture, getObject } from "../operations/read-objects.ts";
 import { asScale, getScale, writeScale } from "../operations/scale-object.ts";
 import { SCALE_DEFINITION } from "../operations/scale-definition.ts";
@@ -18,7 +19,7 @@ import { showOne } from "./show-objects.ts";
 
 export type ObjectCall = ApiCall & { readonly target: NamedTarget };
 
-type Part = "main" | "status" | "scale";
+type Part = "main" | "status" | "scale" | "ephemeralcontainers";
 
 export function serveGet(call: ObjectCall, part: Part): Response {
   const version = versionParameter(call.query);
@@ -31,11 +32,11 @@ export function serveGet(call: ObjectCall, part: Part): Response {
 export async function serveUpdate(call: ObjectCall, part: Part): Promise<Response> {
   const body = await readBody(call.request);
   if (!body.ok) return respondFailure(body.failure);
-  const written = await admitted(call, (cluster, options) =>
-    part === "scale"
-      ? writeScale(cluster, call.target, body.value, options)
-      : updateObject(cluster, call.target, body.value, { ...options, part }),
-  );
+  const written = await admitted(call, (cluster, options) => {
+    if (part === "scale") return writeScale(cluster, call.target, body.value, options);
+    if (part === "ephemeralcontainers") return writeEphemeralContainers(cluster, call.target, { body: body.value }, options);
+    return updateObject(cluster, call.target, body.value, { ...options, part });
+  });
   return show(call, written, part);
 }
 
@@ -43,15 +44,16 @@ export async function servePatch(call: ObjectCall, part: Part): Promise<Response
   const patch = await readPatch(call.request);
   if (!patch.ok) return respondFailure(patch.failure);
   if (patch.value.kind === "apply") return serveApply(call, part, patch.value.body);
-  const written = await admitted(call, (cluster, options) =>
-    part === "scale"
-      ? writeScale(cluster, call.target, undefined, { ...options, patch: patch.value })
-      : patchObject(cluster, call.target, patch.value, { ...options, part }),
-  );
+  const written = await admitted(call, (cluster, options) => {
+    if (part === "scale") return writeScale(cluster, call.target, undefined, { ...options, patch: patch.value });
+    if (part === "ephemeralcontainers") return writeEphemeralContainers(cluster, call.target, { patch: patch.value }, options);
+    return patchObject(cluster, call.target, patch.value, { ...options, part });
+  });
   return show(call, written, part);
 }
 
 async function serveApply(call: ObjectCall, part: Part, config: unknown): Promise<Response> {
+  if (part === "ephemeralcontainers") return respondFailure(NO_APPLY);
   const missing = mayNotCreate(call);
   if (missing !== undefined) return respondFailure(missing);
   const asked = { fieldManager: parameter(call.query, "fieldManager") ?? "", force: isSet(call.query, "force") };
@@ -63,6 +65,12 @@ async function serveApply(call: ObjectCall, part: Part, config: unknown): Promis
   if (part !== "scale") return show(call, applied, part, applied.ok && applied.value.isNew ? 201 : 200);
   return applied.ok ? show(call, asScale(call.target, applied.value), part) : respondFailure(applied.failure);
 }
+
+const NO_APPLY: ApiFailure = {
+  code: 415,
+  reason: "UnsupportedMediaType",
+  message: "ephemeral containers are added by JSON, merge and strategic merge patches here, not by server-side apply",
+};
 
 /** An apply that makes an object asks for the right to create it, besides the one to patch. */
 function mayNotCreate({ serving, target, subresource, identity }: ObjectCall): ApiFailure | undefined {
@@ -92,11 +100,13 @@ function show(call: ObjectCall, written: Result<Written>, part: Part, status = 2
   return respondJson(showOne(definition, object, showing), { status, warnings: [...call.warnings, ...warnings] });
 }
 
+const PARTS: readonly Part[] = ["status", "scale", "ephemeralcontainers"];
+
 /** Which part of an object a subresource is; `undefined` for one that this type does not have. */
 export function partOf(call: ApiCall): Part | undefined {
   if (call.subresource === undefined) return "main";
   const isServed = call.target.definition.subresources.includes(call.subresource);
-  return isServed && (call.subresource === "status" || call.subresource === "scale") ? call.subresource : undefined;
+  return isServed ? PARTS.find((part) => part === call.subresource) : undefined;
 }
 
 export function objectCall(call: ApiCall): Result<ObjectCall> {

@@ -18,11 +18,19 @@ const NOT_ALLOWED: ApiFailure = {
   message: "the server does not allow this method on the requested resource",
 };
 
+const AUTOSCALERS = "horizontalpodautoscalers";
+/** For `kubectl autoscale`, which asks without looking whether the type is there. */
+const NO_AUTOSCALERS: ApiFailure = {
+  ...NO_SUCH_RESOURCE,
+  message: "a lab has no HorizontalPodAutoscaler, because nothing measures CPU and memory in it; set replicas with kubectl scale",
+};
+
 /** Answers a request to a resource, a collection of one or a part of an object. */
 export async function serveResource(allowed: AllowedRequest, path: ResourcePath): Promise<Response> {
   const { serving, request, query } = allowed;
   const definition = serving.cluster.registry.find(path.group, path.version, path.plural);
-  if (definition === undefined || (path.namespace !== undefined && !definition.isNamespaced)) return respondFailure(NO_SUCH_RESOURCE);
+  if (definition === undefined) return respondFailure(path.plural === AUTOSCALERS ? NO_AUTOSCALERS : NO_SUCH_RESOURCE);
+  if (path.namespace !== undefined && !definition.isNamespaced) return respondFailure(NO_SUCH_RESOURCE);
   const target = { definition, namespace: path.namespace, name: path.name };
   const call: ApiCall = { ...allowed, target, subresource: path.subresource, warnings: [] };
   if (isReview(path)) return request.method === "POST" ? serveReview(call) : respondFailure(NOT_ALLOWED);

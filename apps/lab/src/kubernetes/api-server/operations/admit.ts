@@ -14,6 +14,7 @@ import { admitPod } from "../admission/admit-pod.ts";
 import { checkMetadata } from "../admission/check-metadata.ts";
 import { checkKind } from "../admission/check-object.ts";
 import { checkRules } from "../admission/check-rules.ts";
+import { checkEphemeralChange } from "../admission/check-ephemeral.ts";
 import { withKindDefaults } from "../admission/default-object.ts";
 import { establishedStatus } from "../resources/custom-resources.ts";
 import { qualifiedKind, type ResourceDefinition } from "../resources/resource-definition.ts";
@@ -52,15 +53,16 @@ export function admit(cluster: Cluster, admission: Admission): Result<Written> {
     before === undefined ? admitNew(cluster, definition, staged.value) : admitChange(cluster, definition, staged.value, before);
   if (!admitted.ok) return admitted;
   const object = admitted.value;
-  const errors = errorsOf(definition, object, before);
+  const errors = errorsOf(admission, object);
   if (errors.length > 0) return fail(invalid(qualifiedKind(definition), object.metadata.name, errors));
   const validated = options.stage?.validate(actOf(admission, object));
   if (validated?.ok === false) return validated;
   return succeed({ object, warnings: shaped.value.warnings });
 }
 
-function errorsOf(definition: ResourceDefinition, object: KubeObject, before: KubeObject | undefined): readonly FieldError[] {
+function errorsOf({ definition, before, subresource }: Admission, object: KubeObject): readonly FieldError[] {
   const { schema } = definition.custom ?? {};
+  if (before !== undefined && subresource === "ephemeralcontainers") return checkEphemeralChange(before, object);
   return [
     ...checkMetadata(object.metadata, definition),
     ...checkKind(definition.storage, object, before),

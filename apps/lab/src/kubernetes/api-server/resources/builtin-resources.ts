@@ -36,7 +36,7 @@ const CORE: readonly Entry[] = [
     plural: "pods",
     short: ["po"],
     categories: ALL,
-    sub: ["status", "log", "exec", "attach", "portforward", "eviction", "binding"],
+    sub: ["status", "log", "exec", "attach", "portforward", "eviction", "binding", "ephemeralcontainers"],
   },
   { kind: "PodTemplate", plural: "podtemplates" },
   {
