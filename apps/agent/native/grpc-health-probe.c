@@ -1,20 +1,23 @@
 /*
- * grpc-health-probe: asks the agent's gRPC socket whether it serves pods, as the probes of the VPC CNI's manifest do:
+ * grpc-health-probe: asks a gRPC server whether it serves; the agent, as the probes of the VPC CNI's manifest do, or any pod's:
  *
  *   grpc-health-probe -addr=unix:///var/run/aws-node/ipamd.sock -connect-timeout=5s -rpc-timeout=5s
+ *   grpc-health-probe -addr=10.0.1.17:50051 -service=shop.Orders
  *
  * Options and exit codes are those of the program that the VPC CNI ships: 0 serving, 1 wrong arguments, 2 no connection, 3 the call failed,
- * 4 not serving. Unix sockets only. A probe runs every few seconds on every node: this one takes about a millisecond.
+ * 4 not serving. Unix sockets, and TCP at an address (no names, no TLS). A probe runs every few seconds on every node: this one takes about a millisecond.
  *
  * One unary call over HTTP/2 (RFC 9113) with headers that need no table (RFC 7541, 6.2.2); of the answer only the frames are read: a reply
  * without a message is a failed call.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -156,8 +159,36 @@ static int receive_status(int fd)
     return filled >= 7 && reply[5] == 0x08 ? reply[6] : 0;
 }
 
+/* An address in digits, and a port: 10.0.0.1:80, [fd00::1]:80; localhost:80 and :80 are this machine. */
+static int connect_tcp(const char *address)
+{
+    struct sockaddr_in v4 = { .sin_family = AF_INET };
+    struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+    char host[64], *end;
+    const char *colon = strrchr(address, ':');
+    size_t length = colon == NULL ? sizeof host : (size_t)(colon - address);
+    unsigned long port = colon == NULL ? 0 : strtoul(colon + 1, &end, 10);
+    if (length >= sizeof host || port == 0 || port > 65535 || *end != '\0')
+        fail(BAD_ARGUMENTS, "-addr", "is neither unix:///path of a socket nor an address and a port, such as 10.0.0.1:50051");
+    int is_bracketed = length > 1 && address[0] == '[' && address[length - 1] == ']';
+    snprintf(host, sizeof host, "%.*s", (int)(is_bracketed ? length - 2 : length), address + is_bracketed);
+    v4.sin_port = v6.sin6_port = htons((unsigned short)port);
+    int is_here = host[0] == '\0' || strcmp(host, "localhost") == 0;
+    int is_v4 = inet_pton(AF_INET, is_here ? "127.0.0.1" : host, &v4.sin_addr) == 1;
+    if (!is_v4 && inet_pton(AF_INET6, host, &v6.sin6_addr) != 1)
+        fail(BAD_ARGUMENTS, "-addr", "has a name; give the address in digits");
+    int fd = socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, is_v4 ? (struct sockaddr *)&v4 : (struct sockaddr *)&v6, is_v4 ? sizeof v4 : sizeof v6) != 0) {
+        fprintf(stderr, "error: failed to connect service at \"%s\": %s\n", address, strerror(errno));
+        exit(NO_CONNECTION);
+    }
+    return fd;
+}
+
 static int connect_to(const char *address)
 {
+    if (strncmp(address, "unix:", 5) != 0)
+        return connect_tcp(address);
     struct sockaddr_un at = { .sun_family = AF_UNIX };
     const char *path = strncmp(address, "unix://", 7) == 0 ? address + 7 : strncmp(address, "unix:", 5) == 0 ? address + 5 : NULL;
     if (path == NULL || *path == '\0' || strlen(path) >= sizeof at.sun_path)
@@ -214,8 +245,11 @@ int main(int count, char **arguments)
     limit(CALL_FAILED, call_ms);
     send_call(fd, service);
     int status = receive_status(fd);
-    if (status != 1)
-        fail(NOT_SERVING, "service unhealthy", "it does not serve pods (yet)");
+    static const char *const names[] = { "UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN" };
+    if (status != 1) {
+        fprintf(stderr, "service unhealthy (responded with \"%s\")\n", status < 4 ? names[status] : "another status");
+        return NOT_SERVING;
+    }
     puts("status: SERVING");
     return OK;
 }

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -58,7 +58,7 @@ async function otherServer(name: string, serve: (connection: Socket) => void): P
 
 describe.runIf(hasCompiler)("the health probe of upstream's manifest", () => {
   test("says whether the agent serves pods", async () => {
-    expect(await probe(...upstreams(socketPath))).toEqual({ code: 4, said: "service unhealthy: it does not serve pods (yet)\n" });
+    expect(await probe(...upstreams(socketPath))).toEqual({ code: 4, said: 'service unhealthy (responded with "NOT_SERVING")\n' });
     phases.now = (await aWorld()).agent.phase();
     expect(await probe(...upstreams(socketPath))).toEqual({ code: 0, said: "status: SERVING\n" });
     expect(await probe("--addr", `unix:${socketPath}`, "--service", "grpc.health.v1.aws-node")).toMatchObject({ code: 0 });
@@ -70,6 +70,32 @@ describe.runIf(hasCompiler)("the health probe of upstream's manifest", () => {
 
   test("cannot connect where nobody listens", async () => {
     expect(await probe(...upstreams(join(folder, "nobody.sock")))).toMatchObject({ code: 2 });
+  });
+
+  test("asks any gRPC server over TCP, by address and port", async () => {
+    const sick = join(folder, "sick");
+    const server = spawn(process.execPath, [fileURLToPath(new URL("grpc-health-server.mjs", import.meta.url)), "0", sick]);
+    try {
+      const [line] = (await once(server.stdout, "data")) as [Buffer];
+      const port = /listening on (\d+)/.exec(line.toString())?.[1] ?? "";
+      for (const host of ["127.0.0.1", "localhost", ""]) {
+        expect(await probe(`-addr=${host}:${port}`, "-service=shop.Orders")).toEqual({ code: 0, said: "status: SERVING\n" });
+      }
+      expect(await probe(`-addr=127.0.0.1:${port}`, "-service=other")).toMatchObject({
+        code: 3,
+        said: expect.stringContaining("health rpc failed"),
+      });
+      writeFileSync(sick, "");
+      expect(await probe(`-addr=127.0.0.1:${port}`)).toEqual({ code: 4, said: 'service unhealthy (responded with "NOT_SERVING")\n' });
+    } finally {
+      server.kill();
+    }
+    expect(await probe("-addr=127.0.0.1:1")).toEqual({
+      code: 2,
+      said: 'error: failed to connect service at "127.0.0.1:1": Connection refused\n',
+    });
+    for (const wrong of ["nowhere", "some.name:80", "10.0.0.1:99999", "[::1"])
+      expect(await probe(`-addr=${wrong}`)).toMatchObject({ code: 1 });
   });
 
   test.each([
@@ -87,7 +113,7 @@ describe.runIf(hasCompiler)("the health probe of upstream's manifest", () => {
 
   test.each([
     [[]],
-    [["-addr=127.0.0.1:50051"]],
+    [["-addr=some.name:50051"]],
     [["-addr"]],
     [["-addr=unix:///x", "-rpc-timeout=soon"]],
     [["-addr=unix:///x", "-connect-timeout=0s"]],

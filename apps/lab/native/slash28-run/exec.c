@@ -123,3 +123,16 @@ int exec_main(int argc, char **argv) {
   }
   return attend(signals, program, master);
 }
+
+/* slash28-run enter NETNS -- PROGRAM ARGS… */
+int enter_main(int argc, char **argv) {
+  if (argc < 4 || strcmp(argv[2], "--") != 0) {
+    fprintf(stderr, "usage: slash28-run enter NETNS -- PROGRAM ARGS…\n");
+    return 2;
+  }
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  int net = open(argv[1], O_RDONLY | O_CLOEXEC);
+  if (net < 0 || setns(net, CLONE_NEWNET) < 0) fail("joining the network namespace", argv[1]);
+  execv(argv[3], argv + 3);
+  fail("running", argv[3]);
+}

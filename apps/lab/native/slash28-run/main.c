@@ -4,6 +4,7 @@
  * slash28-run container …   a new container: namespaces, root, log; stays as its parent until it ends
  * slash28-run exec …        a command inside a running container
  * slash28-run join …        a CNI plugin on its node: in the node's network namespace and with the node's /run
+ * slash28-run enter …       a program of this machine in a network namespace
  * slash28-run probe …       one TCP or HTTP probe from a network namespace
  *
  * Each mode's own file says its arguments. No mode leaves anything behind: mounts live in private mount namespaces,
@@ -23,11 +24,11 @@ int main(int argc, char **argv) {
   static const struct {
     const char *name;
     int (*main)(int, char **);
-  } modes[] = {{"container", container_main}, {"exec", exec_main}, {"join", join_main}, {"probe", probe_main}};
+  } modes[] = {{"container", container_main}, {"exec", exec_main}, {"join", join_main}, {"enter", enter_main}, {"probe", probe_main}};
   for (size_t i = 0; argc > 1 && i < sizeof modes / sizeof modes[0]; i++) {
     if (strcmp(argv[1], modes[i].name) == 0) return modes[i].main(argc - 1, argv + 1);
   }
-  fprintf(stderr, "usage: slash28-run container|exec|join|probe …\n");
+  fprintf(stderr, "usage: slash28-run container|exec|join|enter|probe …\n");
   return 2;
 }
 

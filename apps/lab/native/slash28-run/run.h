@@ -80,6 +80,7 @@ int exit_code(int status);
 int container_main(int argc, char **argv);
 int exec_main(int argc, char **argv);
 int join_main(int argc, char **argv);
+int enter_main(int argc, char **argv);
 int probe_main(int argc, char **argv);
 
 #endif

@@ -96,9 +96,7 @@ function watch(probed: ProbedContainer, what: Watch, signal: AbortSignal): Promi
 }
 
 function probeOnce({ session, container, running }: ProbedContainer, probe: Probe): Promise<ProbeResult> {
-  const { grpcProgram, node } = session.parts;
-  const place = { podIp: session.podIp ?? node.address, ...(grpcProgram === undefined ? {} : { grpcProgram }) };
-  const target = probeTarget(probe, container, place);
+  const target = probeTarget(probe, container, { podIp: session.podIp ?? session.parts.node.address });
   switch (target.kind) {
     case "command":
       return running.run(target.command, (probe.timeoutSeconds ?? 1) * 1_000);

@@ -75,6 +75,8 @@ export interface NetworkProbe {
   readonly port: number;
   readonly timeoutMs: number;
   readonly http?: { readonly path: string; readonly host: string; readonly headers: readonly string[] };
+  /** Asks the gRPC health service for this service; `""` is the server as a whole. */
+  readonly grpc?: { readonly service: string };
 }
 
 /** A container that could not be started at all. */
@@ -88,7 +90,7 @@ export interface ContainerRuntime {
   createSandbox(request: SandboxRequest): Promise<Sandbox>;
   /** Rejects with a `StartError`. */
   startContainer(request: ContainerRequest): Promise<RunningContainer>;
-  /** A TCP or HTTP probe from the node. */
+  /** A TCP, HTTP or gRPC probe from the node. */
   probe(probe: NetworkProbe): Promise<ProbeResult>;
   /** A connection to a port of the sandbox's loopback. Rejects with a `Fault`. */
   connect(sandbox: Sandbox, port: number): Promise<Duplex>;

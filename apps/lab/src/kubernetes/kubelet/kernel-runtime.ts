@@ -6,7 +6,15 @@ import type { Clock } from "@slash28/ports";
 import type { ExecRequest } from "../pod-runtime.ts";
 import { attachTo } from "./attach-session.ts";
 import { StartError } from "./container-runtime.ts";
-import type { ContainerRequest, ContainerRuntime, ProbeResult, RunningContainer, Sandbox, SandboxRequest } from "./container-runtime.ts";
+import type {
+  ContainerRequest,
+  ContainerRuntime,
+  NetworkProbe,
+  ProbeResult,
+  RunningContainer,
+  Sandbox,
+  SandboxRequest,
+} from "./container-runtime.ts";
 import type { NativePrograms } from "./kubelet-options.ts";
 import type { HostProcess, ProcessHost } from "./process-host.ts";
 
@@ -52,14 +60,30 @@ export function createKernelRuntime(options: KernelRuntimeOptions): ContainerRun
     async connect(sandbox, port) {
       return await Promise.resolve(connectInNamespace(sandbox.netns, LOOPBACK, port));
     },
-    async probe({ address, port, timeoutMs, http }) {
-      const args = ["probe", options.netnsPath, address, String(port), String(timeoutMs)];
-      const asked = http === undefined ? [] : [http.path, http.host, ...http.headers];
-      const { exit } = await options.processes.start({ program: options.programs.run, args: [...args, ...asked], env: {} });
+    async probe(probe) {
+      const args = probeArgs(options, probe);
+      if (args === undefined) return { isSuccess: false, output: "gRPC is not probed here: the program for it was not built" };
+      const { exit } = await options.processes.start({ program: options.programs.run, args, env: {} });
       const { code, stdout, stderr } = await exit;
       return { isSuccess: code === 0, output: (stdout + stderr).trim() };
     },
   };
+}
+
+/** `undefined`: the program for it is not there. */
+function probeArgs(
+  { programs, netnsPath }: KernelRuntimeOptions,
+  { address, port, timeoutMs, http, grpc }: NetworkProbe,
+): readonly string[] | undefined {
+  if (grpc === undefined) {
+    const asked = http === undefined ? [] : [http.path, http.host, ...http.headers];
+    return ["probe", netnsPath, address, String(port), String(timeoutMs), ...asked];
+  }
+  if (programs.grpcProbe === undefined) return undefined;
+  const limit = `${Math.round(timeoutMs)}ms`;
+  const place = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+  const limits = [`-connect-timeout=${limit}`, `-rpc-timeout=${limit}`];
+  return ["enter", netnsPath, "--", programs.grpcProbe, `-addr=${place}`, ...limits, `-service=${grpc.service}`];
 }
 
 async function startPause(options: KernelRuntimeOptions, request: SandboxRequest): Promise<{ sandbox: Sandbox; pid: number }> {

@@ -41,9 +41,6 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     runtime: containerRuntime(options, node, tuning),
     sandboxes: createSlots(tuning.sandboxesAtOnce),
     report: (pod, report) => void events.record(pod, report),
-    ...(options.dataPlane.kind === "kernel" && options.dataPlane.programs.grpcProbe !== undefined
-      ? { grpcProgram: options.dataPlane.programs.grpcProbe }
-      : {}),
   };
   const workers = new Map<string, PodWorker>();
   let unlisten = (): void => undefined;

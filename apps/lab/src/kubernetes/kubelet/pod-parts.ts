@@ -22,8 +22,6 @@ export interface PodParts {
   readonly runtime: ContainerRuntime;
   readonly network: NodeNetwork;
   readonly sandboxes: Slots;
-  /** Asks a gRPC health service. */
-  readonly grpcProgram?: string;
   /** Absent: files of volumes stay as they were made. */
   readonly changes?: DataWatch;
   /** Absent: pods are told of the API server's service alone. */

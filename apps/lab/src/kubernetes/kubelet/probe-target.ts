@@ -8,8 +8,6 @@ export type ProbeTarget =
 
 export interface ProbePlace {
   readonly podIp: string;
-  /** The program that asks a gRPC health service; absent: gRPC cannot be probed. */
-  readonly grpcProgram?: string;
 }
 
 /** What a probe does, for a pod at this address. */
@@ -17,7 +15,10 @@ export function probeTarget(probe: Probe, container: Container, place: ProbePlac
   const timeoutMs = (probe.timeoutSeconds ?? 1) * 1_000;
   const { exec, httpGet, tcpSocket } = probe;
   if (exec !== undefined) return { kind: "command", command: exec.command ?? [] };
-  if (probe.grpc !== undefined) return grpcTarget(probe.grpc, place, timeoutMs);
+  if (probe.grpc !== undefined) {
+    const { port, service = "" } = probe.grpc;
+    return { kind: "network", probe: { address: place.podIp, port, timeoutMs, grpc: { service } } };
+  }
   const action = httpGet ?? tcpSocket;
   if (action === undefined) return { kind: "impossible", why: "the probe has none of exec, httpGet, tcpSocket and grpc" };
   const port = portNumber(action.port, container);
@@ -36,16 +37,4 @@ function portNumber(port: number | string, container: Container): number | undef
   if (typeof port === "number") return port;
   const named = container.ports?.find(({ name }) => name === port)?.containerPort;
   return named ?? (/^\d+$/.test(port) ? Number(port) : undefined);
-}
-
-function grpcTarget(
-  { port, service = "" }: NonNullable<Probe["grpc"]>,
-  { podIp, grpcProgram }: ProbePlace,
-  timeoutMs: number,
-): ProbeTarget {
-  if (grpcProgram === undefined) return { kind: "impossible", why: "gRPC is not probed here: the program for it was not built" };
-  const limit = `${Math.round(timeoutMs)}ms`;
-  const named = service === "" ? [] : [`-service=${service}`];
-  const command = [grpcProgram, `-addr=${podIp}:${port}`, `-connect-timeout=${limit}`, `-rpc-timeout=${limit}`, ...named];
-  return { kind: "command", command };
 }

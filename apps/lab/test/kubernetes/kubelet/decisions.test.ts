@@ -255,9 +255,9 @@ describe("restarts and probes", () => {
     });
     expect(probeTarget({ tcpSocket: { port: "none" } }, container, { podIp: "10.0.0.5" })).toMatchObject({ kind: "impossible" });
     const grpc = { grpc: { port: 9, service: "s" }, timeoutSeconds: 2 };
-    expect(probeTarget(grpc, container, { podIp: "10.0.0.5", grpcProgram: "/probe" })).toEqual({
-      kind: "command",
-      command: ["/probe", "-addr=10.0.0.5:9", "-connect-timeout=2000ms", "-rpc-timeout=2000ms", "-service=s"],
+    expect(probeTarget(grpc, container, { podIp: "10.0.0.5" })).toEqual({
+      kind: "network",
+      probe: { address: "10.0.0.5", port: 9, timeoutMs: 2_000, grpc: { service: "s" } },
     });
   });
 });

@@ -42,6 +42,7 @@ export const log: Log = {
 };
 
 const NATIVE = join(import.meta.dirname, "../../../native");
+const AGENT_PROBE = join(import.meta.dirname, "../../../../agent/native/grpc-health-probe.c");
 const NODE_ADDRESS = "10.99.0.1";
 
 /** Builds the native programs once per test process. */
@@ -49,18 +50,17 @@ export function buildNative(): string {
   const out = mkdtempSync(join(tmpdir(), "slash28-native-"));
   for (const name of readdirSync(NATIVE)) {
     const files = readdirSync(join(NATIVE, name)).filter((file) => file.endsWith(".c"));
-    execFileSync("cc", [
-      "-Os",
-      "-static",
-      "-Wall",
-      "-Wextra",
-      "-Werror",
-      "-o",
+    compile(
       join(out, name),
-      ...files.map((file) => join(NATIVE, name, file)),
-    ]);
+      files.map((file) => join(NATIVE, name, file)),
+    );
   }
+  compile(join(out, "grpc-health-probe"), [AGENT_PROBE]);
   return out;
+}
+
+function compile(program: string, sources: readonly string[]): void {
+  execFileSync("cc", ["-Os", "-static", "-Wall", "-Wextra", "-Werror", "-o", program, ...sources]);
 }
 
 /** One node with its own network namespace and a CNI plugin that is a shell script: a veth per pod, and switches to fail. */
@@ -134,7 +134,14 @@ export async function openBench(
       token: async ({ serviceAccount, pod }) => `token-of-${serviceAccount}-for-${pod.name}`,
     },
     images: wellKnownImages(join(nativeDir, "slash28-web")),
-    dataPlane: { kind: "kernel", programs: { pause: join(nativeDir, "slash28-pause"), run: join(nativeDir, "slash28-run") } },
+    dataPlane: {
+      kind: "kernel",
+      programs: {
+        pause: join(nativeDir, "slash28-pause"),
+        run: join(nativeDir, "slash28-run"),
+        grpcProbe: join(nativeDir, "grpc-health-probe"),
+      },
+    },
     clock,
     log,
     random: Math.random,
