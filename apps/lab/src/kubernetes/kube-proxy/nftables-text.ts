@@ -117,6 +117,8 @@ function fixedParts(family: Family): string[] {
     `\t\tmeta mark and ${MASQUERADE_BIT} != 0 meta mark set meta mark xor ${MASQUERADE_BIT} masquerade fully-random`,
     "\t}",
     `\tchain ${REFUSE} {`,
+    // Linux takes an ICMPv6 error for a socket that is just connecting as a passing one: the client would hear of it a second later.
+    ...(family === "ip6" ? ["\t\tmeta l4proto tcp reject with tcp reset"] : []),
     `\t\treject with ${icmp} type port-unreachable`,
     "\t}",
     // A nat chain cannot refuse: what no endpoint serves from here is refused or dropped where its packets would pass on.
