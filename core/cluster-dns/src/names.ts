@@ -56,9 +56,10 @@ export function addressType(address: string): "A" | "AAAA" | undefined {
   return parseIpv6(address) === undefined ? undefined : "AAAA";
 }
 
-/** An address as a label: `10-0-0-5`; dots and colons cannot stand in one. */
+/** An address as a label: `10-0-0-5`; dots and colons cannot stand in one, and a dash not at its end. As CoreDNS writes it. */
 export function dashedAddress(address: string): string {
-  return address.replaceAll(/[.:]/g, "-");
+  const dashed = address.replaceAll(/[.:]/g, "-");
+  return dashed.endsWith("-") ? `${dashed}0` : dashed;
 }
 
 /** The address that a pod's label spells; nothing when it spells none. */

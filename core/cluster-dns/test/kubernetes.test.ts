@@ -1,3 +1,4 @@
+import { parseIpv6 } from "@slash28/address";
 import { describe, expect, test } from "vitest";
 import { answerKubernetes, type DnsRecord, type KubernetesSettings } from "../src/index.ts";
 import { aCluster, aService, aSlice, settings } from "./a-cluster.ts";
@@ -45,8 +46,13 @@ function text(record: DnsRecord): string {
 }
 
 /** An answer as lines: the code, answers, `;` authority, `+` additional. */
-function ask(name: string, type: string, more: Partial<KubernetesSettings> = {}): string[] {
-  const outcome = answerKubernetes(settings(more), cluster, { name, type, ownAddresses: ["10.0.0.53"] });
+function ask(
+  name: string,
+  type: string,
+  more: Partial<KubernetesSettings> = {},
+  at = { names: cluster, ownAddresses: ["10.0.0.53"] },
+): string[] {
+  const outcome = answerKubernetes(settings(more), at.names, { name, type, ownAddresses: at.ownAddresses });
   if (outcome.kind === "next") return ["next"];
   if (outcome.kind === "alias") return ["alias", text(outcome.alias)];
   const { rcode, answers, authority, additional } = outcome.reply;
@@ -97,6 +103,76 @@ describe("the table of the Kubernetes DNS specification", () => {
   ])("%s %s", (name, type, wanted) => {
     expect(ask(name, type)).toEqual(wanted);
   });
+});
+
+describe("a cluster of IPv6 alone", () => {
+  const web6 = aService("web", { clusterIP: "fd5f:1c53:8a00::101", clusterIPs: ["fd5f:1c53:8a00::101"], ports: [http] });
+  const db6 = aService("db", { clusterIP: "None", clusterIPs: ["None"], ports: [{ name: "sql", port: 5432 }] });
+  const db6Slice = aSlice(
+    "db",
+    [
+      { address: "2001:DB8:8000:1:0::b", hostname: "db-0", pod: "db-0" },
+      { address: "2001:db8:8000:1::c" },
+      { address: "2001:db8:8000:1::" },
+    ],
+    [{ name: "sql", port: 5432, protocol: "TCP" }],
+  );
+  const dns6 = aService("kube-dns", { clusterIP: "fd5f:1c53:8a00::a", ports: [{ name: "dns", port: 53 }] }, "kube-system");
+  const dns6Slice = aSlice("kube-dns", [{ address: "2001:db8:8000:1::53" }], [{ name: "dns", port: 53 }], "kube-system");
+  const six = aCluster(web6, db6, db6Slice, dns6, dns6Slice);
+  const ask6 = (name: string, type: string): string[] => ask(name, type, {}, { names: six, ownAddresses: ["2001:db8:8000:1::53"] });
+  const reverse = (address: string): string => {
+    const nibbles = parseIpv6(address)?.toString(16).padStart(32, "0") ?? "";
+    return `${[...nibbles].reverse().join(".")}.ip6.arpa`;
+  };
+
+  test.each([
+    ["web.shop.svc.cluster.local", "AAAA", ["NOERROR", "web.shop.svc.cluster.local 30 AAAA fd5f:1c53:8a00::101"]],
+    ["web.shop.svc.cluster.local", "A", NO_DATA],
+    [
+      "db.shop.svc.cluster.local",
+      "AAAA",
+      [
+        "NOERROR",
+        ...["2001:db8:8000:1::b", "2001:db8:8000:1::c", "2001:db8:8000:1::"].map((at) => `db.shop.svc.cluster.local 30 AAAA ${at}`),
+      ],
+    ],
+    ["db-0.db.shop.svc.cluster.local", "AAAA", ["NOERROR", "db-0.db.shop.svc.cluster.local 30 AAAA 2001:db8:8000:1::b"]],
+    [
+      "2001-db8-8000-1--c.db.shop.svc.cluster.local",
+      "AAAA",
+      ["NOERROR", "2001-db8-8000-1--c.db.shop.svc.cluster.local 30 AAAA 2001:db8:8000:1::c"],
+    ],
+    [
+      "_http._tcp.web.shop.svc.cluster.local",
+      "SRV",
+      [
+        "NOERROR",
+        "_http._tcp.web.shop.svc.cluster.local 30 SRV 0 100 80 web.shop.svc.cluster.local",
+        "+ web.shop.svc.cluster.local 30 AAAA fd5f:1c53:8a00::101",
+      ],
+    ],
+    ["ns.dns.cluster.local", "AAAA", ["NOERROR", "ns.dns.cluster.local 30 AAAA fd5f:1c53:8a00::a"]],
+    [
+      "2001-db8-8000-1--c.shop.pod.cluster.local",
+      "AAAA",
+      ["NOERROR", "2001-db8-8000-1--c.shop.pod.cluster.local 30 AAAA 2001:db8:8000:1::c"],
+    ],
+  ])("%s %s", (name, type, wanted) => expect(ask6(name, type)).toEqual(wanted));
+
+  test.each([
+    ["fd5f:1c53:8a00::101", "web.shop.svc.cluster.local"],
+    ["fd5f:1c53:8a00::a", "kube-dns.kube-system.svc.cluster.local"],
+    ["2001:db8:8000:1::b", "db-0.db.shop.svc.cluster.local"],
+    ["2001:db8:8000:1::c", "2001-db8-8000-1--c.db.shop.svc.cluster.local"],
+    // A label does not end with a dash (RFC 1123).
+    ["2001:db8:8000:1::", "2001-db8-8000-1--0.db.shop.svc.cluster.local"],
+  ])("%s is the address of %s, and its name leads back", (address, target) => {
+    expect(ask6(reverse(address), "PTR")).toEqual(["NOERROR", `${reverse(address)} 30 PTR ${target}`]);
+    expect(ask6(target, "AAAA")).toEqual(["NOERROR", `${target} 30 AAAA ${address}`]);
+  });
+
+  test("an address that is nobody's has no name", () => expect(ask6(reverse("fd5f:1c53:8a00::102"), "PTR")[0]).toBe("NXDOMAIN"));
 });
 
 describe("names that exist without such records, and names that do not exist", () => {

@@ -119,7 +119,7 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   if (state.isRestored) removeFaultEnis({ cloud, now: () => clock.now(), changed: carry });
   const ownSite = siteOfCluster(services.eks.eks.state.clusters[file.name] ?? cluster, unit);
   groups.opened({ siteOf: (name) => (name === file.name ? ownSite : hosting.siteOf(name)), account: services.identities.account });
-  await groups.start([nodes, hosting], afterMutation, undo);
+  await groups.start({ nodes: [nodes, hosting], changed: afterMutation, events: home.events }, undo);
   await nodes.follow();
 
   onStep("waiting for the nodes to be ready");

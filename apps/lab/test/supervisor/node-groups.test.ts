@@ -227,6 +227,21 @@ test("a template EKS cannot merge, and one whose nodes cannot join, fail the gro
   for (const nodegroupName of ["unmerged", "silent"]) await lab.eks.send(new DeleteNodegroupCommand({ ...cluster, nodegroupName }));
 });
 
+test("a group of a cluster that gets no nodes fails at once: nothing is launched for it, and somebody is told why", async () => {
+  const before = lab.cloud.view.instances().length;
+  const at = { clusterName: "nodeless", nodegroupName: "vain" };
+  await create("vain", at);
+  const group = await eventually("the group to fail", async () => {
+    const { nodegroup } = await lab.eks.send(new DescribeNodegroupCommand(at));
+    return nodegroup?.status === "CREATE_FAILED" ? nodegroup : undefined;
+  });
+  const message = "Instances failed to join the kubernetes cluster: no instance can be its node here";
+  expect(group.health?.issues).toEqual([{ code: "NodeCreationFailure", message, resourceIds: [] }]);
+  expect(lab.told).toContain(`nodeless/vain: ${message}`);
+  expect(lab.cloud.view.instances()).toHaveLength(before);
+  await lab.eks.send(new DeleteNodegroupCommand(at));
+});
+
 test("refusals have EKS's names and fields", async () => {
   const refusal = async (work: Promise<unknown>): Promise<string> => {
     const error = await work.then(

@@ -27,10 +27,12 @@ export interface WorkingGroups {
   /** The SDK's client of the operations on node groups. */
   readonly eks: EKSClient;
   readonly nodeRole: string;
+  /** What was told of groups that could not be made. */
+  readonly told: readonly string[];
   close(): Promise<void>;
 }
 
-/** A cluster `demo` with controllers, a scheduler and instant kubelets, and node groups over a cloud: instances become nodes by their user data. */
+/** A cluster `demo` (and `nodeless`, the same but that no instance may join it) with controllers, a scheduler and instant kubelets, and node groups over a cloud: instances become nodes by their user data. */
 export async function startWorkingGroups(): Promise<WorkingGroups> {
   const checked = checkClusterFile({ ...defaultCluster(), name: "demo" });
   if (!checked.ok) throw new Error(JSON.stringify(checked.problems));
@@ -52,7 +54,7 @@ export async function startWorkingGroups(): Promise<WorkingGroups> {
     roles: () => roles,
     kept: { saved: undefined, keep: () => undefined },
     siteOf: (name) =>
-      name === "demo"
+      name === "demo" || name === "nodeless"
         ? {
             nodes: {
               name,
@@ -65,11 +67,14 @@ export async function startWorkingGroups(): Promise<WorkingGroups> {
             vpcId: network.vpc.id,
             version: "1.35",
             isIpv6: false,
+            ...(name === "nodeless" ? { withoutNodes: "no instance can be its node here" } : {}),
             kube,
           }
         : undefined,
   });
-  const driver = groups.start({ problemsOf: nodes.problemsOf, changed: () => undefined });
+  const told: string[] = [];
+  const failed = (group: string, why: string): void => void told.push(`${group}: ${why}`);
+  const driver = groups.start({ problemsOf: nodes.problemsOf, changed: () => undefined, failed });
   driver.run();
   const service = createEksService({ operations: groups.operations, gate: createGate(realClock), log: quietLog });
   const serving = await serve((request) => service.answer(request, randomUUID()), { kind: "port", host: "127.0.0.1", port: 0 });
@@ -80,6 +85,7 @@ export async function startWorkingGroups(): Promise<WorkingGroups> {
     maxAttempts: 1,
   });
   return {
+    told,
     cloud,
     kube,
     network,

@@ -7,7 +7,7 @@ import type { ClusterSite } from "../node-groups/index.ts";
 import type { LabNode, Nodes } from "../nodes.ts";
 import { Undo } from "../undo.ts";
 import { createClusterPlaces } from "./cluster-places.ts";
-import { siteOfCluster } from "./site-of-cluster.ts";
+import { siteOfCluster, withoutNodes } from "./site-of-cluster.ts";
 import type { ClusterUnit } from "./cluster-unit.ts";
 import { clusterPlace, type ClusterPlace } from "./control-plane-place.ts";
 
@@ -86,7 +86,8 @@ export function createHosting(options: HostingOptions): HostedClusters {
 
 function hindranceOf({ fabric, vpcId }: HostingOptions, cluster: ClusterRecord): (instance: Instance) => string | undefined {
   return (instance) => {
-    if (cluster.network.ipFamily === "ipv6") return `${cluster.name} is an IPv6 cluster, for which this lab has no nodes`;
+    const why = withoutNodes(cluster);
+    if (why !== undefined) return why;
     return fabric === undefined || instance.vpcId === vpcId
       ? undefined
       : `it is in ${instance.vpcId}, and the lab's network is that of ${vpcId} alone; choose subnets of that one`;

@@ -9,6 +9,8 @@ export interface ClusterSite {
   /** `1.35` */
   readonly version: string;
   readonly isIpv6: boolean;
+  /** Why no instance can be its node, whatever it is told; absent when instances can. */
+  readonly withoutNodes?: string;
   readonly kube: Kube;
 }
 

@@ -165,6 +165,7 @@ async function prepared(
   else if (work?.kind === "create") {
     const { work: _done, ...rest } = withIssue(group, made.issue);
     book.put({ ...rest, status: "CREATE_FAILED" });
+    options.failed?.(groupKey(cluster, name), made.issue.message);
   } else if (work?.kind === "config") book.put(configEnded(group, work.updateId, made.issue));
   return undefined;
 }

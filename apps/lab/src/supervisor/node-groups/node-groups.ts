@@ -37,6 +37,8 @@ export interface GroupParts {
   readonly problemsOf: (instanceId: string) => readonly string[];
   /** Called after instances were launched or ended: whatever must follow EC2 catches up. */
   readonly changed: () => void;
+  /** Told of a group, `cluster/name`, that cannot be made, and why. */
+  readonly failed?: (group: string, why: string) => void;
 }
 
 /** The managed node groups of a lab: what EKS answers of them, and what makes it true. */

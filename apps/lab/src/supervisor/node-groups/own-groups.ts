@@ -2,6 +2,7 @@ import type { ClusterFile } from "@slash28/cluster-file";
 import type { Clock, Log } from "@slash28/ports";
 import type { Cloud } from "@slash28/vpc";
 import type { StateStore } from "../../state/index.ts";
+import type { EventBook } from "../event-book.ts";
 import type { Nodes } from "../nodes.ts";
 import type { ProvisionedVpc } from "../provision-vpc.ts";
 import type { Undo } from "../undo.ts";
@@ -9,7 +10,7 @@ import type { ClusterSite } from "./cluster-site.ts";
 import type { Identities } from "../../aws/index.ts";
 import { createNodeRoles, type NodeRoles } from "./node-roles.ts";
 import { fileGroups } from "./file-groups.ts";
-import { createNodeGroups, type NodeGroups } from "./node-groups.ts";
+import { createNodeGroups, type GroupParts, type NodeGroups } from "./node-groups.ts";
 
 export interface OwnGroupsOptions {
   readonly cloud: Cloud;
@@ -25,7 +26,12 @@ export interface OwnGroups extends Pick<NodeGroups, "side" | "operations"> {
   /** The lab's own cluster runs from here on. */
   opened(clusters: RunningClusters): void;
   /** Makes the groups of the cluster file, launches their nodes and goes on looking after all groups. */
-  start(nodes: readonly Pick<Nodes, "problemsOf">[], changed: () => void, undo: Undo): Promise<void>;
+  start(parts: OwnGroupParts, undo: Undo): Promise<void>;
+}
+
+export interface OwnGroupParts extends Pick<GroupParts, "changed"> {
+  readonly nodes: readonly Pick<Nodes, "problemsOf">[];
+  readonly events: Pick<EventBook, "record">;
 }
 
 export interface RunningClusters {
@@ -55,8 +61,9 @@ export function createOwnGroups({ cloud, file, network, clock, log, state }: Own
       late.siteOf = siteOf;
       late.roles = createNodeRoles(account);
     },
-    async start(nodes, changed, undo) {
-      const driver = groups.start({ problemsOf: (id) => nodes.flatMap((some) => some.problemsOf(id)), changed });
+    async start({ nodes, events, changed }, undo) {
+      const problemsOf = (id: string): readonly string[] => nodes.flatMap((some) => some.problemsOf(id));
+      const driver = groups.start({ problemsOf, changed, failed: (group, why) => events.record("node-not-joined", group, why) });
       undo.add("the node groups", () => driver.stop());
       // A lab that goes on has the groups it was left with, whatever its file said at first.
       const asked = state.isRestored ? [] : fileGroups(file, network, cloud.accountId);

@@ -21,6 +21,9 @@ export interface PrepareOptions {
 /** Makes EKS's own launch template for a group, or another version of it. */
 export async function prepareLaunch(group: Nodegroup, options: PrepareOptions): Promise<Prepared> {
   const { cloud, site, now, keepsNodes } = options;
+  // Known beforehand: no instance is launched in vain.
+  if (site.withoutNodes !== undefined)
+    return failed("NodeCreationFailure", `Instances failed to join the kubernetes cluster: ${site.withoutNodes}`, undefined);
   const call = { now };
   const template = sourceData(group, options);
   if (typeof template === "string") return failed("Ec2LaunchTemplateNotFound", template, group.launchTemplate?.id);

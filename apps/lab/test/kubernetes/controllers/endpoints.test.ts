@@ -38,6 +38,15 @@ describe("endpoint slices", () => {
     ]);
   });
 
+  test("of an IPv6 service are of IPv6, also while it has no endpoints; so are its Endpoints", () => {
+    const six = service({ clusterIP: "fd5f:1c53:8a00::101", ipFamilies: ["IPv6"] });
+    expect(slices(six, []).map(({ addressType, endpoints }) => [addressType, endpoints])).toEqual([["IPv6", []]]);
+    const [slice, ...more] = slices(six, [serving("a", "2001:db8::a"), serving("b", "10.0.0.2")]);
+    expect([slice?.addressType, slice?.endpoints?.map(({ addresses }) => addresses), more]).toEqual(["IPv6", [["2001:db8::a"]], []]);
+    const made = endpointsFor({ service: six, pods: [serving("a", "2001:db8::a")], zoneOf });
+    expect(made.subsets?.flatMap(({ addresses }) => addresses?.map(({ ip }) => ip))).toEqual(["2001:db8::a"]);
+  });
+
   test("leave out pods without an address and finished ones", () => {
     expect(endpoints(service(), [aPod("a"), serving("b", "10.0.0.2", { phase: "Succeeded" })])).toEqual([]);
   });

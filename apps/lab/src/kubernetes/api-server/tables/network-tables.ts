@@ -61,7 +61,7 @@ export const endpointsTable: TableView = {
       const addresses = listOf(at(subset, "addresses")).map((address) => textOf(at(address, "ip")) ?? "");
       const ports = listOf(at(subset, "ports")).map((port) => String(at(port, "port")));
       if (ports.length === 0) return addresses;
-      return ports.flatMap((port) => addresses.map((address) => `${address}:${port}`));
+      return ports.flatMap((port) => addresses.map((address) => `${address.includes(":") ? `[${address}]` : address}:${port}`));
     });
     return [endpoints.metadata.name, firstFew(pairs, SHOWN_ENDPOINTS), ageOf(endpoints, now)];
   },
