@@ -120,6 +120,25 @@ test("names of the cluster follow the API, over UDP and TCP; an alias is followe
   await eventually("the name is gone", async () => (await ask("web.shop.svc.cluster.local")).rcode === "NXDOMAIN");
 });
 
+test("the same port answers at an IPv6 address, for names with and without addresses of that family", async () => {
+  await kube.create({ group: "", version: "v1", plural: "namespaces" }, object("Namespace", "six", undefined, {}));
+  const services = { group: "", version: "v1", plural: "services" };
+  await kube.create(services, object("Service", "web", "six", { spec: { clusterIP: "fd5f:1c53:8a00::101", ports: [{ port: 80 }] } }));
+  await serving(`.:${port} {\n kubernetes cluster.local ip6.arpa\n}`);
+  const askAt = (name: string, type: string, transport: "udp" | "tcp"): Promise<DnsReply> =>
+    askServer({ address: "::1", port }, { name, type }, { transport, timeoutMs: 5_000, random: Math.random });
+  const reverse = `1.0.1.0.${"0.".repeat(16)}0.0.a.8.3.5.c.1.f.5.d.f.ip6.arpa`;
+  for (const transport of ["udp", "tcp"] as const) {
+    await eventually(
+      "the cluster is known",
+      async () => addresses(await askAt("web.six.svc.cluster.local", "AAAA", transport)).join() === "fd5f:1c53:8a00::101",
+    );
+    expect(await askAt("web.six.svc.cluster.local", "A", transport)).toMatchObject({ rcode: "NOERROR", answers: [] });
+    expect((await askAt(reverse, "PTR", transport)).answers).toMatchObject([{ type: "PTR", target: "web.six.svc.cluster.local" }]);
+  }
+  await kube.delete(services, "web", "six");
+});
+
 test("a server that does not answer is passed over, and comes back when it answers a probe", async () => {
   let isDeaf = true;
   const deaf = await upstream((name) => (isDeaf ? undefined : found("10.0.0.1")(name)));

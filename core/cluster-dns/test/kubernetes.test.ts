@@ -123,7 +123,7 @@ describe("a cluster of IPv6 alone", () => {
   const ask6 = (name: string, type: string): string[] => ask(name, type, {}, { names: six, ownAddresses: ["2001:db8:8000:1::53"] });
   const reverse = (address: string): string => {
     const nibbles = parseIpv6(address)?.toString(16).padStart(32, "0") ?? "";
-    return `${[...nibbles].reverse().join(".")}.ip6.arpa`;
+    return `${Array.from({ length: 32 }, (_, at) => nibbles[31 - at]).join(".")}.ip6.arpa`;
   };
 
   test.each([

@@ -204,6 +204,14 @@ test.skipIf(spawnSync("conntrack", ["--version"]).status !== 0)(
   },
 );
 
+test("the kernel takes the rules of an SCTP service, and leads no TCP by them", () => {
+  const sctp = service({ ports: [{ port: 80, protocol: "SCTP", nodePort: 30080 }], type: "NodePort" });
+  apply(render(sctp, [slice([first, second], { ports: [{ name: "", port: 8080, protocol: "SCTP" }] })]));
+  const map = inside(node, "nft", "list", "map", "ip6", "slash28-services", "services");
+  expect(map).toContain(`${VIP} . sctp . 80 : goto service/default/web/sctp/80`);
+  expect(ask(node, NODE, 30080)).toBe(REFUSED);
+});
+
 test("what is written by changes alone is what a fresh table would be, and it can be taken away", () => {
   const before = tableOf(service(), [slice([first])]);
   const after = tableOf(service({ type: "NodePort", sessionAffinity: "ClientIP" }), [slice([first, second])]);
