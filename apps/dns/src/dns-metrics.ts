@@ -33,6 +33,18 @@ export const DNS_SERIES = [
   { kind: "gauge", name: "coredns_cache_entries", help: "The number of elements in the cache.", labels: ["server", "type", "zones"] },
   { kind: "counter", name: "coredns_cache_hits_total", help: "The count of cache hits.", labels: ["server", "type", "zones"] },
   { kind: "counter", name: "coredns_cache_misses_total", help: "The count of cache misses.", labels: ["server", "zones"] },
+  {
+    kind: "counter",
+    name: "coredns_cache_prefetch_total",
+    help: "The number of times the cache has prefetched a cached item.",
+    labels: ["server", "zones"],
+  },
+  {
+    kind: "counter",
+    name: "coredns_cache_served_stale_total",
+    help: "The number of requests served from stale cache entries.",
+    labels: ["server", "zones"],
+  },
   { kind: "counter", name: "coredns_cache_requests_total", help: "The count of cache requests.", labels: ["server", "zones"] },
   { kind: "counter", name: "coredns_forward_requests_total", help: "Counter of requests made per upstream.", labels: ["to"] },
   {

@@ -40,7 +40,7 @@ export {
 export { namedService, namedSlice, podAddress, type ApiObject } from "./kubernetes/read-objects.ts";
 export { answerKubernetes, type KubernetesOutcome, type KubernetesQuestion } from "./kubernetes/answer-kubernetes.ts";
 export type { KubernetesSettings } from "./kubernetes/lookup.ts";
-export { DnsCache, DEFAULT_CACHE, type CacheClass, type CacheKey, type CacheKind, type CacheSettings } from "./cache.ts";
+export { DnsCache, DEFAULT_CACHE, type CacheClass, type CacheKey, type CacheKind, type CacheSettings, type Found } from "./cache.ts";
 export { answerHosts, hostsPassOn, parseHosts, type HostsEntry, type HostsSettings } from "./hosts.ts";
 export { namedBack, rewriteName, type RewriteRule } from "./rewrite.ts";
 export { shuffled } from "./load-balance.ts";

@@ -92,6 +92,10 @@ describe("what is wrong is told with its line", () => {
     [".:53 {\n  forward .\n}", "2: forward: write a zone and at least one server, such as forward . 10.0.0.2"],
     [".:53 {\n  forward . tls://1.1.1.1\n}", "2: forward: tls://1.1.1.1 is neither an address nor a file; only plain DNS is spoken"],
     [".:53 {\n  cache 0\n}", /^2: cache: /],
+    [".:53 {\n  cache {\n    prefetch 10 1m 5%\n  }\n}", /^3: cache: prefetch takes an amount, a duration, and a percentage/],
+    [".:53 {\n  cache {\n    prefetch 10 1m 20\n  }\n}", /^3: cache: prefetch/],
+    [".:53 {\n  cache {\n    serve_stale later\n  }\n}", /^3: cache: serve_stale takes a duration, and immediate or verify/],
+    [".:53 {\n  cache {\n    serve_stale 1h sometimes\n  }\n}", /^3: cache: serve_stale/],
     [".:53 {\n  health {\n    lameduck soon\n  }\n}", /^3: health: /],
     [".:53 {\n  errors\n", "1: this `{` is never closed"],
     [".:53\n", "1: the server block .:53 has no `{`"],
@@ -106,4 +110,14 @@ describe("what is wrong is told with its line", () => {
     if (typeof wanted === "string") expect(problemOf(text)).toBe(wanted);
     else expect(problemOf(text)).toMatch(wanted);
   });
+});
+
+test.each([
+  ["prefetch 10", { prefetch: { amount: 10, gapMs: 60_000, percentage: 10 } }],
+  ["prefetch 3 5m 25%", { prefetch: { amount: 3, gapMs: 300_000, percentage: 25 } }],
+  ["serve_stale", { serveStale: { maxSeconds: 3_600, isVerified: false } }],
+  ["serve_stale 30m verify", { serveStale: { maxSeconds: 1_800, isVerified: true } }],
+])("the cache's line %s", (line, settings) => {
+  const read = readCorefile(`.:53 {\n  cache {\n    ${line}\n  }\n}`);
+  expect(read).toMatchObject({ ok: true, value: [{ cache: settings }] });
 });

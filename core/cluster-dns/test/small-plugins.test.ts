@@ -75,6 +75,37 @@ describe("the cache", () => {
     cache.keep(key, reply({ answers: [a(30)] }), 1);
     expect(cache.find(key, 2)?.reply.rcode).toBe("NOERROR");
   });
+  test("what is asked for often is fetched anew in the last of its time, and the count goes on with the new answer", () => {
+    const cache = new DnsCache({ ...DEFAULT_CACHE, prefetch: { amount: 3, gapMs: 60_000, percentage: 20 } });
+    cache.keep(key, reply({ answers: [a(100)] }), 0);
+    const states = [10_000, 20_000, 79_999, 80_000].map((now) => cache.find(key, now)?.state);
+    expect(states).toEqual(["fresh", "fresh", "fresh", "popular"]);
+    cache.keep(key, reply({ answers: [a(100)] }), 80_000);
+    expect(cache.find(key, 81_000)?.state).toBe("fresh");
+    expect(cache.find(key, 140_000)?.state).toBe("fresh");
+    expect(cache.find(key, 160_000)?.state).toBe("popular");
+    // After a gap it is not asked for often any more.
+    cache.keep(key, reply({ answers: [a(200)] }), 160_000);
+    expect(cache.find(key, 161_000)?.state).toBe("fresh");
+    expect(cache.find(key, 355_000)?.state).toBe("fresh");
+    expect(cache.find(key, 356_000)?.state).toBe("fresh");
+    expect(cache.find(key, 357_000)?.state).toBe("popular");
+  });
+  test("an answer whose time is up is given with a time to live of 0, as long as is said; a failure never is", () => {
+    const cache = new DnsCache({ ...DEFAULT_CACHE, serveStale: { maxSeconds: 60, isVerified: false } });
+    cache.keep(key, reply({ answers: [a(30)] }), 0);
+    expect(cache.find(key, 29_999)).toMatchObject({ state: "fresh", reply: { answers: [{ ttl: 1 }] } });
+    expect(cache.find(key, 30_000)).toMatchObject({ state: "stale", reply: { answers: [{ ttl: 0 }] } });
+    expect(cache.find(key, 89_999)).toMatchObject({ state: "stale", kind: "success" });
+    // A failure to fetch a newer one does not take its place.
+    cache.keep(key, reply({ rcode: "SERVFAIL" }), 89_999);
+    expect(cache.find(key, 89_999)?.reply.rcode).toBe("NOERROR");
+    expect(cache.find(key, 90_000)).toBeUndefined();
+    cache.keep(key, reply({ rcode: "SERVFAIL" }), 90_000);
+    expect(cache.find(key, 95_000)).toBeUndefined();
+    cache.keep(key, reply({ rcode: "NXDOMAIN", authority: [soa] }), 100_000);
+    expect(cache.find(key, 5_000_000)).toBeUndefined();
+  });
   property.prop([fc.array(fc.tuple(fc.nat(50), fc.nat(4_000)), { maxLength: 200 })])(
     "never holds more than its capacity, nor gives more time than is left",
     (stores) => {

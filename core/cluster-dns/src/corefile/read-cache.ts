@@ -4,7 +4,7 @@ import type { DnsName } from "../message.ts";
 import { count, durationMs, unknownOption, zonesOf } from "./arguments.ts";
 import { problem, type Checked, type Directive } from "./parse-corefile.ts";
 
-const OPTIONS = ["success", "denial", "servfail", "disable", "keepttl"];
+const OPTIONS = ["success", "denial", "servfail", "disable", "keepttl", "prefetch", "serve_stale"];
 const SERVFAIL_MAX_SECONDS = 300;
 
 /** https://coredns.io/plugins/cache/ */
@@ -44,11 +44,36 @@ function readOption(option: Directive, settings: CacheSettings): Checked<Partial
       if (what !== "success" && what !== "denial") return problem(line, "cache: disable takes success or denial");
       return { ok: true, value: { [what]: { ...settings[what], disabledIn: zonesOf(zones, [""]) } } };
     }
+    case "prefetch":
+      return readPrefetch(option);
+    case "serve_stale":
+      return readServeStale(option);
     case "keepttl":
       return { ok: true, value: { keepsTtl: true } };
     default:
       return unknownOption("cache", option, OPTIONS);
   }
+}
+
+/** `AMOUNT [DURATION [PERCENTAGE%]]`; an amount of 0 is none. */
+function readPrefetch({ args, line }: Directive): Checked<Partial<CacheSettings>> {
+  const [first, duration = "1m", percent = "10%", ...more] = args;
+  const [amount, gapMs] = [count(first), durationMs(duration)];
+  const percentage = percent.endsWith("%") ? count(percent.slice(0, -1)) : undefined;
+  if (amount === undefined || gapMs === undefined || percentage === undefined || percentage < 10 || percentage > 90 || more.length > 0)
+    return problem(line, "cache: prefetch takes an amount, a duration, and a percentage from 10% to 90%: prefetch 10 1m 10%");
+  return { ok: true, value: amount === 0 ? {} : { prefetch: { amount, gapMs, percentage } } };
+}
+
+const STALE_SECONDS = 3_600;
+
+/** `[DURATION] [immediate|verify]` */
+function readServeStale({ args, line }: Directive): Checked<Partial<CacheSettings>> {
+  const [duration, mode = "immediate", ...more] = args;
+  const ms = duration === undefined ? STALE_SECONDS * 1_000 : durationMs(duration);
+  if (ms === undefined || ms === 0 || (mode !== "immediate" && mode !== "verify") || more.length > 0)
+    return problem(line, "cache: serve_stale takes a duration, and immediate or verify: serve_stale 1h immediate");
+  return { ok: true, value: { serveStale: { maxSeconds: ms / 1_000, isVerified: mode === "verify" } } };
 }
 
 /** `CAPACITY [TTL] [MINTTL]` */
