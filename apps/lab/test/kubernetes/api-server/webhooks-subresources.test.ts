@@ -197,6 +197,26 @@ describe("admission of what is sent to a part of an object", () => {
     await expect(own).rejects.toMatchObject({ fields: { status: 403, detail: expect.stringContaining("no tokens today") } });
   });
 
+  test("an ephemeral container is an UPDATE of the Pod through its part", async () => {
+    await aPod("looked-into");
+    hook.answer("/debugs", () => ({ allowed: false, status: { code: 403, message: "no debugging here" } }));
+    await register(VALIDATING, "debugs", [rulesFor("pods/ephemeralcontainers", "UPDATE")]);
+    const refused = await server.json(`${NAMESPACE}/pods/looked-into/ephemeralcontainers`, {
+      method: "PATCH",
+      headers: { "content-type": "application/merge-patch+json" },
+      body: JSON.stringify({ spec: { ephemeralContainers: [{ name: "look", image: "busybox" }] } }),
+    });
+    expect(refused).toMatchObject({ code: 403, message: expect.stringContaining("no debugging here") });
+    expect(only()).toMatchObject({
+      operation: "UPDATE",
+      name: "looked-into",
+      subResource: "ephemeralcontainers",
+      kind: { group: "", version: "v1", kind: "Pod" },
+      object: { spec: { ephemeralContainers: [{ name: "look" }] } },
+      oldObject: { spec: { containers: [{ name: "c" }] } },
+    });
+  });
+
   test("who asks for pods alone hears of no part of them", async () => {
     await aPod("plain");
     hook.answer("/parts", () => ({ allowed: true }));
