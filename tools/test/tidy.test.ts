@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "core/kube-store": [],
   "core/kube-rbac": ["kube-store"],
   "core/simulation": ["address", "ipam"],
-  "core/fleet": ["address", "limits", "vpc", "ipam", "simulation", "ports"],
+  "core/fleet": ["address", "cluster-file", "limits", "vpc", "ipam", "simulation", "ports"],
   "core/ports": ["address", "host-network"],
   "core/cluster-file": ["address", "ipam", "limits"],
   "core/cluster-dns": ["address"],

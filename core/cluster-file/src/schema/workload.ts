@@ -12,14 +12,15 @@ const common = {
   /** The node group its pods run on; absent, any. */
   nodeGroup: z.string().min(1).optional(),
 };
+/** The pods that are there from the start begin within this. */
+const startWithin = duration.default("0s");
 
 /** The same number of pods all the time. */
 const steady = z.strictObject({
   ...common,
   shape: z.literal("steady"),
   pods: count,
-  /** The first pods start within this. */
-  startWithin: duration.default("0s"),
+  startWithin,
   /** How long a pod lives before another takes its place; absent, to the end. */
   lifetime: duration.optional(),
   /** `exponential`: at random about that, as restarts and evictions come. `fixed`: each the same, as a spot or a credential runs out. */
@@ -34,6 +35,7 @@ const diurnal = z.strictObject({
   shape: z.literal("diurnal"),
   low: count,
   high: count,
+  startWithin,
   period: duration.default("24h"),
   /** When the first peak is; absent, half a period after the start. */
   peakAt: duration.optional(),
@@ -45,6 +47,7 @@ const deployWaves = z.strictObject({
   ...common,
   shape: z.literal("deploy-waves"),
   pods: count,
+  startWithin,
   every: duration,
   /** The first rollout; absent, `every` after the start. Its pods start with the run. */
   firstAt: duration.optional(),
@@ -77,6 +80,7 @@ const autoscalingStorm = z.strictObject({
   shape: z.literal("autoscaling-storm"),
   from: count,
   to: count,
+  startWithin,
   at: duration,
   /** From few to many within this, and back. */
   within: duration.default("0s"),
