@@ -287,14 +287,52 @@ describe("another cluster", () => {
     }
     await lab.aws(creation);
     await lab.aws(["eks", "wait", "cluster-active", "--name", "six"], { timeoutMs: 90_000 });
-    expect(await text("eks", "describe-cluster", "--name", "six", "--query", "cluster.kubernetesNetworkConfig.serviceIpv6Cidr")).toMatch(
-      /^fd[0-9a-f:]+::\/108$/,
-    );
+    const range = await text("eks", "describe-cluster", "--name", "six", "--query", "cluster.kubernetesNetworkConfig.serviceIpv6Cidr");
+    expect(range).toMatch(/^fd[0-9a-f:]+::\/108$/);
     await lab.aws(["eks", "update-kubeconfig", "--name", "six", "--kubeconfig", kubeconfig]);
     expect(await kubectl("get namespaces -o name")).toContain("namespace/kube-system");
     expect(await kubectl("get daemonsets -n kube-system -o name")).toContain("daemonset.apps/aws-node");
     await kubectl("create configmap mine --from-literal=a=1");
     expect((await lab.kubectlRaw(["get", "configmap", "mine"])).code).toBe(1);
+  });
+
+  test("its services have addresses of the range it is described with, and IPv4 is refused", async () => {
+    const [network = ""] = (
+      await text("eks", "describe-cluster", "--name", "six", "--query", "cluster.kubernetesNetworkConfig.serviceIpv6Cidr")
+    ).split("/");
+    const addressOf = (name: string, namespace = "default"): Promise<string> =>
+      kubectl(`get service ${name} -n ${namespace} -o jsonpath={.spec.clusterIP}`);
+    expect(await addressOf("kubernetes")).toBe(`${network}1`);
+    expect(await addressOf("kube-dns", "kube-system")).toBe(`${network}a`);
+    await kubectl("create service clusterip web --tcp=80");
+    const web = await addressOf("web");
+    expect(web.startsWith(network), web).toBe(true);
+    expect(await kubectl("get service web")).toContain(web);
+    expect(await kubectl("describe service web")).toMatch(/IP Families: +IPv6/);
+    expect(
+      await lab.shell(`kubectl --kubeconfig ${kubeconfig} create service clusterip old --tcp=80 --clusterip=10.100.0.9 2>&1 || true`),
+    ).toContain("IPv4 is not configured on this cluster");
+    // Where it leads: beyond the VPC's gateway, in the cluster's family.
+    expect(await kubectl("get endpointslice kubernetes -o jsonpath={.addressType}:{.endpoints[0].addresses[0]}")).toMatch(
+      /^IPv6:2001:db8:51:101::/,
+    );
+  });
+
+  test("a node group of an IPv6 cluster says at once that it gets no nodes", async () => {
+    const [subnet = ""] = (await subnets()).split(",");
+    const role = "arn:aws:iam::123456789012:role/slash28-node";
+    const group = ["--cluster-name", "six", "--nodegroup-name", "vain"];
+    await lab.aws(["eks", "create-nodegroup", ...group, "--subnets", subnet, "--node-role", role]);
+    await eventually("the group to fail", async () => {
+      const status = await text("eks", "describe-nodegroup", ...group, "--query", "nodegroup.status");
+      return status === "CREATE_FAILED";
+    });
+    expect(await text("eks", "describe-nodegroup", ...group, "--query", "nodegroup.health.issues[0].[code,message]")).toMatch(
+      /^NodeCreationFailure\s.*ipFamily ipv6.*create a cluster of ipFamily ipv4 for nodes/,
+    );
+    expect(await lab.shell("slash28 lab events")).toMatch(/node-not-joined.*six\/vain/);
+    await lab.aws(["eks", "delete-nodegroup", ...group]);
+    await lab.aws(["eks", "wait", "nodegroup-deleted", ...group]);
   });
 
   test("pod identity associations are kept per cluster", async () => {
