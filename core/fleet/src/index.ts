@@ -46,3 +46,5 @@ export type { Fleet, FleetProgress } from "./fleet.ts";
 export { podEventsOf } from "./workloads/pod-events.ts";
 export { fleetInputOf, type FleetFromFile, type FleetOverrides } from "./fleet-from-file.ts";
 export type { FleetFileProblem } from "./from-file/file-problems.ts";
+export { readCountsCsv, type CountsFromCsv, type CsvProblem } from "./recorded/counts-csv.ts";
+export { readPodsJson, type PodsFromJson, type PodsOfCluster, type PodsProblem } from "./recorded/pods-json.ts";
