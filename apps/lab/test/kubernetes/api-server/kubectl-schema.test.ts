@@ -121,6 +121,25 @@ describe.skipIf(kubectl === undefined)("kubectl by the published schemas", () =>
     expect(missing.stderr).toContain('The Gadget "g" is invalid: spec.count: Required value');
   });
 
+  test("top and autoscale say why a lab does neither", async () => {
+    await run("create deployment measured --image=nginx");
+    const scaled = await cluster.run(["autoscale", "deployment", "measured", "--min=1", "--max=3"]);
+    expect(scaled.code).toBe(1);
+    expect(scaled.stderr).toMatch(/scales nothing by it, because nothing measures CPU and memory; set replicas with kubectl scale/);
+    for (const what of ["nodes", "pods"]) {
+      expect(await cluster.run(["top", what])).toMatchObject({ code: 1, stderr: expect.stringContaining("Metrics API not available") });
+    }
+    const autoscaler = {
+      apiVersion: "autoscaling/v2",
+      kind: "HorizontalPodAutoscaler",
+      metadata: { name: "of-a-chart" },
+      spec: { maxReplicas: 3, scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "measured" } },
+    };
+    const applied = await cluster.run(["apply", "-f", "-"], JSON.stringify(autoscaler));
+    expect(applied).toMatchObject({ code: 0, stderr: expect.stringContaining("this autoscaler scales nothing") });
+    await run("delete deployment measured");
+  });
+
   test("custom resources: server-side apply by list keys, scale, short names, categories", async () => {
     const gadget = (parts: readonly object[], rest: object = {}): string =>
       JSON.stringify({ apiVersion: "example.com/v1", kind: "Gadget", metadata: { name: "g" }, spec: { parts, ...rest } });

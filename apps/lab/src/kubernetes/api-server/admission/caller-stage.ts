@@ -45,6 +45,10 @@ function insecureRefusal(
   return undefined;
 }
 
+/** Charts bring them, so they are taken; whoever makes one should not wait for it. */
+const AUTOSCALERS = "horizontalpodautoscalers.autoscaling";
+const SCALES_NOTHING = "nothing measures CPU and memory in a lab, so this autoscaler scales nothing; set replicas with kubectl scale";
+
 export interface CallerStageOptions {
   readonly authorizer: Authorizer;
   readonly policies: readonly Policy[];
@@ -74,6 +78,7 @@ export class CallerStage implements AdmissionStage {
     if (refused !== undefined) return fail(refused);
     const full = fullRefusal(context, act);
     if (full !== undefined) return fail(full);
+    if (act.operation === "CREATE" && act.definition.storage === AUTOSCALERS) writer.warn(SCALES_NOTHING);
     const insecure = insecureRefusal(context.store, act, writer);
     if (insecure !== undefined) return fail(insecure);
     if (policies.length === 0 || isExempt(act)) return succeed(undefined);

@@ -22,7 +22,8 @@ const AUTOSCALERS = "horizontalpodautoscalers";
 /** For `kubectl autoscale`, which asks without looking whether the type is there. */
 const NO_AUTOSCALERS: ApiFailure = {
   ...NO_SUCH_RESOURCE,
-  message: "a lab has no HorizontalPodAutoscaler, because nothing measures CPU and memory in it; set replicas with kubectl scale",
+  message:
+    "a lab serves HorizontalPodAutoscaler as autoscaling/v2 only, and scales nothing by it, because nothing measures CPU and memory; set replicas with kubectl scale",
 };
 
 /** Answers a request to a resource, a collection of one or a part of an object. */
