@@ -1,4 +1,5 @@
 import { ACCESS } from "./access.ts";
+import { DEBUG } from "./debug.ts";
 import { EKS } from "./eks.ts";
 import { FAULTS } from "./faults.ts";
 import { IDENTITY } from "./identity.ts";
@@ -13,4 +14,16 @@ import type { TriedChapter } from "./tried.ts";
 export type { TriedChapter, TriedCommand } from "./tried.ts";
 
 /** Every chapter, in the order of the page. */
-export const TRIED: readonly TriedChapter[] = [INSPECT, NETWORK, SERVICES, ACCESS, OBJECTS, EKS, WORKLOADS, NODE_GROUPS, IDENTITY, FAULTS];
+export const TRIED: readonly TriedChapter[] = [
+  INSPECT,
+  NETWORK,
+  SERVICES,
+  ACCESS,
+  OBJECTS,
+  EKS,
+  WORKLOADS,
+  DEBUG,
+  NODE_GROUPS,
+  IDENTITY,
+  FAULTS,
+];

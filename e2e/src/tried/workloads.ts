@@ -92,6 +92,15 @@ export const WORKLOADS: TriedChapter = {
     },
     { command: "kubectl create job tried-now --from=cronjob/tried-cron", does: "the same now", shows: [/created/] },
     { command: "kubectl wait --for=condition=complete job/tried-now --timeout=60s", does: "waits for it", shows: [/condition met/] },
+    { command: "kubectl top nodes", does: "says that nothing measures here", exit: 1, shows: [/Metrics API not available/] },
+    { command: "kubectl create deployment tried-scaled --image=nginx", does: "a deployment", shows: [/created/] },
+    {
+      command: "kubectl autoscale deployment tried-scaled --min=1 --max=3",
+      does: "says why nothing scales by itself",
+      exit: 1,
+      shows: [/scales nothing by it/, /kubectl scale/],
+    },
+    { command: "kubectl delete deployment tried-scaled", does: "takes it away", shows: [/deleted/] },
     { command: "kubectl delete job/tried-job cronjob/tried-cron", does: "takes them away", shows: [/deleted/] },
   ],
 };
