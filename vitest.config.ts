@@ -10,6 +10,10 @@ export default defineConfig({
           include: ["{core,adapters,apps}/*/test/**/*.test.ts", "{testkit,bench,e2e,simulate,tools}/test/**/*.test.ts"],
           exclude: ["**/*.kernel.test.ts", "**/*.e2e.test.ts", "**/node_modules/**"],
           testTimeout: 20_000,
+          // Files share a process and what they import: nothing is mocked, and starting a process per file took more time than the tests.
+          isolate: false,
+          pool: "forks",
+          maxWorkers: "100%",
         },
       },
       {
