@@ -61,8 +61,10 @@ test("while the agent is away its own pod starts, however many pods wait for it;
 test("a pod that is active for longer than its deadline is ended and has failed; one that was done before is left alone", async () => {
   node = await simulatedNode();
   const { kube } = node;
-  await create("slow", { activeDeadlineSeconds: 1 });
-  await create("task", { activeDeadlineSeconds: 1, restartPolicy: "Never" });
+  // A pod's start is told in whole seconds: of two, one at least is left to run in.
+  await create("task", { activeDeadlineSeconds: 2, restartPolicy: "Never" });
+  await kube.until<Pod>("pods", "the task is done", (all) => named(all, "task")?.status?.phase === "Succeeded");
+  await create("slow", { activeDeadlineSeconds: 2 });
   const pods = await kube.until<Pod>("pods", "the slow one has failed", (all) => named(all, "slow")?.status?.phase === "Failed");
   expect(named(pods, "slow")?.status).toMatchObject({
     reason: "DeadlineExceeded",
