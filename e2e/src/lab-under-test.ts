@@ -7,6 +7,8 @@ import { follow, run, type Followed, type Ran, type RunOptions } from "./run.ts"
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const slash28Program = join(repository, "apps/cli/bin/slash28.mjs");
+/** Shortens the pauses of `aws … wait`, 10 to 30 s between two looks, as AWS_DATA_PATH lets one: what a lab does takes seconds. */
+const awsModels = join(repository, "e2e/src/aws-models");
 
 export interface UpOptions {
   readonly cluster?: ClusterFileInput;
@@ -46,6 +48,7 @@ export function labUnderTest(): LabUnderTest {
     ...process.env,
     SLASH28_RUN_DIR: runDir,
     PATH: `${join(repository, ".cache/bin")}:/usr/bin:${process.env["PATH"]}:/usr/sbin`,
+    AWS_DATA_PATH: awsModels,
     NO_COLOR: "1",
   };
 

@@ -131,7 +131,7 @@ describe("P5: more pods per node by a launch template", () => {
 
   test("EKS's own image: max pods are what EKS computes now that prefixes are on", async () => {
     await create("computed", `${size(1)} --instance-types m5.large`);
-    await until("computed", "ACTIVE");
+    await wait("active", "computed");
     expect(await podsPerNode("computed")).toEqual(["110"]);
     await shell("aws eks delete-nodegroup --cluster-name $CLUSTER --nodegroup-name computed");
   }, 120_000);
@@ -165,8 +165,8 @@ spec:
     await create("nodeadm", `${size(1)} --launch-template id=${nodeadm}`);
     await create("rocket", `${size(1)} --launch-template name=rocket`);
     expect(rocket).toMatch(/^lt-/);
-    await until("nodeadm", "ACTIVE");
-    await until("rocket", "ACTIVE");
+    await wait("active", "nodeadm");
+    await wait("active", "rocket");
     expect([await podsPerNode("nodeadm"), await podsPerNode("rocket")]).toEqual([["64"], ["48"]]);
     expect(await shell("kubectl get nodes -l made-by=nodeadm -o name")).toMatch(/^node\//);
     expect(await shell("kubectl get nodes -l made-by=bottlerocket -o name")).toMatch(/^node\//);
