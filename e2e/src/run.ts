@@ -70,10 +70,17 @@ export function follow(
   return { send: (line) => void child.stdin.write(`${line}\n`), stop: () => void child.kill("SIGTERM"), ended };
 }
 
-/** Tries until `attempt` gives something, within a deadline; says what was waited for and what was last seen. */
+/** Bounds of the pause between two attempts. */
+const PAUSE_MS = { least: 100, most: 1_000 };
+
+/**
+ * Tries until `attempt` gives something, within a deadline; says what was waited for and what was last seen. It pauses for as long as an
+ * attempt took: a program started again and again takes a core from what is waited for, and from other tests.
+ */
 export async function eventually<T>(what: string, attempt: () => Promise<T | undefined | false>, timeoutMs = 30_000): Promise<T> {
   let last: unknown;
-  for (const end = Date.now() + timeoutMs; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 100))) {
+  for (const end = Date.now() + timeoutMs; Date.now() < end;) {
+    const start = Date.now();
     try {
       const found = await attempt();
       if (found !== undefined && found !== false) return found;
@@ -81,6 +88,8 @@ export async function eventually<T>(what: string, attempt: () => Promise<T | und
     } catch (cause) {
       last = cause;
     }
+    const pauseMs = Math.min(Math.max(Date.now() - start, PAUSE_MS.least), PAUSE_MS.most);
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
   throw new Error(`waited ${timeoutMs} ms for ${what}; last: ${last instanceof Error ? last.message : String(last)}`);
 }
