@@ -55,6 +55,14 @@ SUBNET     CIDR          ZONE         FREE
 subnet-1   10.0.0.0/20   us-east-1a   4071`);
 });
 
+test("env tells the keys that the lab takes, and none where it has none to give", () => {
+  const credentials = { accessKeyId: "AKIAS28", secretAccessKey: "a+b/c" };
+  expect(exportLines(labEnv({ ...status, credentials }))).toContain(
+    "export AWS_ACCESS_KEY_ID=AKIAS28\nexport AWS_SECRET_ACCESS_KEY='a+b/c'\n",
+  );
+  expect(exportLines(labEnv(status))).not.toContain("AWS_ACCESS_KEY_ID");
+});
+
 test("env lines are safe for a shell", () => {
   expect(exportLines(labEnv(status)).split("\n").slice(0, 3)).toEqual([
     "export KUBECONFIG='/run/slash28/kube config'",

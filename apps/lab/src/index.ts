@@ -16,6 +16,7 @@ export {
   type Attempt,
   type ControlClient,
   type DataPlane,
+  type IamMode,
   type LabEndpoints,
   type LabPaths,
   type LabStatus,

@@ -43,6 +43,11 @@ function up(context: CommandContext): Command {
     .option("--api-port <port>", "loopback port of the Kubernetes API; 0 takes any free one", port, 28443)
     .option("--aws-port <port>", "loopback port of the AWS endpoints; 0 takes any free one", port, 28080)
     .option("--seed <number>", "every id and choice follows from it", count, 28)
+    .addOption(
+      new Option("--iam <mode>", "strict: only access keys the lab gave out, and signatures that hold")
+        .choices(["open", "strict"] as const)
+        .default("open" as const),
+    )
     .option("--state <folder>", "keep VPC and cluster there beyond the lab's end, and go on from what is there")
     .action((options, self) => {
       const isGiven = (name: string): boolean => self.getOptionValueSource(name as keyof typeof options) === "cli";

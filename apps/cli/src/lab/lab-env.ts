@@ -7,11 +7,16 @@ export function labEnv(status: LabStatus): Readonly<Record<string, string>> {
     AWS_ENDPOINT_URL: status.endpoints.aws,
     AWS_REGION: status.region,
     AWS_DEFAULT_REGION: status.region,
-    AWS_ACCESS_KEY_ID: "slash28",
-    AWS_SECRET_ACCESS_KEY: "slash28",
+    ...keysOf(status),
     AWS_EC2_METADATA_DISABLED: "true",
     AWS_PAGER: "",
   };
+}
+
+/** None where the lab has none to give: whoever has some sets them. */
+export function keysOf({ credentials }: Pick<LabStatus, "credentials">): Readonly<Record<string, string>> {
+  if (credentials === undefined) return {};
+  return { AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey };
 }
 
 /** As lines for a POSIX shell. */

@@ -1,4 +1,5 @@
 import type { LabStatus, NodeStatus, SubnetStatus } from "@slash28/lab";
+import { keysOf } from "./lab-env.ts";
 import { renderTable, type Column } from "../output/index.ts";
 
 const NODE_COLUMNS: readonly Column<NodeStatus>[] = [
@@ -34,8 +35,11 @@ export function statusTable(status: LabStatus): string {
 
 /** The two lines that point kubectl and aws at the lab. */
 export function pointers(status: LabStatus): string {
+  const keys = Object.entries(keysOf(status))
+    .map(([name, value]) => ` ${name}=${value}`)
+    .join("");
   return [
     `  kubectl:  export KUBECONFIG=${status.endpoints.kubeconfig}`,
-    `  aws:      export AWS_ENDPOINT_URL=${status.endpoints.aws} AWS_REGION=${status.region} AWS_ACCESS_KEY_ID=slash28 AWS_SECRET_ACCESS_KEY=slash28`,
+    `  aws:      export AWS_ENDPOINT_URL=${status.endpoints.aws} AWS_REGION=${status.region}${keys}`,
   ].join("\n");
 }

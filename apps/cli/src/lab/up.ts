@@ -3,7 +3,16 @@ import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "no
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkClusterFile, defaultCluster, type ClusterFile } from "@slash28/cluster-file";
-import { checkHost, controlClient, isAlive, readRecord, runDirOfNamesake, type DataPlane, type LabStatus } from "@slash28/lab";
+import {
+  checkHost,
+  controlClient,
+  isAlive,
+  readRecord,
+  runDirOfNamesake,
+  type DataPlane,
+  type IamMode,
+  type LabStatus,
+} from "@slash28/lab";
 import { keptLab, takeStateFolder } from "./kept-lab.ts";
 import { readClusterFile } from "../cluster-file/read-cluster-file.ts";
 import type { CommandContext } from "../commands/command-context.ts";
@@ -26,6 +35,7 @@ export interface UpOptions {
   readonly apiPort: number;
   readonly awsPort: number;
   readonly seed: number;
+  readonly iam: IamMode;
   readonly state?: string | undefined;
 }
 
@@ -148,6 +158,7 @@ function startSupervisor({ labPaths, env }: CommandContext, cluster: ClusterFile
     apiPort: options.apiPort,
     awsPort: options.awsPort,
     seed: options.seed,
+    iam: options.iam,
     ...(options.state === undefined ? {} : { stateDir: resolve(options.state) }),
   };
   const path = `${env["PATH"] ?? ""}:/usr/sbin:/sbin`;

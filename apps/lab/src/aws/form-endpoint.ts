@@ -2,7 +2,7 @@ import type { Clock, Log } from "@slash28/ports";
 import type { Cloud } from "@slash28/vpc";
 import type { AnyAction } from "./action.ts";
 import { AwsError } from "./aws-error.ts";
-import { signerOf, type Gate } from "./gate.ts";
+import { signerOf, type Gate, type Signer } from "./gate.ts";
 import { internalError } from "./internal-error.ts";
 import { requestWeight } from "./throttle/request-weight.ts";
 import { latencyMs, type Ec2Profile } from "./throttle/profile.ts";
@@ -35,10 +35,11 @@ export function createFormEndpoint(options: FormEndpointOptions): (request: Requ
   return async (request, requestId) => {
     let { schema } = first;
     try {
-      const form = formTree(await readForm(request));
+      const { fields, body } = await readForm(request);
+      const form = formTree(fields);
       const service = serviceOf(options.services, form, request);
       schema = service.schema;
-      const { action, output } = await perform(options, service, form, request);
+      const { action, output } = await perform(options, service, form, signerOf(request, body));
       return xmlResponse(200, requestId, successXml(schema, action, output, requestId));
     } catch (cause) {
       const error = cause instanceof AwsError ? cause : internalError(options.log, requestId, cause);
@@ -51,11 +52,10 @@ async function perform(
   { cloud, clock, profile, random, gate, throttle, settler, afterMutation }: FormEndpointOptions,
   service: FormService,
   form: FormNode,
-  request: Request,
+  signer: Signer,
 ): Promise<{ readonly action: string; readonly output: object }> {
   const action = actionOf(service, form);
   const input = decodeInput(service.schema, service.schema.operations[action.name]?.input, form);
-  const signer = signerOf(request);
   await gate.pass({ ...signer, service: service.name, action: action.name, mutates: action.mutates, input });
   if (service.name === "ec2" && !throttle.admits(requestWeight(action, input), clock.now())) {
     throw new AwsError("RequestLimitExceeded", "Request limit exceeded.");

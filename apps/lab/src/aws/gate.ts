@@ -2,16 +2,34 @@ import type { Clock } from "@slash28/ports";
 import { AwsError } from "./aws-error.ts";
 import { credentialScope, type CredentialScope } from "./wire/credential-scope.ts";
 
+/** A request as it came, for whoever checks its signature. */
+export interface SignedRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Pick<Headers, "get">;
+  readonly body: Uint8Array;
+}
+
 /** Who asks, as far as a request's headers tell. */
 export interface Signer {
   /** Who signed; `undefined` when nobody did. */
   readonly caller: CredentialScope | undefined;
   /** The session token sent with temporary credentials. */
   readonly sessionToken: string | undefined;
+  /** What the signature is of; absent for what did not come over the wire. */
+  readonly signed?: SignedRequest;
 }
 
-export function signerOf({ headers }: Request): Signer {
-  return { caller: credentialScope(headers.get("authorization")), sessionToken: headers.get("x-amz-security-token") ?? undefined };
+const NO_BODY = new Uint8Array();
+
+/** Reads who signed a request; its body, which can be read only once, comes with it. */
+export function signerOf(request: Request, body: Uint8Array = NO_BODY): Signer {
+  const { headers, method, url } = request;
+  return {
+    caller: credentialScope(headers.get("authorization")),
+    sessionToken: headers.get("x-amz-security-token") ?? undefined,
+    signed: { method, url, headers, body },
+  };
 }
 
 /** A request that is about to be carried out: who asks which service for what. */

@@ -7,7 +7,7 @@ export { cloudWatchFormService, cloudWatchService, createCloudWatch, runLabMetri
 export { createServiceQuotasService } from "./service-quotas/index.ts";
 export { createEksAuthService, type EksAuthOptions, type PodAssociation, type PodIdentities } from "./eks-auth/index.ts";
 export { createIdentityServices, type IdentityServices, type IdentityServicesOptions } from "./identity-services.ts";
-export { CLUSTER_ROLE, NODE_ROLE, type Caller, type Identities } from "./identity/index.ts";
+export { CLUSTER_ROLE, NODE_ROLE, OPEN_KEYS, operatorKeys, type AccessKeys, type Caller, type Identities } from "./identity/index.ts";
 export type { IssuerDocuments } from "./sts/index.ts";
 export { createMetadataService, type MetadataService, type MetadataServiceOptions } from "./metadata/metadata-service.ts";
 export { serve, type ListenTarget, type Serving } from "./serve.ts";

@@ -1,6 +1,9 @@
 /** How packets move: through the kernel's namespaces, or not at all. */
 export type DataPlane = "kernel" | "simulated";
 
+/** Whether the lab's AWS endpoint takes any access key, or only those it gave out, with signatures that hold. */
+export type IamMode = "open" | "strict";
+
 /** What `lab status -o json` prints. Fields are only ever added. */
 export interface LabStatus {
   readonly state: "starting" | "running" | "stopping" | "stopped";
@@ -13,6 +16,8 @@ export interface LabStatus {
   readonly stateDir?: string;
   readonly startedAt: string;
   readonly endpoints: LabEndpoints;
+  /** What AWS clients may sign with; absent while it starts, and in a strict lab whose user `lab` has no key any more. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly nodes: readonly NodeStatus[];
   readonly subnets: readonly SubnetStatus[];
 }

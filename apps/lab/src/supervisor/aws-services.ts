@@ -6,7 +6,10 @@ import {
   createGate,
   createIdentityServices,
   createServiceQuotasService,
+  OPEN_KEYS,
+  operatorKeys,
   runLabMetrics,
+  type AccessKeys,
   type AwsService,
   type FormService,
   type Gate,
@@ -14,6 +17,7 @@ import {
   type PodIdentities,
 } from "../aws/index.ts";
 import { issuerUrl } from "../aws/eks/index.ts";
+import type { IamMode } from "../control/index.ts";
 import type { StateStore } from "../state/index.ts";
 import type { Clock, Log } from "@slash28/ports";
 import type { Cloud } from "@slash28/vpc";
@@ -26,6 +30,7 @@ export interface AwsServicesOptions {
   readonly random: () => number;
   readonly log: Log;
   readonly state: StateStore;
+  readonly iam: IamMode;
   /** Node groups' side of EKS. */
   readonly nodeGroups: NonNullable<EksSideOptions["nodeGroups"]>;
   /** Called after a service has changed something in the VPC by itself. */
@@ -39,6 +44,8 @@ export interface AwsServices {
   readonly formServices: readonly FormService[];
   /** The account behind them: who may do what. */
   readonly identities: Identities;
+  /** What operators may sign with. */
+  readonly credentials: () => AccessKeys | undefined;
   readonly eks: EksSide;
   /** Stops what goes on by itself. */
   close(): void;
@@ -46,11 +53,12 @@ export interface AwsServices {
 
 /** Composes what answers on the lab's AWS endpoint; each service is made in its own folder of `aws/`. */
 export function createAwsServices(options: AwsServicesOptions): AwsServices {
-  const { cloud, clock, log, state, afterMutation } = options;
+  const { cloud, clock, log, state, iam, afterMutation } = options;
+  const isStrict = iam === "strict";
   const gate = createGate(clock);
   const late: { eks?: EksSide } = {};
   const issuerDocuments = { read: async (url: string): Promise<unknown> => late.eks?.issuers.read(url) };
-  const { identities, issuerKeys, formServices } = createIdentityServices({ cloud, clock, state, issuerDocuments });
+  const { identities, issuerKeys, formServices } = createIdentityServices({ cloud, clock, state, issuerDocuments, isStrict });
   gate.add(identities.authorizer.rule);
   const eks = createEksSide({ ...options, gate, callers: iamCallers(identities), vpcChanged: afterMutation });
   late.eks = eks;
@@ -67,6 +75,7 @@ export function createAwsServices(options: AwsServicesOptions): AwsServices {
     ],
     formServices: [...formServices, cloudWatchFormService(cloudWatch)],
     identities,
+    credentials: () => (isStrict ? operatorKeys(identities.account) : OPEN_KEYS),
     eks,
     close: () => labMetrics.stop(),
   };

@@ -5,6 +5,7 @@ import type { ClusterRecord } from "@slash28/eks";
 import type { Clock, Kube, Log } from "@slash28/ports";
 import type { Cloud, CloudOptions } from "@slash28/vpc";
 import { createAwsEndpoint, type AwsEndpoint } from "../aws/index.ts";
+import { present } from "../aws/present.ts";
 import type { LabEvent, LabPaths, LabStatus, NodeEvidence, NodePool, VerifyReport } from "../control/index.ts";
 import { createFabric, INTERNET, readTopology, type Fabric } from "../fabric/index.ts";
 import { KEPT_LAB, NO_STATE, type KeptLab, type StateStore } from "../state/index.ts";
@@ -54,7 +55,7 @@ export interface LabOptions {
 
 /** A running lab. */
 export interface Lab {
-  status(): Promise<Pick<LabStatus, "endpoints" | "nodes" | "subnets">>;
+  status(): Promise<Pick<LabStatus, "endpoints" | "credentials" | "nodes" | "subnets">>;
   verify(): Promise<VerifyReport>;
   /** What each node's agent says of its pool. */
   pools(): Promise<readonly NodePool[]>;
@@ -125,6 +126,7 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   onStep("waiting for the nodes to be ready");
   const status = async (): ReturnType<Lab["status"]> => ({
     endpoints: { kubernetes: apiUrl, aws: awsUrl, kubeconfig: paths.kubeconfig },
+    ...present({ credentials: services.credentials() }),
     nodes: await nodeStatuses(cloud, api.kube, nodes.all()),
     subnets: subnetStatuses(cloud, network.vpc.id, clock.now()),
   });
@@ -177,7 +179,7 @@ function startAws(
   undo: Undo,
   parts: Pick<AwsServicesOptions, "cloud" | "state" | "nodeGroups" | "afterMutation">,
 ): { readonly aws: AwsEndpoint; readonly services: AwsServices } {
-  const common = { ...parts, clock, random, log: log.child({ part: "aws" }) };
+  const common = { ...parts, clock, random, log: log.child({ part: "aws" }), iam: order.iam };
   const services = createAwsServices(common);
   const aws = createAwsEndpoint({ ...services, ...common, profile: order.ec2Profile, seed: order.seed });
   undo.add("the AWS endpoints", () => {

@@ -121,11 +121,11 @@ describe("the body", () => {
     );
 
   test("is read from a form, and from the query string of a GET", async () => {
-    expect(await readForm(post("Action=A&B=%2Bc"))).toEqual([
+    expect((await readForm(post("Action=A&B=%2Bc"))).fields).toEqual([
       ["Action", "A"],
       ["B", "+c"],
     ]);
-    expect(await readForm(new Request("http://lab/?Action=A"))).toEqual([["Action", "A"]]);
+    expect((await readForm(new Request("http://lab/?Action=A"))).fields).toEqual([["Action", "A"]]);
   });
 
   test("is refused when it is JSON, too large, not UTF-8, or sent by another method", async () => {

@@ -35,7 +35,7 @@ const run = async (use: (awsUrl: string, subnetIds: string[]) => Promise<void>):
   const checked = checkClusterFile(document);
   if (!checked.ok) throw new Error(JSON.stringify(checked.problems));
   const state = openFileState(whole);
-  const order = { dataPlane: "simulated", ec2Profile: "instant", apiPort: 0, awsPort: 0, seed: 1 } as const;
+  const order = { dataPlane: "simulated", ec2Profile: "instant", apiPort: 0, awsPort: 0, seed: 1, iam: "open" } as const;
   const paths = labPaths(root);
   const lab = await startLab({
     file: checked.file,

@@ -37,6 +37,7 @@ const COMMON_SHAPES: Readonly<Record<string, string>> = {
   InvalidClientTokenId: "UnrecognizedClientException",
   MissingAuthenticationToken: "MissingAuthenticationTokenException",
   RequestLimitExceeded: "ThrottlingException",
+  SignatureDoesNotMatch: "InvalidSignatureException",
   Throttling: "ThrottlingException",
   UnsupportedOperation: "UnsupportedOperationException",
 };
@@ -89,14 +90,14 @@ async function perform(
     }
     throw new AwsError("InvalidAction", `The operation '${operation.slice(0, 100)}' is not one of this service's.`);
   }
-  const input = readInput(schema, schema.operations[operation]?.input, await bodyOf(request, isCbor), form);
-  const signer = signerOf(request);
+  const body = await readBody(request);
+  const input = readInput(schema, schema.operations[operation]?.input, valueIn(body, isCbor), form);
+  const signer = signerOf(request, body);
   await gate.pass({ ...signer, service: name, action: operation, mutates: action.mutates, input });
   return action.run(input, { cloud, call: { now: clock.now() }, caller: signer.caller });
 }
 
-async function bodyOf(request: Request, isCbor: boolean): Promise<unknown> {
-  const bytes = await readBody(request);
+function valueIn(bytes: Uint8Array, isCbor: boolean): unknown {
   if (isCbor) return readCbor(bytes);
   const text = new TextDecoder().decode(bytes);
   if (text.trim() === "") return {};

@@ -17,7 +17,8 @@ import type { Caller } from "./caller.ts";
 import type { Callers } from "./callers.ts";
 import { ec2Resources } from "./ec2-resources.ts";
 import { otherResources } from "./other-resources.ts";
-import { badCredentials, refusal } from "./refusals.ts";
+import { signatureFault } from "./check-signature.ts";
+import { badCredentials, refusal, type CredentialFault } from "./refusals.ts";
 import { requestTags, tagKeys, taggedKinds } from "./request-tags.ts";
 
 export interface Authorizer {
@@ -36,6 +37,8 @@ export interface AuthorizerOptions {
   readonly account: AccountStore;
   readonly callers: Callers;
   readonly now: () => number;
+  /** Signatures must hold. */
+  readonly isStrict: boolean;
 }
 
 /** STS asks no permission for these (IAM user guide, "Permissions for GetSessionToken"), or judges them by a role's trust policy itself. */
@@ -43,7 +46,7 @@ const FREE_OF_PERMISSIONS = new Set(["sts:GetCallerIdentity", "sts:GetSessionTok
 
 const ROOT_ALLOWED: Decision = { kind: "allowed", by: { policy: "root", statement: 0, layer: "identity" } };
 
-export function createAuthorizer({ cloud, account, callers, now }: AuthorizerOptions): Authorizer {
+export function createAuthorizer({ cloud, account, callers, now, isStrict }: AuthorizerOptions): Authorizer {
   const policySets = new WeakMap<Account, Map<string, PolicySet>>();
 
   const policiesOf = (caller: Caller): PolicySet => {
@@ -76,11 +79,18 @@ export function createAuthorizer({ cloud, account, callers, now }: AuthorizerOpt
     ]);
   };
 
+  const forgery = (attempt: Attempt): CredentialFault | undefined => {
+    const secret = callers.secretOf(attempt.caller?.accessKeyId ?? "");
+    return secret === undefined ? "unknown" : signatureFault(attempt, secret, now());
+  };
+
   const rule: GateRule = (attempt) => {
     const recognised = callers.recognise(attempt.caller?.accessKeyId, attempt.sessionToken);
     const action = `${attempt.service}:${attempt.action}`;
     if (action === "sts:AssumeRoleWithWebIdentity") return undefined;
-    if (!recognised.ok) return badCredentials(attempt.service, recognised.why);
+    const fault = !recognised.ok ? recognised.why : isStrict ? forgery(attempt) : undefined;
+    if (fault !== undefined) return badCredentials(attempt.service, fault);
+    if (!recognised.ok) return undefined;
     const { caller } = recognised;
     if (FREE_OF_PERMISSIONS.has(action)) return undefined;
     if (caller.kind === "root") return profileProblem(account.read(), attempt);

@@ -1,6 +1,6 @@
 import type { Account, AccessKey, User } from "@slash28/iam";
 import type { Cloud, Instance } from "@slash28/vpc";
-import { instanceRole, isRoleToken, roleAccessKeyId } from "../metadata/role-credentials.ts";
+import { instanceRole, isRoleToken, roleAccessKeyId, roleSecret } from "../metadata/role-credentials.ts";
 import type { AccountStore } from "./account-store.ts";
 import { rootCaller, sessionCaller, userCaller, type Caller, type CallerSession } from "./caller.ts";
 import { DEFAULT_USER } from "./initial-account.ts";
@@ -23,18 +23,20 @@ export interface CallersOptions {
 
 export interface Callers {
   recognise(accessKeyId: string | undefined, sessionToken: string | undefined): Recognised;
+  /** The secret of a key the lab gave out; `undefined` for others. */
+  secretOf(accessKeyId: string): string | undefined;
   /** Who acts when nobody signs: the lab's user, or root when that user was deleted. */
   byDefault(): Caller;
 }
 
-/** The access key that stands for the account's root, for operators who have locked their user out. */
+/** The access key that stands for the account's root, for operators who have locked their user out. It has no secret: strict labs do not know it. */
 const ROOT_KEY = "root";
 
 const OF_INSTANCE: CallerSession = { tags: {}, transitiveKeys: [], policies: [], policyArns: [] };
 
 const unknown: Recognised = { ok: false, why: "unknown" };
 
-/** Tells callers from their access keys. Signatures are not checked: the endpoint listens on loopback and inside the lab only. */
+/** Tells callers from their access keys. Whether they have signed with the secret that goes with it, is looked at elsewhere, if at all. */
 export function createCallers({ cloud, account, sessions, now, isStrict }: CallersOptions): Callers {
   const { accountId } = cloud;
   const known = new WeakMap<Account, Map<string, Recognised>>();
@@ -65,12 +67,17 @@ export function createCallers({ cloud, account, sessions, now, isStrict }: Calle
   const lasting = (accessKeyId: string): Recognised => {
     const owner = keyOwner(account.read(), accessKeyId);
     if (owner !== undefined) return owner.key.status === "Active" ? { ok: true, caller: userCaller(accountId, owner.user) } : unknown;
-    if (accessKeyId === ROOT_KEY) return { ok: true, caller: rootCaller(accountId) };
+    if (accessKeyId === ROOT_KEY && !isStrict) return { ok: true, caller: rootCaller(accountId) };
     return isStrict || isLabKey(accessKeyId) ? unknown : { ok: true, caller: byDefault() };
   };
 
   return {
     byDefault,
+    secretOf(accessKeyId) {
+      const instance = accessKeyId.startsWith("ASIA") ? instanceOf(accessKeyId) : undefined;
+      if (instance !== undefined) return roleSecret(instance);
+      return sessions.find(accessKeyId)?.secretAccessKey ?? keyOwner(account.read(), accessKeyId)?.key.secret;
+    },
     recognise(accessKeyId, token) {
       if (accessKeyId === undefined) return isStrict ? { ok: false, why: "unsigned" } : { ok: true, caller: byDefault() };
       if (isLabKey(accessKeyId)) {

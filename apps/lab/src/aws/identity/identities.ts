@@ -18,7 +18,7 @@ export interface IdentitiesOptions {
   readonly clock: Pick<Clock, "now">;
   /** Where account and sessions outlive the lab; nowhere when absent. */
   readonly state?: StateStore;
-  /** Refuses credentials the lab never gave out; they are the default user's when absent. */
+  /** Refuses credentials the lab never gave out, and signatures that do not hold. When absent, the former are the default user's, and the latter not looked at. */
   readonly isStrict?: boolean;
 }
 
@@ -44,7 +44,7 @@ export function createIdentities({ cloud, clock, state = NO_STATE, isStrict = fa
   });
   const sessions = createSessionBook(state.document<readonly IssuedSession[]>("sts-sessions"));
   const callers = createCallers({ cloud, account, sessions, now, isStrict });
-  const authorizer = createAuthorizer({ cloud, account, callers, now });
+  const authorizer = createAuthorizer({ cloud, account, callers, now, isStrict });
   return {
     account,
     sessions,

@@ -6,8 +6,14 @@ import type { Caller } from "./caller.ts";
 /** Why policies refuse a request. */
 export type Denial = Exclude<Decision, { readonly kind: "allowed" }>;
 
+/** Why a request is nobody's: its key, its session, or its signature, which may be missing, wrong, or of another time. */
+export type CredentialFault = "unknown" | "expired" | "unsigned" | "signature" | "stale";
+
+const WRONG_SIGNATURE =
+  "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
+
 /** Credentials that nobody is known by, in the words of the service asked. */
-export function badCredentials(service: string, why: "unknown" | "expired" | "unsigned"): AwsError {
+export function badCredentials(service: string, why: CredentialFault): AwsError {
   switch (why) {
     case "unknown":
       return service === "ec2"
@@ -19,6 +25,12 @@ export function badCredentials(service: string, why: "unknown" | "expired" | "un
         : new AwsError("ExpiredToken", "The security token included in the request is expired", 403);
     case "unsigned":
       return new AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
+    case "signature":
+      return new AwsError("SignatureDoesNotMatch", WRONG_SIGNATURE, 403);
+    case "stale":
+      return service === "ec2"
+        ? new AwsError("RequestExpired", "Request has expired.", 400)
+        : new AwsError("SignatureDoesNotMatch", "Signature expired: X-Amz-Date is more than 5 min. from the current time.", 403);
     default:
       return why satisfies never;
   }

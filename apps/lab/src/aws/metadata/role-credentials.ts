@@ -34,6 +34,11 @@ export function roleAccessKeyId(instance: Pick<Instance, "id">): string {
   return derivedId("ASIA", instance.id, "key");
 }
 
+/** The secret that goes with {@link roleAccessKeyId}. */
+export function roleSecret(instance: Pick<Instance, "id">): string {
+  return digest(instance.id, "secret").slice(0, 40);
+}
+
 /** The document at `iam/security-credentials/<role>`. */
 export function roleCredentials(instance: Instance, nowMs: number): string {
   const updatedMs = nowMs - (nowMs % RENEWAL_MS);
@@ -43,7 +48,7 @@ export function roleCredentials(instance: Instance, nowMs: number): string {
       LastUpdated: isoSeconds(updatedMs),
       Type: "AWS-HMAC",
       AccessKeyId: roleAccessKeyId(instance),
-      SecretAccessKey: digest(instance.id, "secret").slice(0, 40),
+      SecretAccessKey: roleSecret(instance),
       Token: tokenOf(instance, updatedMs),
       Expiration: isoSeconds(updatedMs + LIFETIME_MS),
     },

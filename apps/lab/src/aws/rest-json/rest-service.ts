@@ -80,14 +80,15 @@ async function perform(
   if (operation === undefined || shapes === undefined) {
     throw new RestError("UnknownOperationException", `${route.name} is a real operation of ${title} that this lab does not have.`, 501);
   }
-  const input = decodeRestInput(schema, shapes.input, { labels: route.labels, query: url.searchParams, body: await bodyOf(request) });
-  const signer = signerOf(request);
+  const body = await readBody(request);
+  const input = decodeRestInput(schema, shapes.input, { labels: route.labels, query: url.searchParams, body: jsonIn(body) });
+  const signer = signerOf(request, body);
   await gate.pass({ ...signer, service: name, action: operation.name, mutates: !/^(Describe|List)/.test(operation.name), input });
   return encodeRestOutput(schema, shapes.output, await operation.run(input, signer));
 }
 
-async function bodyOf(request: Request): Promise<unknown> {
-  const text = new TextDecoder().decode(await readBody(request));
+function jsonIn(body: Uint8Array): unknown {
+  const text = new TextDecoder().decode(body);
   if (text.trim() === "") return undefined;
   try {
     return JSON.parse(text);
@@ -110,6 +111,7 @@ const SHARED_REFUSALS: Readonly<Record<string, readonly [code: string, status: n
   InvalidClientTokenId: ["UnrecognizedClientException", 403],
   MissingAuthenticationToken: ["MissingAuthenticationTokenException", 403],
   RequestEntityTooLarge: ["RequestEntityTooLargeException", 413],
+  SignatureDoesNotMatch: ["InvalidSignatureException", 403],
   RequestLimitExceeded: ["ThrottlingException", 429],
   Throttling: ["ThrottlingException", 429],
   Unavailable: ["ServiceUnavailableException", 503],

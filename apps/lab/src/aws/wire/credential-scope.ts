@@ -1,4 +1,4 @@
-/** What a signature says about the caller. The signature itself is not checked: the lab trusts whoever reaches its loopback port. */
+/** What a signature says about the caller. Whether it holds is only looked at where the lab is strict: `identity/check-signature.ts`. */
 export interface CredentialScope {
   readonly accessKeyId: string;
   readonly region: string;

@@ -1,9 +1,15 @@
 import { AwsError } from "../aws-error.ts";
 import { readBody } from "./request-body.ts";
 
+/** A request's form, and the body it came in. */
+export interface SentForm {
+  readonly fields: ReadonlyArray<readonly [string, string]>;
+  readonly body: Uint8Array;
+}
+
 /** The form's fields, from the body of a POST or the query string of a GET. */
-export async function readForm(request: Request): Promise<ReadonlyArray<readonly [string, string]>> {
-  if (request.method === "GET") return parseForm(new URL(request.url).search.slice(1));
+export async function readForm(request: Request): Promise<SentForm> {
+  if (request.method === "GET") return { fields: parseForm(new URL(request.url).search.slice(1)), body: new Uint8Array() };
   if (request.method !== "POST") {
     throw new AwsError("InvalidRequest", `The method ${request.method} is not supported; send a POST with a form.`, 405);
   }
@@ -11,7 +17,8 @@ export async function readForm(request: Request): Promise<ReadonlyArray<readonly
   if (type !== "application/x-www-form-urlencoded") {
     throw new AwsError("InvalidRequest", `The content type '${type}' is not supported; send application/x-www-form-urlencoded.`);
   }
-  return parseForm(utf8(await readBody(request)));
+  const body = await readBody(request);
+  return { fields: parseForm(utf8(body)), body };
 }
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true });

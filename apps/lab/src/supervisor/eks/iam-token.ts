@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { isSignatureOf, signingTime } from "../../aws/wire/signature.ts";
 
 /** What a `k8s-aws-v1.` token says: a GetCallerIdentity request that its holder has signed. */
 export interface IamToken {
@@ -76,10 +76,8 @@ function parameter(url: URL, name: string): string | undefined {
 }
 
 function expiryFault(url: URL, nowMs: number): string | undefined {
-  const [, year, month, day, hour, minute, second] =
-    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(parameter(url, "x-amz-date") ?? "") ?? [];
-  if (year === undefined) return "it has no X-Amz-Date";
-  const signedMs = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
+  const signedMs = signingTime(parameter(url, "x-amz-date") ?? "");
+  if (signedMs === undefined) return "it has no X-Amz-Date";
   const seconds = Number(parameter(url, "x-amz-expires") ?? Number.NaN);
   if (!Number.isInteger(seconds) || seconds < 0 || seconds > EXPIRES_MAX_S) return `X-Amz-Expires must be from 0 to ${EXPIRES_MAX_S}`;
   return nowMs >= signedMs + LIFETIME_MS ? "it has expired" : undefined;
@@ -87,39 +85,20 @@ function expiryFault(url: URL, nowMs: number): string | undefined {
 
 /**
  * Whether a token was signed with this secret for this cluster: Signature Version 4 of the URL, with the cluster's name in the header that a token
- * for another cluster was not signed with (AWS General Reference, "Create a signed AWS API request").
+ * for another cluster was not signed with.
  */
 export function isSignedFor({ url }: IamToken, clusterName: string, secret: string): boolean {
-  const [, date = "", region = "", service = "", scopeEnd = ""] = (parameter(url, "x-amz-credential") ?? "").split("/");
-  const signedHeaders = parameter(url, "x-amz-signedheaders") ?? "";
+  const [, ...scope] = (parameter(url, "x-amz-credential") ?? "").split("/");
   const values: Readonly<Record<string, string>> = { host: url.host, [CLUSTER_HEADER]: clusterName };
-  const headers = signedHeaders.split(";").map((name) => `${name}:${values[name] ?? ""}\n`);
-  const canonical = ["GET", "/", canonicalQuery(url), headers.join(""), signedHeaders, sha256("")].join("\n");
-  const scope = [date, region, service, scopeEnd].join("/");
-  const toSign = ["AWS4-HMAC-SHA256", parameter(url, "x-amz-date") ?? "", scope, sha256(canonical)].join("\n");
-  const key = [date, region, service, scopeEnd].reduce<Buffer>((signing, part) => hmac(signing, part), Buffer.from(`AWS4${secret}`));
-  const wanted = hmac(key, toSign);
-  const given = Buffer.from(parameter(url, "x-amz-signature") ?? "", "hex");
-  return given.length === wanted.length && timingSafeEqual(given, wanted);
-}
-
-function canonicalQuery(url: URL): string {
-  return [...url.searchParams]
-    .filter(([name]) => name.toLowerCase() !== "x-amz-signature")
-    .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
-    .toSorted()
-    .join("&");
-}
-
-/** RFC 3986: everything but unreserved characters. */
-function encoded(text: string): string {
-  return encodeURIComponent(text).replaceAll(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
-}
-
-function hmac(key: Buffer, text: string): Buffer {
-  return createHmac("sha256", key).update(text).digest();
+  const parts = {
+    method: "GET",
+    path: "/",
+    query: [...url.searchParams].filter(([name]) => name.toLowerCase() !== "x-amz-signature"),
+    signedHeaders: parameter(url, "x-amz-signedheaders") ?? "",
+    header: (name: string) => values[name] ?? "",
+    body: "",
+    dateTime: parameter(url, "x-amz-date") ?? "",
+    scope: scope.join("/"),
+  };
+  return isSignatureOf(parameter(url, "x-amz-signature") ?? "", parts, secret);
 }
