@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { exportLines, labEnv } from "../src/lab/lab-env.ts";
-import { statusTable } from "../src/lab/status-table.ts";
+import { ofCluster, statusTable } from "../src/lab/status-table.ts";
 import { verifyText } from "../src/lab/verify.ts";
 import { processTerminal, renderTable } from "../src/output/index.ts";
 import pico from "picocolors";
@@ -27,6 +27,7 @@ const status: LabStatus = {
       ready: true,
     },
   ],
+  clusters: [],
   subnets: [{ id: "subnet-1", cidr: "10.0.0.0/20", zone: "us-east-1a", free: 4071 }],
 };
 
@@ -53,6 +54,28 @@ ip-10-0-0-4.ec2.internal   i-1        m5.large   us-east-1a   10.0.0.4   Ready  
 
 SUBNET     CIDR          ZONE         FREE
 subnet-1   10.0.0.0/20   us-east-1a   4071`);
+});
+
+test("several clusters are told with the nodes of each, one of them alone when it is named", () => {
+  const cluster = { status: "ACTIVE", version: "1.35", endpoint: "https://127.0.0.1:28443" };
+  const other = { ...status.nodes[0]!, name: "ip-10-0-0-9.ec2.internal", address: "10.0.0.9" };
+  const two: LabStatus = {
+    ...status,
+    clusters: [
+      { ...cluster, name: "slash28", nodes: status.nodes },
+      { ...cluster, name: "second", endpoint: "https://127.0.0.1:40001", nodes: [other] },
+    ],
+  };
+  const lines = statusTable(two).split("\n");
+  expect(lines).toContain("second    ACTIVE   1.35             1   https://127.0.0.1:40001");
+  expect(lines.find((line) => line.includes("ip-10-0-0-4"))).toMatch(/^slash28 /);
+  expect(lines.find((line) => line.includes("ip-10-0-0-9"))).toMatch(/^second /);
+  const second = statusTable(ofCluster(two, "second"));
+  expect(second).toContain("ip-10-0-0-9");
+  expect(second).not.toContain("ip-10-0-0-4");
+  expect(ofCluster(two, "second").nodes).toEqual([other]);
+  expect(() => ofCluster(two, "third")).toThrow("there is no cluster third; there is slash28, second");
+  expect(statusTable({ ...two, clusters: two.clusters.slice(0, 1) })).toBe(statusTable(status));
 });
 
 test("env tells the keys that the lab takes, and none where it has none to give", () => {

@@ -15,6 +15,7 @@ export {
   stateRecord,
   type Attempt,
   type ControlClient,
+  type ClusterStatus,
   type DataPlane,
   type IamMode,
   type LabEndpoints,

@@ -48,7 +48,7 @@ const FORMS: readonly FaultForm[] = [
   {
     kind: "stale-imds",
     does: "The metadata service goes on telling what was true when it began.",
-    options: [new Option("--node <node>", "of which node; of all when absent")],
+    options: [new Option("--node <node>", "of which node; of all when absent"), cluster()],
     example: "stale-imds --for 1m",
   },
   {
@@ -75,17 +75,20 @@ const FORMS: readonly FaultForm[] = [
     kind: "cut-node",
     does: "A node's network is cut: no packet passes, and its kubelet does not reach the API.",
     argument: { name: "node", what: "its name or its instance id" },
+    options: [cluster()],
     example: "cut-node ip-10-0-0-4.ec2.internal --for 90s",
   },
   {
     kind: "stop-node",
     does: "A node's instance is stopped, and started again afterwards.",
     argument: { name: "node", what: "its name or its instance id" },
+    options: [cluster()],
     example: "stop-node ip-10-0-0-4.ec2.internal --for 90s",
   },
   {
     kind: "api-server-down",
     does: "The Kubernetes API accepts no connection, and the cluster's controllers stand still.",
+    options: [cluster()],
     example: "api-server-down --for 30s",
   },
 ];
@@ -122,6 +125,10 @@ async function order(
 
 function actions(standard: string): Option {
   return new Option("--actions <pattern>", "which calls, such as ec2:Describe*").default(standard);
+}
+
+function cluster(): Option {
+  return new Option("--cluster <name>", "of which cluster of the lab; its own when absent");
 }
 
 function duration(): Option {

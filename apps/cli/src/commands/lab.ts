@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typin
 import { downLab } from "../lab/down.ts";
 import { exportLines, labEnv } from "../lab/lab-env.ts";
 import { runningLab } from "../lab/running-lab.ts";
-import { statusTable } from "../lab/status-table.ts";
+import { ofCluster, statusTable } from "../lab/status-table.ts";
 import { upLab } from "../lab/up.ts";
 import { verifyLab } from "../lab/verify.ts";
 import { OUTPUT_FORMATS, printResult } from "../output/index.ts";
@@ -67,11 +67,15 @@ Examples:
 
 function status(context: CommandContext): Command {
   return new Command("status")
-    .description("Nodes with their addresses and pods; subnets with what is free.")
+    .description("Clusters; nodes with their addresses and pods; subnets with what is free.")
     .addOption(output())
-    .addHelpText("after", "\nExamples:\n  slash28 lab status\n  slash28 lab status -o json | jq '.nodes[].addresses'")
-    .action(async ({ output }) => {
-      const found = await runningLab(context);
+    .addOption(cluster())
+    .addHelpText(
+      "after",
+      "\nExamples:\n  slash28 lab status\n  slash28 lab status --cluster second\n  slash28 lab status -o json | jq '.nodes[].addresses'",
+    )
+    .action(async ({ output, cluster: name }) => {
+      const found = ofCluster(await runningLab(context), name);
       printResult(context.terminal, output, found, () => statusTable(found));
     });
 }
@@ -87,8 +91,9 @@ function verify(context: CommandContext): Command {
   return new Command("verify")
     .description("Pings and curls every pod pair, node, service address and the internet; exits 1 when anything is missed.")
     .addOption(output())
+    .addOption(cluster())
     .addHelpText("after", "\nExamples:\n  slash28 lab verify\n  slash28 lab verify -o json | jq '.attempts[] | select(.reached | not)'")
-    .action(({ output }) => verifyLab(context, output));
+    .action(({ output, cluster: name }) => verifyLab(context, output, name));
 }
 
 function down(context: CommandContext): Command {
@@ -96,6 +101,10 @@ function down(context: CommandContext): Command {
     .description("Ends the lab and removes everything it made, also after a crash. Doing it twice is fine.")
     .addHelpText("after", "\nExample:\n  slash28 lab down")
     .action(() => downLab(context));
+}
+
+function cluster() {
+  return new Option("--cluster <name>", "which cluster of the lab; see: slash28 lab status");
 }
 
 function output() {

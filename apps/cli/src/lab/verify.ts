@@ -3,13 +3,13 @@ import type { CommandContext } from "../commands/command-context.ts";
 import { CommandError, printResult, renderTable, type Column, type OutputFormat, type Terminal } from "../output/index.ts";
 import { runningLab } from "./running-lab.ts";
 
-/** Has the lab try every connection and prints the matrix; a miss is exit code 1. */
-export async function verifyLab(context: CommandContext, format: OutputFormat): Promise<void> {
+/** Has the lab try every connection of a cluster, its own unless told, and prints the matrix; a miss is exit code 1. */
+export async function verifyLab(context: CommandContext, format: OutputFormat, cluster?: string): Promise<void> {
   const { terminal, labPaths } = context;
   await runningLab(context);
   terminal.err("trying every connection …");
   const report = await controlClient(labPaths.control)
-    .verify()
+    .verify(cluster)
     .catch((cause: unknown) => {
       throw cause instanceof ControlError ? new CommandError(cause.message) : cause;
     });

@@ -12,7 +12,8 @@ export interface ControlClient {
   status(): Promise<LabStatus | undefined>;
   /** Asks the supervisor to stop; it answers at once and goes on stopping. */
   stop(): Promise<void>;
-  verify(): Promise<VerifyReport>;
+  /** Of one cluster; of the lab's own when no name is given. */
+  verify(cluster?: string): Promise<VerifyReport>;
   /** What every node's agent says of its pool. */
   pools(): Promise<readonly NodePool[]>;
   /** What is known of one node, secrets removed. Rejects with a `ControlError` when there is no such node. */
@@ -45,7 +46,13 @@ export function controlClient(socketPath: string): ControlClient {
     stop: async () => {
       await call(socketPath, "POST", "/stop", 5_000);
     },
-    verify: async () => (await call(socketPath, "POST", "/verify", 300_000)) as VerifyReport,
+    verify: async (cluster) =>
+      (await call(
+        socketPath,
+        "POST",
+        cluster === undefined ? "/verify" : `/verify/${encodeURIComponent(cluster)}`,
+        300_000,
+      )) as VerifyReport,
     pools: async () => (await call(socketPath, "GET", "/pools", 10_000)) as readonly NodePool[],
     evidence: async (node) => (await call(socketPath, "GET", `/evidence/${encodeURIComponent(node)}`, 60_000)) as NodeEvidence,
     orderFault: async (order) => (await call(socketPath, "POST", "/faults", 60_000, order)) as LabFault,

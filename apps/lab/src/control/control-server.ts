@@ -10,7 +10,7 @@ import type { VerifyReport } from "./verify-report.ts";
 export interface ControlHandlers {
   status(): Promise<LabStatus>;
   stop(): void;
-  verify(): Promise<VerifyReport>;
+  verify(cluster?: string): Promise<VerifyReport>;
   pools(): Promise<readonly NodePool[]>;
   evidence(node: string): Promise<NodeEvidence>;
   orderFault(order: FaultOrder): Promise<LabFault>;
@@ -53,7 +53,7 @@ async function perform(command: string, name: string | undefined, handlers: Cont
       handlers.stop();
       return {};
     case "POST verify":
-      return handlers.verify();
+      return handlers.verify(name);
     case "GET pools":
       return handlers.pools();
     case "GET events":

@@ -4,7 +4,7 @@ export type { LabEvent, LabEventKind } from "./lab-events.ts";
 export { FAULT_SECONDS_MAX, faultOrderSchema, type FaultKind, type FaultOrder, type LabFault } from "./lab-faults.ts";
 export { defaultRunDir, labPaths, stateRecord, type LabPaths } from "./lab-paths.ts";
 export { isAlive, readRecord, startTicksOf, writeRecord, type LabRecord } from "./lab-record.ts";
-export type { DataPlane, IamMode, LabEndpoints, LabStatus, NodeStatus, SubnetStatus } from "./lab-status.ts";
+export type { ClusterStatus, DataPlane, IamMode, LabEndpoints, LabStatus, NodeStatus, SubnetStatus } from "./lab-status.ts";
 export type { EvidenceFile, NodeEvidence } from "./node-evidence.ts";
 export type { NodePool } from "./node-pool.ts";
 export type { Attempt, VerifyReport } from "./verify-report.ts";

@@ -7,6 +7,8 @@ const seconds = z.int().min(1).max(FAULT_SECONDS_MAX);
 /** `ec2:CreateNetworkInterface`, `ec2:Describe*`, `*`: `*` stands for anything, `?` for one character. */
 const actions = z.string().regex(/^[A-Za-z0-9*?:-]{1,128}$/, "must be such as ec2:CreateNetworkInterface or ec2:Describe*");
 const node = z.string().min(1).max(253);
+/** The lab's own when absent. */
+const cluster = z.string().min(1).max(100).optional();
 const subnet = z.string().regex(/^subnet-[0-9a-f]{8,17}$/, "must be a subnet id");
 
 /** A bad day, as an operator orders it. Each kind has what it needs and nothing else. */
@@ -30,7 +32,7 @@ export const faultOrderSchema = z.discriminatedUnion("kind", [
   /** IAM denies the calls to whoever it is. */
   z.strictObject({ kind: z.literal("deny-permission"), seconds, actions }),
   /** The metadata service goes on telling what was true when it began. */
-  z.strictObject({ kind: z.literal("stale-imds"), seconds, node: node.optional() }),
+  z.strictObject({ kind: z.literal("stale-imds"), seconds, node: node.optional(), cluster }),
   /** Somebody else takes the free addresses of a subnet, but for so many. */
   z.strictObject({ kind: z.literal("fill-subnet"), seconds, subnet, leave: z.int().min(0).max(65_536).default(0) }),
   /** Somebody else takes one address out of every free /28 of a subnet. */
@@ -38,11 +40,11 @@ export const faultOrderSchema = z.discriminatedUnion("kind", [
   /** Somebody detaches and deletes an ENI, whatever it carries. Happens once. */
   z.strictObject({ kind: z.literal("delete-eni"), eni: z.string().regex(/^eni-[0-9a-f]{8,17}$/, "must be an ENI id") }),
   /** A node's network is cut: no packet in or out, and its kubelet does not reach the API. */
-  z.strictObject({ kind: z.literal("cut-node"), seconds, node }),
+  z.strictObject({ kind: z.literal("cut-node"), seconds, node, cluster }),
   /** A node's instance is stopped, and started again afterwards. */
-  z.strictObject({ kind: z.literal("stop-node"), seconds, node }),
+  z.strictObject({ kind: z.literal("stop-node"), seconds, node, cluster }),
   /** The cluster's API accepts no connection, and its controllers stand still. */
-  z.strictObject({ kind: z.literal("api-server-down"), seconds }),
+  z.strictObject({ kind: z.literal("api-server-down"), seconds, cluster }),
 ]);
 
 export type FaultOrder = z.output<typeof faultOrderSchema>;

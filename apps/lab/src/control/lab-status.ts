@@ -18,8 +18,22 @@ export interface LabStatus {
   readonly endpoints: LabEndpoints;
   /** What AWS clients may sign with; absent while it starts, and in a strict lab whose user `lab` has no key any more. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Of the lab's own cluster. */
   readonly nodes: readonly NodeStatus[];
+  /** Every cluster on EKS's books, the lab's own first. */
+  readonly clusters: readonly ClusterStatus[];
   readonly subnets: readonly SubnetStatus[];
+}
+
+export interface ClusterStatus {
+  readonly name: string;
+  /** As EKS has it: `CREATING`, `ACTIVE`, … */
+  readonly status: string;
+  /** Of Kubernetes: `1.35`. */
+  readonly version: string;
+  /** Empty until it runs. */
+  readonly endpoint: string;
+  readonly nodes: readonly NodeStatus[];
 }
 
 export interface LabEndpoints {

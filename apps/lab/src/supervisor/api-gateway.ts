@@ -44,6 +44,8 @@ export async function openApiGateway({ api, host, port, mayMove = false, listenI
   };
   /** How many faults hold it down. */
   let downs = 0;
+  /** Of a cluster that was deleted while it was down. */
+  let isClosed = false;
   return {
     outside,
     kubeOf: (client) => overConnection(api.kubeOf(client), connection),
@@ -54,10 +56,13 @@ export async function openApiGateway({ api, host, port, mayMove = false, listenI
     },
     async up() {
       downs--;
-      if (downs > 0) return;
+      if (downs > 0 || isClosed) return;
       open = await listen();
       connection.mend();
     },
-    close,
+    async close() {
+      isClosed = true;
+      await close();
+    },
   };
 }

@@ -1,8 +1,10 @@
 import { formatCidr4, type VpcId } from "@slash28/address";
 import type { Kube, KubeObject } from "@slash28/ports";
 import type { Cloud } from "@slash28/vpc";
-import type { NodeStatus, SubnetStatus } from "../control/index.ts";
+import type { ClusterStatus, NodeStatus, SubnetStatus } from "../control/index.ts";
+import type { EksState } from "@slash28/eks";
 import { readPool } from "./agent-pool.ts";
+import type { LabClusters } from "./lab-clusters.ts";
 import type { LabNode } from "./nodes.ts";
 
 const PREFIX_ADDRESSES = 16;
@@ -46,6 +48,27 @@ export async function nodeStatuses(cloud: Cloud, kube: Kube, nodes: readonly Lab
     };
   });
   return (await Promise.all(statuses)).toSorted((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
+}
+
+/** Every cluster on EKS's books, those that run first; one that does not run has no nodes. The nodes of the lab's own stand apart, too. */
+export async function clusterStatuses(
+  cloud: Cloud,
+  state: EksState,
+  clusters: Pick<LabClusters, "running" | "named">,
+): Promise<{ readonly clusters: readonly ClusterStatus[]; readonly nodes: readonly NodeStatus[] }> {
+  const running = clusters.running();
+  const names = new Set([...running.map(({ name }) => name), ...Object.keys(state.clusters)]);
+  const statuses = [...names].map(async (name): Promise<readonly ClusterStatus[]> => {
+    const record = state.clusters[name];
+    if (record === undefined) return [];
+    const found = running.find((one) => one.name === name);
+    const nodes = found === undefined ? [] : await nodeStatuses(cloud, found.unit.api.kube, found.nodes.all());
+    const { status, version, connection } = record;
+    return [{ name, status, version, endpoint: connection?.endpoint ?? "", nodes }];
+  });
+  const all = (await Promise.all(statuses)).flat();
+  const own = clusters.named(undefined).name;
+  return { clusters: all, nodes: all.find(({ name }) => name === own)?.nodes ?? [] };
 }
 
 export function subnetStatuses(cloud: Cloud, vpcId: VpcId, now: number): readonly SubnetStatus[] {

@@ -24,17 +24,25 @@ import { EKS_CLIENT } from "./eks/server-side-apply.ts";
 import { siteOfCluster } from "./eks/site-of-cluster.ts";
 import { startOwnCluster } from "./eks/start-own-cluster.ts";
 import { installEniConfigs } from "./eni-configs.ts";
-import { createFaults, removeFaultEnis, type Faults, type FaultsOptions } from "./faults/index.ts";
+import {
+  clusterUnderFault,
+  createFaults,
+  type ClusterUnderFault,
+  removeFaultEnis,
+  type Faults,
+  type FaultsOptions,
+} from "./faults/index.ts";
 import { openCloud } from "./kept-cloud.ts";
 import type { LabOrder } from "./lab-order.ts";
 import { portInUse, serveAws, serveResolver } from "./listen.ts";
-import { nodeStatuses, subnetStatuses } from "./lab-status.ts";
+import { labClusters, type LabClusters } from "./lab-clusters.ts";
+import { clusterStatuses, subnetStatuses } from "./lab-status.ts";
 import { createOwnGroups } from "./node-groups/index.ts";
 import type { Nodes } from "./nodes.ts";
 import { nodeSubnets, provisionVpc, type ProvisionedVpc } from "./provision-vpc.ts";
 import { installStorageClasses } from "./storage-classes.ts";
 import { Undo } from "./undo.ts";
-import { verify } from "./verify.ts";
+import { verifyCluster } from "./verify.ts";
 import { zonesOf } from "./zones.ts";
 
 const ACCOUNT = "123456789012";
@@ -55,8 +63,9 @@ export interface LabOptions {
 
 /** A running lab. */
 export interface Lab {
-  status(): Promise<Pick<LabStatus, "endpoints" | "credentials" | "nodes" | "subnets">>;
-  verify(): Promise<VerifyReport>;
+  status(): Promise<Pick<LabStatus, "endpoints" | "credentials" | "nodes" | "clusters" | "subnets">>;
+  /** Of one cluster; of the lab's own when no name is given. Rejects when none of that name runs. */
+  verify(cluster?: string): Promise<VerifyReport>;
   /** What each node's agent says of its pool. */
   pools(): Promise<readonly NodePool[]>;
   /** What is known of one node; rejects when there is no such node. */
@@ -122,24 +131,44 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   groups.opened({ siteOf: (name) => (name === file.name ? ownSite : hosting.siteOf(name)), account: services.identities.account });
   await groups.start({ nodes: [nodes, hosting], changed: afterMutation, events: home.events }, undo);
   await nodes.follow();
+  const endpoints = { kubernetes: apiUrl, aws: awsUrl, kubeconfig: paths.kubeconfig };
+  const clusters = labClusters({ own: { name: file.name, unit, nodes }, others: () => hosting.running(), eks: services.eks.eks });
+  return finish(options, undo, { cloud, network, services, state, home, endpoints, clusters, nodes, afterMutation });
+}
 
+interface LabParts extends Pick<AwsServicesOptions, "cloud" | "state" | "afterMutation"> {
+  readonly network: ProvisionedVpc;
+  readonly services: AwsServices;
+  readonly home: NodesHome;
+  readonly endpoints: LabStatus["endpoints"];
+  readonly clusters: LabClusters;
+  /** Of the lab's own cluster. */
+  readonly nodes: Nodes;
+}
+
+/** Waits until the lab's own nodes are ready: from then on it is a lab, and a whole one where it is kept. */
+async function finish(options: LabOptions, undo: Undo, parts: LabParts): Promise<Lab> {
+  const { file, order, clock, onStep } = options;
+  const { cloud, network, services, state, home, endpoints, clusters, nodes, afterMutation } = parts;
   onStep("waiting for the nodes to be ready");
   const status = async (): ReturnType<Lab["status"]> => ({
-    endpoints: { kubernetes: apiUrl, aws: awsUrl, kubeconfig: paths.kubeconfig },
+    endpoints,
     ...present({ credentials: services.credentials() }),
-    nodes: await nodeStatuses(cloud, api.kube, nodes.all()),
+    ...(await clusterStatuses(cloud, services.eks.eks.state, clusters)),
     subnets: subnetStatuses(cloud, network.vpc.id, clock.now()),
   });
   while (!(await status()).nodes.every((node) => node.ready)) await clock.sleep(READY_POLL_MS);
   if (file.clusterDns.enabled) installOwnAddon(services.eks, file.name, "coredns");
   state.markComplete();
   home.events.record("lab-up", file.name, `${nodes.all().length} nodes, ${order.dataPlane} data plane`);
-  const faults = faultsOf(options, undo, { ...home, gate: services.gate, nodes, api: gateway, changed: afterMutation });
+  const clusterOf = (name: string | undefined): ClusterUnderFault => clusterUnderFault(clusters.named(name));
+  const faults = faultsOf(options, undo, { ...home, gate: services.gate, clusterOf, changed: afterMutation });
+  const { kube } = clusters.named(undefined).unit.api;
   return {
     status,
-    verify: () => verify({ kube: api.kubeOf("slash28"), clock, nodes: nodes.all(), dataPlane: order.dataPlane }),
+    verify: (name) => verifyCluster(clusters, name, { clock, dataPlane: order.dataPlane }),
     pools: () => nodePools(nodes.all()),
-    evidence: (name) => nodeEvidence(nodes, name, { kube: api.kube, dataPlane: order.dataPlane }),
+    evidence: (name) => nodeEvidence(nodes, name, { kube, dataPlane: order.dataPlane }),
     faults,
     events: () => home.events.all(),
     close: () => undo.run(),
@@ -189,7 +218,7 @@ function startAws(
   return { aws, services };
 }
 
-type FaultParts = Pick<FaultsOptions, "cloud" | "gate" | "nodes" | "api" | "events" | "changed"> & { readonly fabric: Fabric | undefined };
+type FaultParts = Pick<FaultsOptions, "cloud" | "gate" | "clusterOf" | "events" | "changed"> & { readonly fabric: Fabric | undefined };
 
 function faultsOf({ clock, log }: LabOptions, undo: Undo, { fabric, ...parts }: FaultParts): Faults {
   const cutInstances = fabric === undefined ? undefined : (instances: ReadonlySet<InstanceId>): void => fabric.cutOff(instances);

@@ -7,6 +7,7 @@ import type { Attempt, DataPlane, VerifyReport } from "../control/index.ts";
 import { INTERNET } from "../fabric/index.ts";
 import type { PodRuntime } from "../kubernetes/pod-runtime.ts";
 import { withProbes, type ProbePod, type ProbeService } from "./probes.ts";
+import type { LabClusters } from "./lab-clusters.ts";
 import type { LabNode } from "./nodes.ts";
 
 /** Something to reach: by ping, by curl, or by both. */
@@ -28,6 +29,16 @@ export interface VerifyOptions {
   readonly clock: Clock;
   readonly nodes: readonly LabNode[];
   readonly dataPlane: DataPlane;
+}
+
+/** Verifies one cluster of a lab. Rejects when there is none of that name. */
+export async function verifyCluster(
+  clusters: LabClusters,
+  name: string | undefined,
+  common: Pick<VerifyOptions, "clock" | "dataPlane">,
+): Promise<VerifyReport> {
+  const { unit, nodes } = clusters.named(name);
+  return verify({ ...common, kube: unit.api.kubeOf("slash28"), nodes: nodes.all() });
 }
 
 const SECONDS_PER_TRY = 3;

@@ -38,8 +38,11 @@ function aBench(): Bench {
     log: aLog(),
     events,
     gate,
-    nodes: { all: () => [node] },
-    api: { down: async () => void deeds.push("api down"), up: async () => void deeds.push("api up") },
+    clusterOf: (name = "own") => {
+      if (name !== "own") throw new Error(`there is no cluster ${name}; there is own`);
+      const api = { down: async () => void deeds.push("api down"), up: async () => void deeds.push("api up") };
+      return { name, nodes: [node], api };
+    },
     changed: () => undefined,
     cutInstances: (instances) => void deeds.push(`cut ${[...instances].join(" ")}`),
   });
@@ -212,7 +215,7 @@ test("the metadata service and the API come back when the fault is over", async 
 test("what is not there cannot be hurt, and nothing is recorded", async () => {
   const { faults, told } = aBench();
   await expect(faults.order(order({ kind: "cut-node", node: "nobody", seconds: 5 }))).rejects.toThrow(
-    `there is no node nobody; there is ${NODE}`,
+    `there is no node nobody in own; there is ${NODE}. For a node of another cluster add --cluster`,
   );
   await expect(faults.order(order({ kind: "fill-subnet", subnet: "subnet-00000000", seconds: 5 }))).rejects.toThrow("there is no subnet");
   expect(told()).toEqual([]);
@@ -233,6 +236,26 @@ test.each([
   expect(faultOrderSchema.safeParse(wrong).success).toBe(false);
 });
 
+test("nodes and API are those of the cluster that is named", async () => {
+  const { faults, deeds } = aBench();
+  for (const ordered of [
+    { kind: "cut-node", node: NODE },
+    { kind: "stop-node", node: NODE },
+    { kind: "stale-imds" },
+    { kind: "api-server-down" },
+  ]) {
+    const of = (cluster: string): Promise<unknown> => faults.order(order({ ...ordered, seconds: 5, cluster }));
+    await expect(of("other")).rejects.toThrow("there is no cluster other; there is own");
+    expect(deeds).toEqual([]);
+    await of("own");
+    await faults.clear();
+    deeds.length = 0;
+  }
+  expect((await faults.order(order({ kind: "api-server-down", seconds: 5 }))).detail).toBe(
+    "the Kubernetes API of own accepts no connection",
+  );
+});
+
 test("filling is all or nothing: over the account's quota the subnet is as before", async () => {
   const lab = aLabCloud({ quotas: { enis: 4 } });
   const call = { now: 0 };
@@ -244,8 +267,7 @@ test("filling is all or nothing: over the account's quota the subnet is as befor
     log: aLog(),
     events: createEventBook(clock, NO_STATE.log("events")),
     gate: createGate(clock),
-    nodes: { all: () => [] },
-    api: { down: () => Promise.resolve(), up: () => Promise.resolve() },
+    clusterOf: () => ({ name: "own", nodes: [], api: { down: () => Promise.resolve(), up: () => Promise.resolve() } }),
     changed: () => undefined,
     cutInstances: undefined,
   });

@@ -25,6 +25,7 @@ import { eksNetwork } from "./cluster-network.ts";
 import type { ClusterUnit } from "./cluster-unit.ts";
 import type { ClusterHosting } from "./hosting.ts";
 import type { IamCallers } from "./iam-authenticator.ts";
+import { EKS_CLIENT } from "./server-side-apply.ts";
 import { createIssuers, type Issuers } from "./issuer-documents.ts";
 
 export interface EksSideOptions {
@@ -133,7 +134,9 @@ function startDrivers(
   const targetOf = (name: string): AddonTarget | undefined => {
     const unit = clusters.unitOf(name);
     const cluster = eks.state.clusters[name];
-    return unit === undefined || cluster === undefined ? undefined : { api: unit.api, kube: unit.api.kube, addons: addons(cluster, unit) };
+    return unit === undefined || cluster === undefined
+      ? undefined
+      : { api: unit.api, kube: unit.api.kubeOf(EKS_CLIENT), addons: addons(cluster, unit) };
   };
   const driver = startAddonDriver({ eks, call, targetOf, events, clock, log });
   const wake = (): void => {

@@ -4,6 +4,7 @@ import type { Instance } from "@slash28/vpc";
 import type { StateStore } from "../../state/index.ts";
 import { openClusterNodes, type NodesHome } from "../cluster-nodes.ts";
 import type { ClusterSite } from "../node-groups/index.ts";
+import type { LabCluster } from "../lab-clusters.ts";
 import type { LabNode, Nodes } from "../nodes.ts";
 import { Undo } from "../undo.ts";
 import { createClusterPlaces } from "./cluster-places.ts";
@@ -27,6 +28,8 @@ export interface HostedClusters extends ClusterHosting {
   siteOf(cluster: string): ClusterSite | undefined;
   /** Has what EC2 has started and ended become nodes and stop being some. Returns at once. */
   follow(): void;
+  /** Those that run now. */
+  running(): readonly LabCluster[];
   /** Why an instance does not join its cluster; empty for one that does. */
   problemsOf(instanceId: string): readonly string[];
 }
@@ -80,6 +83,7 @@ export function createHosting(options: HostingOptions): HostedClusters {
       return one === undefined || cluster === undefined ? undefined : siteOfCluster(cluster, one.unit);
     },
     follow: () => hosted.forEach(follow),
+    running: () => [...hosted].map(([name, { unit, nodes }]) => ({ name, unit, nodes })),
     problemsOf: (id) => [...hosted.values()].flatMap(({ nodes }) => nodes.problemsOf(id)),
   };
 }

@@ -1,9 +1,10 @@
 import type { Gate } from "../../aws/index.ts";
 import type { FaultOrder } from "../../control/index.ts";
 import { beginAwsFault } from "./aws-faults.ts";
+import type { LabCluster } from "../lab-clusters.ts";
 import { deleteEni, type DeleteEniOptions } from "./delete-eni.ts";
 import { createFaultBook, type Begin, type Begun, type FaultBookOptions, type Faults } from "./fault-book.ts";
-import { createNodeCutter, staleMetadata, stopNode, type NodeFaultOptions } from "./node-faults.ts";
+import { createNodeCutter, staleMetadata, stopNode, type NodeFaultOptions, type NodesUnderFault } from "./node-faults.ts";
 import { fillSubnet, fragmentSubnet } from "./subnet-faults.ts";
 
 export type { Faults } from "./fault-book.ts";
@@ -11,8 +12,18 @@ export { removeFaultEnis } from "./subnet-faults.ts";
 
 export interface FaultsOptions extends Omit<FaultBookOptions, "begin">, DeleteEniOptions, Omit<NodeFaultOptions, "clock"> {
   readonly gate: Gate;
-  /** Takes the cluster's API down, and brings it back. */
+  /** A cluster that runs; the lab's own when no name is given. Throws when there is none of that name. */
+  readonly clusterOf: (name: string | undefined) => ClusterUnderFault;
+}
+
+/** What a fault can do to a cluster. */
+export interface ClusterUnderFault extends NodesUnderFault {
+  /** Takes its API down, and brings it back. */
   readonly api: { down(): Promise<void>; up(): Promise<void> };
+}
+
+export function clusterUnderFault({ name, nodes, unit }: LabCluster): ClusterUnderFault {
+  return { name, nodes: nodes.all(), api: unit.gateway };
 }
 
 /** The bad days an operator can order of a running lab. */
@@ -27,7 +38,7 @@ export function createFaults(options: FaultsOptions): Faults {
       case "deny-permission":
         return beginAwsFault(options.gate, order);
       case "stale-imds":
-        return staleMetadata(options, order.node);
+        return staleMetadata(options.clusterOf(order.cluster), order.node);
       case "fill-subnet":
         return fillSubnet(subnets, id, order.subnet, order.leave);
       case "fragment-subnet":
@@ -35,14 +46,19 @@ export function createFaults(options: FaultsOptions): Faults {
       case "delete-eni":
         return deleteEni(options, order.eni);
       case "cut-node":
-        return cut(order.node);
+        return cut(options.clusterOf(order.cluster), order.node);
       case "stop-node":
-        return stopNode(options, order.node);
+        return stopNode(options, options.clusterOf(order.cluster), order.node);
       case "api-server-down":
-        return options.api.down().then(() => ({ detail: "the Kubernetes API accepts no connection", end: () => options.api.up() }));
+        return apiDown(options.clusterOf(order.cluster));
       default:
         return order satisfies never;
     }
   };
   return createFaultBook({ ...options, begin });
+}
+
+async function apiDown({ name, api }: ClusterUnderFault): Promise<Begun> {
+  await api.down();
+  return { detail: `the Kubernetes API of ${name} accepts no connection`, end: () => api.up() };
 }

@@ -13,10 +13,15 @@ export interface NodeUnderFault {
   readonly metadata: { freeze(): void; thaw(): void };
 }
 
+/** A cluster's nodes. */
+export interface NodesUnderFault {
+  readonly name: string;
+  readonly nodes: readonly NodeUnderFault[];
+}
+
 export interface NodeFaultOptions {
   readonly cloud: Cloud;
   readonly clock: Pick<Clock, "now">;
-  readonly nodes: { all(): readonly NodeUnderFault[] };
   /** Drops every packet of these instances; absent in the simulated data plane. */
   readonly cutInstances: ((instances: ReadonlySet<InstanceId>) => void) | undefined;
   /** Told after each change of the cloud. */
@@ -24,7 +29,7 @@ export interface NodeFaultOptions {
 }
 
 /** Cuts a node off: its packets are dropped, and its kubelet reaches no API; pods there go on, as on a real partition. */
-export function createNodeCutter({ nodes, cutInstances }: NodeFaultOptions): (name: string) => Begun {
+export function createNodeCutter({ cutInstances }: Pick<NodeFaultOptions, "cutInstances">): (of: NodesUnderFault, name: string) => Begun {
   /** How many faults cut an instance: it is mended when the last is over. */
   const cuts = new Map<InstanceId, number>();
   const count = (instance: InstanceId, by: number): number => {
@@ -34,8 +39,8 @@ export function createNodeCutter({ nodes, cutInstances }: NodeFaultOptions): (na
     cutInstances?.(new Set(cuts.keys()));
     return left;
   };
-  return (name) => {
-    const node = nodeOf(nodes.all(), name);
+  return (of, name) => {
+    const node = nodeOf(of, name);
     count(node.instanceId, 1);
     node.connection.cut();
     return {
@@ -48,8 +53,8 @@ export function createNodeCutter({ nodes, cutInstances }: NodeFaultOptions): (na
 }
 
 /** Stops a node's instance: its pods' processes end; its Node stays, not ready. It is started again afterwards. */
-export function stopNode({ cloud, clock, nodes, changed }: NodeFaultOptions, name: string): Begun {
-  const { instanceId } = nodeOf(nodes.all(), name);
+export function stopNode({ cloud, clock, changed }: NodeFaultOptions, of: NodesUnderFault, name: string): Begun {
+  const { instanceId } = nodeOf(of, name);
   must("StopInstances", cloud.stopInstances({ instanceIds: [instanceId] }, { now: clock.now() }));
   changed();
   return {
@@ -62,20 +67,22 @@ export function stopNode({ cloud, clock, nodes, changed }: NodeFaultOptions, nam
   };
 }
 
-/** Lets the metadata service of one node, or of all there are, tell what was true when the fault began. */
-export function staleMetadata({ nodes }: NodeFaultOptions, name: string | undefined): Begun {
-  const frozen = name === undefined ? nodes.all() : [nodeOf(nodes.all(), name)];
+/** Lets the metadata service of one node, or of all the cluster has, tell what was true when the fault began. */
+export function staleMetadata(of: NodesUnderFault, name: string | undefined): Begun {
+  const frozen = name === undefined ? of.nodes : [nodeOf(of, name)];
   for (const { metadata } of frozen) metadata.freeze();
   return {
-    detail: `the metadata service of ${name ?? `all ${frozen.length} nodes`} stands still`,
+    detail: `the metadata service of ${name ?? `all ${frozen.length} nodes of ${of.name}`} stands still`,
     end: () => {
       for (const { metadata } of frozen) metadata.thaw();
     },
   };
 }
 
-function nodeOf(nodes: readonly NodeUnderFault[], name: string): NodeUnderFault {
+function nodeOf({ name: cluster, nodes }: NodesUnderFault, name: string): NodeUnderFault {
   const node = nodes.find(({ spec, instanceId }) => spec.name === name || instanceId === name);
   if (node !== undefined) return node;
-  throw new Error(`there is no node ${name}; there is ${nodes.map(({ spec }) => spec.name).join(", ") || "none"}`);
+  throw new Error(
+    `there is no node ${name} in ${cluster}; there is ${nodes.map(({ spec }) => spec.name).join(", ") || "none"}. For a node of another cluster add --cluster`,
+  );
 }
