@@ -131,7 +131,7 @@ const DAMAGES: readonly (readonly [file: string, damage: (text: string) => strin
     damaged(/"dimensions":\[\]/, '"dimensions":["x"]'),
     "cloudwatch-alarms.json is damaged at [0].metric.dimensions[0]: ",
   ],
-  ["cluster-endpoints.json", damaged(/"address":"[^"]+"/, '"address":"here"'), ".address: Invalid IPv4 address."],
+  ["cluster-endpoints.json", damaged(/"address":"[^"]+"/, '"address":"here"'), ".address: not an IP address."],
   ["kubernetes-keys.json", damaged(/"certPem"/, '"pem"'), "kubernetes-keys.json is damaged at authority.certPem: "],
   ["network.json", damaged(/"vpc":/, '"net":'), "network.json is damaged at vpc: "],
   ["lab.json", damaged(/"simulated"/, '"none"'), "lab.json is damaged at dataPlane: "],
@@ -186,6 +186,13 @@ test.each(keptShapes(NAME).required)("%s missing is told", (file) => {
   const folder = copyOfWhole();
   rmSync(join(folder, file));
   expect(refusal(folder)).toContain(`${join(folder, file)} is missing.`);
+});
+
+test("an IPv6 cluster's endpoint is one", () => {
+  const folder = copyOfWhole();
+  const ipv6 = damaged(/"address":"[^"]+"/, '"address":"2001:db8:51:101::81"');
+  writeFileSync(join(folder, "cluster-endpoints.json"), ipv6(textOf("cluster-endpoints.json", folder)));
+  expect(() => checkState(folder, keptShapes(NAME))).not.toThrow();
 });
 
 test("a folder with half a lab and files of others are none of its business", () => {

@@ -1,8 +1,10 @@
+import { parseAddress } from "@slash28/address";
 import { z } from "zod";
 import type { ClusterKeys } from "../../kubernetes/api-server/index.ts";
 import type { KeptPlaces } from "../eks/cluster-places.ts";
 
 const text = z.string();
+const ipAddress = text.refine((address) => parseAddress(address) !== undefined, "not an IP address");
 const objectName = { name: text, namespace: text.exactOptional() };
 
 /** The network of the lab's own cluster. */
@@ -15,7 +17,7 @@ export const networkShape = z.looseObject({
 /** Where clusters that EKS made are reached. */
 export const placesShape = z.record(
   text,
-  z.looseObject({ address: z.ipv4(), port: z.int().min(1).max(65_535).exactOptional() }),
+  z.looseObject({ address: ipAddress, port: z.int().min(1).max(65_535).exactOptional() }),
 ) satisfies z.ZodType<KeptPlaces>;
 
 /** A cluster's authority and signing keys. */
