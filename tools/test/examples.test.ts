@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { checkClusterFile, defaultCluster } from "@slash28/cluster-file";
-import { parseSettings } from "@slash28/ipam";
+import { parseSettings, settingComplaints } from "@slash28/ipam";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { parseClusterFile } from "../../apps/cli/src/cluster-file/read-cluster-file.ts";
@@ -10,7 +10,22 @@ const names = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
 const read = (name: string): string => readFileSync(new URL(name, folder), "utf8");
 
 test("there are examples", () => {
-  expect(names).toEqual(["full-vpc-tenth.yaml", "full-vpc.yaml", "small-subnets.yaml", "three-nodes.yaml", "two-zones.yaml"]);
+  expect(names).toEqual([
+    "burst-of-five.yaml",
+    "fintech-180-nodes-fixed.yaml",
+    "fintech-180-nodes-moves.yaml",
+    "fintech-180-nodes.yaml",
+    "fragmented-subnet.yaml",
+    "full-vpc-tenth.yaml",
+    "full-vpc.yaml",
+    "scale-out-500-nodes.yaml",
+    "small-subnets.yaml",
+    "three-idle-nodes.yaml",
+    "three-nodes.yaml",
+    "two-zones.yaml",
+    "warm-eni-50-nodes.yaml",
+    "warm-ip-50-nodes.yaml",
+  ]);
 });
 
 describe.each(names)("%s", (name) => {
@@ -24,8 +39,8 @@ describe.each(names)("%s", (name) => {
   });
 
   test("sets nothing that the agent would not take as given", () => {
-    const file = parseClusterFile(read(name), name);
-    expect(parseSettings(file.vpcCni.env).notices).toEqual([]);
+    const { env } = parseClusterFile(read(name), name).vpcCni;
+    expect(settingComplaints(env, parseSettings(env))).toEqual([]);
   });
 });
 

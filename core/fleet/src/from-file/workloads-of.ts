@@ -2,10 +2,12 @@ import { countOf, durationMs, ratePerHour, type ClusterFile, type ClusterShape }
 import type { Lifetime, Workload } from "../workloads/workload.ts";
 
 const HOUR_MS = 3_600_000;
+/** Cluster DNS comes when there are nodes, so that its pods spread over them as they prefer to. */
+const DNS_STARTS_WITHIN_MS = 60_000;
 
 /** What a file says runs: its shapes, and cluster DNS where it has that. */
 export function workloadsOf({ clusterDns, workload }: ClusterFile): readonly Workload[] {
-  const dns: Workload = { kind: "steady", name: "coredns", pods: clusterDns.replicas, startWithinMs: 0 };
+  const dns: Workload = { kind: "steady", name: "coredns", pods: clusterDns.replicas, startWithinMs: DNS_STARTS_WITHIN_MS };
   return [...(clusterDns.enabled && clusterDns.replicas > 0 ? [dns] : []), ...workload.shapes.map(workloadOf)];
 }
 

@@ -5,9 +5,9 @@ export function exponentialMs(random: Random, meanMs: number): number {
   return -meanMs * Math.log1p(-random.next());
 }
 
-/** The `index`th of `count` times spread evenly over `withinMs`, from its beginning on. */
+/** The `index`th of `count` times spread evenly over `withinMs`; the last is at its end. */
 export function evenlyMs(index: number, count: number, withinMs: number): number {
-  return (withinMs * index) / count;
+  return (withinMs * (index + 1)) / count;
 }
 
 /**

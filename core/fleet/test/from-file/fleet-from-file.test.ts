@@ -33,7 +33,7 @@ test("a file that says nothing of it runs cluster DNS for a day, with what EKS a
     eniConfigs: {},
     daemonPods: 0,
     hostNetworkPods: 2,
-    workloads: [{ kind: "steady", name: "coredns", pods: 2, startWithinMs: 0 }],
+    workloads: [{ kind: "steady", name: "coredns", pods: 2, startWithinMs: 60_000 }],
     changes: [],
     ec2: { throttling: true, latency: "typical", eniQuota: 5_000 },
     durationMs: 86_400_000,
