@@ -65,7 +65,7 @@ export interface FleetNodeGroup {
   readonly instanceType: string;
   /** At the start. */
   readonly nodes: number;
-  /** What kubelet is told; absent, what EKS computes for the type and the settings at the start. */
+  /** What kubelet is told; absent, what EKS computes for the type. */
   readonly maxPods?: number;
   /** Where nodes go, in turn; absent: every zone that has a subnet for nodes. */
   readonly zones?: readonly string[];

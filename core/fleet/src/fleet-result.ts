@@ -162,14 +162,15 @@ export interface SubnetMap {
 }
 
 /**
- * `.` free; `P` a prefix of a node; `p` one of which no pod has an address; `a` some single addresses of nodes, `A` sixteen of them; `o` some
- * addresses of others, `O` sixteen; `m` both nodes' and others'; `r` free and reserved; `x` smaller than a block and all AWS's own.
+ * `.` free, or all AWS's own; `P` a prefix of a node; `p` one of which no pod has an address; `a` some single addresses of nodes, `A` all of
+ * them; `o` some addresses of others, `O` all; `m` both nodes' and others'; `r` free and reserved.
  */
-export type MapCell = "." | "P" | "p" | "a" | "A" | "o" | "O" | "m" | "r" | "x";
+export type MapCell = "." | "P" | "p" | "a" | "A" | "o" | "O" | "m" | "r";
 
 export interface HistogramBar {
   /** From this on, to below the next bar's. */
   readonly fromMs: number;
-  readonly toMs: number;
+  /** `null`: without an end. */
+  readonly toMs: number | null;
   readonly pods: number;
 }

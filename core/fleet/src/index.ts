@@ -48,3 +48,4 @@ export { fleetInputOf, type FleetFromFile, type FleetOverrides } from "./fleet-f
 export type { FleetFileProblem } from "./from-file/file-problems.ts";
 export { readCountsCsv, type CountsFromCsv, type CsvProblem } from "./recorded/counts-csv.ts";
 export { readPodsJson, type PodsFromJson, type PodsOfCluster, type PodsProblem } from "./recorded/pods-json.ts";
+export { createFleet, simulateFleet } from "./simulate-fleet.ts";

@@ -1,0 +1,120 @@
+import { cidr4Contains, formatCidr4, type Cidr4, type Ipv4, type SubnetId, type VpcId } from "@slash28/address";
+import type { DescribedSubnet } from "@slash28/ipam";
+import { createRandom } from "@slash28/simulation";
+import { createCloud, QUOTAS, type Cloud, type Ec2Result } from "@slash28/vpc";
+import type { FleetInput, FleetSubnet } from "../fleet-input.ts";
+import { SubnetOfRun } from "./fleet-subnet.ts";
+import { placesOfTenants, putTenants } from "./tenants.ts";
+
+/** The tag by which ENIs may be made in a subnet that is not the node's own (VPC CNI, subnet discovery). */
+const CNI_TAG = "kubernetes.io/role/cni";
+/** Tenants' ENIs come on top of what the input says the account may have. */
+const ROOM_FOR_TENANTS = 1_000_000;
+
+/** The account's VPC with its subnets. */
+export class Network {
+  readonly cloud: Cloud;
+  readonly vpcId: VpcId;
+  readonly #input: FleetInput;
+  readonly #byName = new Map<string, SubnetOfRun>();
+  readonly #byId = new Map<SubnetId, SubnetOfRun>();
+  #tenantEnis = 0;
+
+  constructor(input: FleetInput) {
+    this.#input = input;
+    const [first, ...others] = input.vpcCidrs;
+    if (first === undefined) throw new RangeError("a fleet needs a VPC with a CIDR range");
+    this.cloud = createCloud({
+      region: input.region,
+      accountId: "111122223333",
+      zones: zonesOf(input).map((name, index) => ({ name, id: `az${index + 1}` })),
+      seed: input.seed,
+      pick: "scatter",
+      settle: "by-caller",
+      quotas: {
+        enis: ROOM_FOR_TENANTS,
+        cidrsPerVpc: Math.max(QUOTAS.cidrsPerVpc.defaultValue, input.vpcCidrs.length + input.changes.length),
+      },
+    });
+    this.vpcId = demand(this.cloud.createVpc({ cidr: first }, START)).id;
+    for (const cidr of others) this.#associate(cidr, 0);
+    for (const subnet of input.subnets) this.add(subnet, 0);
+  }
+
+  /** In order of their coming. */
+  get subnets(): readonly SubnetOfRun[] {
+    return [...this.#byName.values()];
+  }
+
+  byName(name: string): SubnetOfRun {
+    const subnet = this.#byName.get(name);
+    if (subnet === undefined) throw new RangeError(`there is no subnet ${name}`);
+    return subnet;
+  }
+
+  byId(id: SubnetId): SubnetOfRun {
+    const subnet = this.#byId.get(id);
+    if (subnet === undefined) throw new Error(`${id} is no subnet of the fleet`);
+    return subnet;
+  }
+
+  /** A subnet more, with its reservations and tenants; the VPC gets the range too where it has it not. */
+  add(spec: FleetSubnet, now: number, vpcCidr?: Cidr4): void {
+    if (this.#byName.has(spec.name)) throw new RangeError(`subnet ${spec.name} stands twice`);
+    if (vpcCidr !== undefined && !this.#hasRange(vpcCidr)) this.#associate(vpcCidr, now);
+    const tags = spec.hasCniTag === true ? { [CNI_TAG]: "1" } : {};
+    const { id } = demand(this.cloud.createSubnet({ vpcId: this.vpcId, cidr: spec.cidr, zone: spec.zone, tags }, { now }));
+    for (const { cidr, kind } of spec.reservations ?? []) {
+      demand(this.cloud.createCidrReservation({ subnetId: id, cidr, type: kind }, { now }));
+    }
+    const subnet = new SubnetOfRun(spec, id);
+    this.#byName.set(spec.name, subnet);
+    this.#byId.set(id, subnet);
+    const random = createRandom("tenants", spec.name, this.#input.seed);
+    this.occupy(subnet, { addresses: placesOfTenants(spec, random), prefixes: [] }, now);
+  }
+
+  /** Addresses and prefixes of a subnet that are somebody else's from now on. */
+  occupy(subnet: SubnetOfRun, held: { readonly addresses: readonly Ipv4[]; readonly prefixes: readonly Cidr4[] }, now: number): void {
+    this.#tenantEnis += putTenants(this.cloud, subnet, held, now);
+    demand(this.cloud.raiseQuota({ quota: "enis", value: this.#input.ec2.eniQuota + this.#tenantEnis }, { now }));
+    this.noteUse(subnet, now);
+  }
+
+  /** Takes note of how full a subnet is, after something changed in it. */
+  noteUse(subnet: SubnetOfRun, now: number): void {
+    subnet.used.set(subnet.usable - this.freeIn(subnet), now);
+  }
+
+  /** Free addresses as EC2 counts them, and those set aside for prefixes. */
+  freeIn(subnet: SubnetOfRun): number {
+    const usage = this.cloud.view.subnetUsage(subnet.id);
+    return usage === undefined ? 0 : usage.free + usage.setAside;
+  }
+
+  /** What `DescribeSubnets` tells of the subnets of a zone. */
+  describe(zone: string): readonly DescribedSubnet[] {
+    return [...this.#byId.values()].flatMap(({ spec, id }) => (spec.zone === zone ? (this.cloud.view.subnet(id) ?? []) : []));
+  }
+
+  #hasRange(cidr: Cidr4): boolean {
+    return this.cloud.view.vpc(this.vpcId)?.cidrs.some((block) => cidr4Contains(block.cidr, cidr)) === true;
+  }
+
+  #associate(cidr: Cidr4, now: number): void {
+    demand(this.cloud.associateVpcCidr({ vpcId: this.vpcId, cidr }, { now }), formatCidr4(cidr));
+  }
+}
+
+const START = { now: 0 };
+
+function zonesOf(input: FleetInput): readonly string[] {
+  const added = input.changes.flatMap((change) => (change.kind === "add-subnet" ? [change.subnet.zone] : []));
+  return [...new Set([...input.subnets.map(({ zone }) => zone), ...added])];
+}
+
+/** What the model must not refuse: the input was wrong where it does. */
+export function demand<T>(result: Ec2Result<T>, about = ""): T {
+  if (result.ok) return result.value;
+  throw new RangeError(`${result.error.code}: ${result.error.message}${about === "" ? "" : ` (${about})`}`);
+}

@@ -1,0 +1,92 @@
+import { bookOf, observe, restoreBook, type Settings } from "@slash28/ipam";
+import { begin, type Steps } from "../time/steps.ts";
+import type { World } from "../world.ts";
+import { addressesCame } from "./addresses-came.ts";
+import { attachedTo, firstLook } from "./look.ts";
+import type { FleetNode } from "./node.ts";
+import { PoolLoop } from "./pool-loop.ts";
+import { sweepNowAndThen } from "./sweep.ts";
+
+/** From the end of one agent on a node to the start of the next: its container stops, and the DaemonSet's new pod comes. */
+const RESTART_MS = 5_000;
+
+/** The agent starts on a new node. */
+export function startAgent(world: World, node: FleetNode): void {
+  if (node.phase === "gone") return;
+  begin(world.queue, firstLook(world, node), ({ isMendDue }) => serve(world, node, isMendDue), isGone(node));
+  begin(world.queue, sweepNowAndThen(world, node), () => undefined, isGone(node));
+}
+
+/** What an agent that has been there for long knows of its node. Its loop goes on with `resumeAgent`. */
+export function recallNode(world: World, node: FleetNode): void {
+  node.isTagged = true;
+  node.hadAddress = true;
+  observe(node.ledger, { source: "ec2", enis: attachedTo(world, node) }, node.policy, world.queue.now);
+}
+
+export function resumeAgent(world: World, node: FleetNode): void {
+  begin(world.queue, sweepNowAndThen(world, node), () => undefined, isGone(node));
+  world.scheduler.update(node);
+  serve(world, node, false);
+}
+
+export function serve(world: World, node: FleetNode, isMendDue: boolean): void {
+  node.phase = "serving";
+  const loop = new PoolLoop(world, node, isMendDue);
+  node.loop = loop;
+  addressesCame(world, node);
+  loop.start();
+}
+
+/** The agent ends what it does, and another one with these settings takes over its pods. */
+export function* restartAgent(world: World, node: FleetNode, settings: Settings): Steps<void> {
+  if (node.phase !== "serving") {
+    // One that has not started yet will start with them.
+    if (node.phase === "launching") node.restartWith(settings);
+    return;
+  }
+  node.loop?.stop();
+  node.phase = "paused";
+  while (node.loop?.isOver === false && isThere(node)) yield STOP_POLL_MS;
+  yield RESTART_MS;
+  if (!isThere(node)) return;
+  takeOver(world, node, settings);
+  const { isMendDue } = yield* firstLook(world, node);
+  if (isThere(node)) serve(world, node, isMendDue);
+}
+
+const STOP_POLL_MS = 100;
+
+/** The journal's book and what EC2 has, in a new ledger. */
+function takeOver(world: World, node: FleetNode, settings: Settings): void {
+  const { now } = world.queue;
+  const book = bookOf(node.ledger);
+  endRests(world, node);
+  node.restartWith(settings);
+  observe(node.ledger, { source: "ec2", enis: attachedTo(world, node) }, node.policy, now);
+  restoreBook(node.ledger, book, now);
+  for (const eni of node.ledger.enis()) {
+    const subnet = world.network.byId(eni.facts.subnetId);
+    for (const block of eni.blocks.values()) {
+      for (const { coolUntil } of block.slots) if (coolUntil !== undefined) world.figures.rest(node, subnet, coolUntil, now);
+    }
+  }
+}
+
+/** What rests on the node counts no longer. */
+export function endRests(world: World, node: FleetNode): void {
+  const { now } = world.queue;
+  node.ledger.settle(now);
+  const enis = node.ledger.enis();
+  const subnets = new Set(enis.map((eni) => world.network.byId(eni.facts.subnetId)));
+  const restsIn = (id: string): number => enis.reduce((sum, eni) => sum + (eni.facts.subnetId === id ? eni.cooling : 0), 0);
+  world.figures.endRestsOf(node, (subnet) => restsIn(subnet.id), subnets, now);
+}
+
+function isThere(node: FleetNode): boolean {
+  return node.phase !== "gone";
+}
+
+function isGone(node: FleetNode): () => boolean {
+  return () => node.phase === "gone";
+}

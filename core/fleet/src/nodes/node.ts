@@ -1,0 +1,146 @@
+import type { AttachmentId, EniId, InstanceId } from "@slash28/address";
+import {
+  blockKindOf,
+  Ledger,
+  nodeFacts,
+  NO_REFUSALS,
+  type Capacity,
+  type DescribedSubnet,
+  type FrozenReason,
+  type NodeFacts,
+  type ObservePolicy,
+  type Settings,
+} from "@slash28/ipam";
+import type { InstanceLimits } from "@slash28/limits";
+import { fullBudget, type CallBudget, type FaultCode } from "@slash28/ports";
+import type { SubnetOfRun } from "../cloud/fleet-subnet.ts";
+import type { NodeGroup } from "../groups/node-group.ts";
+import type { Pod } from "../pods/pod.ts";
+
+export interface NodeIdentity {
+  readonly name: string;
+  readonly group: NodeGroup;
+  readonly instanceId: InstanceId;
+  readonly subnet: SubnetOfRun;
+  readonly limits: InstanceLimits;
+  readonly maxPods: number;
+  /** Pods of workloads it takes: below max pods without those that every node has. */
+  readonly seats: number;
+  /** ENIs of the instance that are somebody else's. */
+  readonly reservedEnis: number;
+  /** For nodes of an observed fleet it is the start of the run. */
+  readonly launchedAt: number;
+}
+
+/** What a node's pool is kept by, as others see it. */
+export interface PoolLoopOfNode {
+  /** Demand changed. */
+  wake(): void;
+  /** No further turn starts. */
+  stop(): void;
+  /** Stopped, and the last turn is over. */
+  readonly isOver: boolean;
+}
+
+/** One node of the run: what the agent on it knows and holds, and its pods. */
+export class FleetNode {
+  readonly identity: NodeIdentity;
+  /** `launching`: no agent yet. `serving`: pods get addresses. `paused`: its agent restarts. */
+  phase: "launching" | "serving" | "paused" | "gone" = "launching";
+  isCordoned = false;
+  /** Whether a replacement will take it away. */
+  isLeaving = false;
+  /** Whether it had its first address, and with it lost the taint that kept pods off. */
+  hadAddress = false;
+  settings: Settings;
+  ledger: Ledger;
+  capacity: Capacity = NO_REFUSALS;
+  budget: CallBudget;
+  readonly attachments = new Map<EniId, AttachmentId>();
+  /** The subnets of its zone as they were described last, and when. */
+  described: readonly DescribedSubnet[] | undefined;
+  describedAt = Number.NEGATIVE_INFINITY;
+  /** An ENI that was created and is not attached yet. */
+  openEni: EniId | undefined;
+  /** Pods on it, those that wait among them. */
+  readonly pods: Pod[] = [];
+  /** Pods without an address, the first to come first. */
+  readonly waiting: Pod[] = [];
+  daemonPods = 0;
+  /** Prefixes with pods, and pods with an address of one. */
+  usedPrefixes = 0;
+  prefixPods = 0;
+  /** Changes when what rested on it does no longer: rests noted before are void. */
+  restEpoch = 0;
+  /** Since when it has no pods but the DaemonSets'. */
+  emptySince: number;
+  /** What stopped the last step of its pool. */
+  lastFault: FaultCode | undefined;
+  /** Whether its primary ENI has the agent's tags. */
+  isTagged = false;
+  /** What keeps its pool; absent until its agent starts. */
+  loop: PoolLoopOfNode | undefined;
+  /** Where the scheduler keeps it. */
+  seatBucket = -1;
+  seatIndex = -1;
+  #facts: NodeFacts | undefined;
+  #newEniSubnets: NodeFacts["newEniSubnets"];
+
+  constructor(identity: NodeIdentity, settings: Settings) {
+    this.identity = identity;
+    this.settings = settings;
+    this.ledger = this.#emptyLedger();
+    this.budget = fullBudget(identity.launchedAt);
+    this.emptySince = identity.launchedAt;
+  }
+
+  get zone(): string {
+    return this.identity.subnet.spec.zone;
+  }
+
+  /** The planner's fixed inputs, as they are now. */
+  get facts(): NodeFacts {
+    return (this.#facts ??= this.#makeFacts());
+  }
+
+  set newEniSubnets(subnets: NodeFacts["newEniSubnets"]) {
+    this.#newEniSubnets = subnets;
+    this.#facts = undefined;
+  }
+
+  get frozen(): FrozenReason | undefined {
+    const { provisioningDisabled, manageWhenUnschedulable } = this.settings.enis;
+    if (provisioningDisabled) return "provisioning-disabled";
+    return this.isCordoned && !manageWhenUnschedulable ? "node-unschedulable" : undefined;
+  }
+
+  get policy(): ObservePolicy {
+    return { customNetworking: this.settings.pool.customNetworking };
+  }
+
+  /** Pods of workloads that it could still take. */
+  get freeSeats(): number {
+    return this.identity.seats - (this.pods.length - this.daemonPods);
+  }
+
+  /** A new process with these settings: an empty ledger, of the kind that they ask for. */
+  restartWith(settings: Settings): void {
+    this.settings = settings;
+    this.ledger = this.#emptyLedger();
+    this.capacity = NO_REFUSALS;
+    this.described = undefined;
+    this.describedAt = Number.NEGATIVE_INFINITY;
+    this.newEniSubnets = undefined;
+  }
+
+  #emptyLedger(): Ledger {
+    const { pool } = this.settings;
+    return new Ledger({ kind: blockKindOf(pool, this.facts), cooldownMs: pool.cooldownMs });
+  }
+
+  #makeFacts(): NodeFacts {
+    const { limits, maxPods, reservedEnis } = this.identity;
+    const facts = nodeFacts(limits, maxPods, { reservedEnis });
+    return this.#newEniSubnets === undefined ? facts : { ...facts, newEniSubnets: this.#newEniSubnets };
+  }
+}

@@ -1,0 +1,141 @@
+import type { FleetNode } from "../nodes/node.ts";
+import type { World } from "../world.ts";
+import { makePod, type Pod, type PodSpec } from "./pod.ts";
+
+/** From an address until the pod runs: the plugin's part, as `bench` measures it. */
+const WIRING_MS = 2;
+
+/** A pod is wanted: it goes to a node, or into line for one. */
+export function wantPod(world: World, spec: PodSpec): Pod {
+  const pod = makePod(world.podCount++, spec, world.queue.now);
+  findNode(world, pod);
+  return pod;
+}
+
+/** A DaemonSet's pod of this node. */
+export function startDaemonPod(world: World, node: FleetNode): void {
+  const pod = makePod(world.podCount++, { group: undefined, runsForMs: undefined, isDaemon: true }, world.queue.now);
+  node.daemonPods++;
+  seat(world, pod, node);
+}
+
+function findNode(world: World, pod: Pod): void {
+  const node = world.scheduler.place(pod);
+  if (node !== undefined) seat(world, pod, node);
+}
+
+/** Seats have come free: pods in line get them. */
+export function seatPending(world: World): void {
+  for (let next = world.scheduler.placeNext(); next !== undefined; next = world.scheduler.placeNext()) seat(world, next.pod, next.node);
+}
+
+/** Puts a pod on a node: it runs if there is an address for it, and waits otherwise. */
+export function seat(world: World, pod: Pod, node: FleetNode): void {
+  pod.node = node;
+  pod.seat = node.pods.length;
+  pod.seatedAt = world.queue.now;
+  node.pods.push(pod);
+  world.scheduler.update(node);
+  if (node.phase !== "serving" || node.waiting.length > 0 || !tryAddress(world, pod, node)) {
+    pod.state = "waiting";
+    node.waiting.push(pod);
+    world.figures.podsWaiting++;
+  }
+  node.loop?.wake();
+}
+
+/** Pods that wait get addresses that are free by now, the first to come first. */
+export function serveWaiting(world: World, node: FleetNode): void {
+  let served = 0;
+  for (const pod of node.waiting) {
+    if (!tryAddress(world, pod, node)) break;
+    served++;
+  }
+  if (served === 0) return;
+  node.waiting.splice(0, served);
+  world.figures.podsWaiting -= served;
+}
+
+function tryAddress(world: World, pod: Pod, node: FleetNode): boolean {
+  const { now } = world.queue;
+  const result = node.ledger.reserve(pod.key, undefined, now);
+  if (result.kind !== "reserved") return false;
+  const { address, eni } = result.reservation;
+  const facts = node.ledger.eni(eni)?.facts;
+  if (facts === undefined) throw new Error(`${eni} gave an address and is not there`);
+  runAt(world, pod, address, world.network.byId(facts.subnetId));
+  world.figures.podStarts.add(now - pod.wantedAt + WIRING_MS);
+  if (now > pod.wantedAt) world.figures.podsDelayed++;
+  if (now > pod.seatedAt) world.figures.podsDelayedByAddresses++;
+  return true;
+}
+
+/** The pod runs with this address from now on. */
+export function runAt(world: World, pod: Pod, address: NonNullable<Pod["address"]>, subnet: NonNullable<Pod["subnet"]>): void {
+  const { node } = pod;
+  if (node === undefined) throw new Error("a pod without a node has no address");
+  const { now } = world.queue;
+  pod.state = "running";
+  pod.address = address;
+  pod.subnet = subnet;
+  world.figures.assign(node, subnet, address, 1, now);
+  const { runsForMs } = pod.spec;
+  if (runsForMs === undefined) return;
+  const endsAt = Math.ceil(now + runsForMs);
+  pod.endsAt = endsAt;
+  world.queue.at(endsAt, { fire: () => pod.endsAt === endsAt && endPod(world, pod) });
+}
+
+/** The pod is not wanted any more, wherever it is. */
+export function endPod(world: World, pod: Pod): void {
+  const { node, state } = pod;
+  pod.endsAt = undefined;
+  pod.state = "over";
+  if (state === "pending") world.scheduler.giveUp(pod);
+  if (state === "pending" || state === "waiting") world.figures.podsGivenUp++;
+  if (node === undefined || state === "over") return;
+  if (state === "running") leaveAddress(world, pod, node);
+  else leaveLine(world, pod, node);
+  leaveSeat(world, pod, node);
+  node.loop?.wake();
+  seatPending(world);
+}
+
+/** The pod has to leave its node: one of a workload is wanted elsewhere, a DaemonSet's ends. */
+export function evict(world: World, pod: Pod): void {
+  const { node, state } = pod;
+  if (node === undefined) return;
+  if (state === "running") leaveAddress(world, pod, node);
+  else leaveLine(world, pod, node);
+  leaveSeat(world, pod, node);
+  Object.assign(pod, { state: "over", node: undefined, address: undefined, subnet: undefined, endsAt: undefined });
+  if (pod.spec.isDaemon) return;
+  pod.state = "pending";
+  pod.wantedAt = world.queue.now;
+  findNode(world, pod);
+}
+
+function leaveAddress(world: World, pod: Pod, node: FleetNode): void {
+  const { address, subnet } = pod;
+  const { now } = world.queue;
+  if (address === undefined || subnet === undefined) throw new Error("a running pod has an address");
+  node.ledger.release(pod.key, now);
+  world.figures.assign(node, subnet, address, -1, now);
+  world.figures.rest(node, subnet, now + node.ledger.cooldownMs, now);
+}
+
+function leaveLine(world: World, pod: Pod, node: FleetNode): void {
+  node.waiting.splice(node.waiting.indexOf(pod), 1);
+  world.figures.podsWaiting--;
+}
+
+function leaveSeat(world: World, pod: Pod, node: FleetNode): void {
+  const last = node.pods.pop();
+  if (last !== undefined && last !== pod) {
+    node.pods[pod.seat] = last;
+    last.seat = pod.seat;
+  }
+  if (pod.spec.isDaemon) node.daemonPods--;
+  world.scheduler.update(node);
+  if (node.pods.length === node.daemonPods) node.emptySince = world.queue.now;
+}
