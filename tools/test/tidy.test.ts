@@ -49,7 +49,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "dns",
   ],
   "apps/dns": ["cluster-dns", "ports", "kube", "dns"],
-  "apps/cli": ["address", "limits", "cluster-file", "ipam", "ports", "aws", "kube", "lab"],
+  "apps/cli": ["address", "limits", "vpc", "cluster-file", "ipam", "ports", "aws", "kube", "lab"],
 };
 
 /** Runtime packages from outside, per package of this house; each has its reason in ARCHITECTURE.md. */

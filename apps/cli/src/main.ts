@@ -23,7 +23,7 @@ function exitCodeOf(cause: unknown): number {
   if (cause instanceof CommanderError) return cause.exitCode === 0 ? 0 : 2;
   if (cause instanceof CommandError || cause instanceof ControlError) {
     const name = process.stderr.isTTY ? terminal.colours.red("slash28:") : "slash28:";
-    terminal.err(`${name} ${cause.message}`);
+    if (cause.message !== "") terminal.err(`${name} ${cause.message}`);
     return cause instanceof CommandError ? cause.exitCode : 1;
   }
   throw cause;

@@ -31,7 +31,7 @@ export async function runCommand(args: readonly string[], runDir = "/nonexistent
     return { code: 0, out, err };
   } catch (cause) {
     if (cause instanceof CommanderError) return { code: cause.exitCode === 0 ? 0 : 2, out, err };
-    if (cause instanceof CommandError) return { code: cause.exitCode, out, err: `${err}${cause.message}\n` };
+    if (cause instanceof CommandError) return { code: cause.exitCode, out, err: cause.message === "" ? err : `${err}${cause.message}\n` };
     throw cause;
   }
 }

@@ -50,6 +50,15 @@ export {
   type Cidr,
   type CidrRange,
 } from "./family.ts";
+export {
+  addressBits,
+  aggregateCidrRanges,
+  cidrRangeLast,
+  cidrRangesOverlap,
+  countCidrRangePieces,
+  splitCidrRange,
+  subtractCidrRanges,
+} from "./cidr-range-sets.ts";
 export { parseMac, macFromBytes, macToBytes, localMac, type Mac } from "./mac.ts";
 export { eui64, eui64Ipv6, linkLocalIpv6 } from "./eui64.ts";
 export { asId, type Id, type VpcId, type SubnetId, type EniId, type AttachmentId, type InstanceId, type SecurityGroupId } from "./ids.ts";

@@ -47,6 +47,7 @@ export type { AssociateTrunkInput, CreateEniPermissionInput, EniPermission, Trun
 export type { SubnetCidrChange } from "./subnets/ipv6-cidr-actions.ts";
 export { readAddress, readCidr, readCidr6, readCidrRange, readIpv6 } from "./addresses/read-text.ts";
 export { privateDnsName, publicDnsName } from "./addresses/dns-name.ts";
+export { usableAddresses } from "./subnets/usable-addresses.ts";
 export type {
   AssociateVpcCidrInput,
   CidrAssociation,

@@ -1,4 +1,5 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { cidrCommand } from "./cidr.ts";
 import type { CommandContext } from "./command-context.ts";
 import { labCommand } from "./lab.ts";
 import { maxPodsCommand } from "./max-pods.ts";
@@ -9,7 +10,8 @@ import { supportBundleCommand } from "./support-bundle.ts";
 const EXAMPLES = `
 Examples:
   slash28 lab up                                                    a VPC and a cluster on this machine
-  slash28 max-pods --instance-type m5.large --cni-version 1.18.0    how many pods a node can run`;
+  slash28 max-pods --instance-type m5.large --cni-version 1.18.0    how many pods a node can run
+  slash28 cidr free 10.0.0.0/16 --used 10.0.0.0/20 --length 20      room for subnets`;
 
 /** The whole command tree. Usage mistakes exit with 2, and change nothing. */
 export function slash28Program(context: CommandContext, version: string): Command {
@@ -18,6 +20,7 @@ export function slash28Program(context: CommandContext, version: string): Comman
     .version(version)
     .addCommand(labCommand(context))
     .addCommand(maxPodsCommand(context))
+    .addCommand(cidrCommand(context))
     .addCommand(nodeCommand(context))
     .addCommand(settingsCommand(context))
     .addCommand(supportBundleCommand(context))

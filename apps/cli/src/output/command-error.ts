@@ -1,4 +1,4 @@
-/** A failure meant for the person at the keyboard: said in one or two lines, no stack. Exit code 2 is bad usage, 1 anything else. */
+/** A failure meant for the person at the keyboard: said in one or two lines, no stack. Exit code 2 is bad usage, 1 anything else. An empty message: the exit code is the answer. */
 export class CommandError extends Error {
   readonly exitCode: number;
 

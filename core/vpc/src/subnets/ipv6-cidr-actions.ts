@@ -9,7 +9,7 @@ import type { Vpc } from "../vpcs/vpc.ts";
 import type { SubnetIpv6Cidr } from "./subnet.ts";
 
 /** Sizes a subnet's IPv6 range may have: /44 to /64 in steps of four (AWS: "Subnet CIDR blocks"). */
-function hasAllowedIpv6Size({ length }: Cidr6): boolean {
+export function hasAllowedIpv6Size({ length }: Cidr6): boolean {
   return length >= 44 && length <= 64 && length % 4 === 0;
 }
 
