@@ -11,6 +11,7 @@ const PROGRAMS = {
   agent: "apps/agent/src/main.ts",
   "aws-cni": "apps/cni/src/plugin.ts",
   dns: "apps/dns/src/main.ts",
+  "pod-identity-agent": "apps/pod-identity-agent/src/main.ts",
 };
 const NATIVE = ["apps/agent/native", "apps/cni/native", "apps/lab/native"];
 const PORTABLE_REQUIRE = 'import { createRequire as slash28Require } from "node:module"; const require = slash28Require(import.meta.url);';

@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "core/cluster-file": ["address", "ipam", "limits"],
   "core/cluster-dns": ["address"],
   "core/iam": ["address"],
+  "core/pod-identity": ["kube-store"],
   "core/node-bootstrap": ["limits"],
   "core/node-groups": ["eks", "limits", "node-bootstrap"],
   "adapters/linux": ["address", "host-network", "netlink", "ports"],
@@ -43,12 +44,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "host-network",
     "kube-store",
     "kube-rbac",
+    "pod-identity",
     "ports",
     "linux",
     "kube",
     "dns",
   ],
   "apps/dns": ["cluster-dns", "ports", "kube", "dns"],
+  "apps/pod-identity-agent": ["address", "pod-identity", "ports", "linux", "aws"],
   "apps/cli": ["address", "limits", "vpc", "cluster-file", "ipam", "ports", "aws", "kube", "lab"],
 };
 
@@ -77,6 +80,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
     "@smithy/core",
   ],
   "apps/dns": ["prom-client"],
+  "apps/pod-identity-agent": ["aws4fetch", "commander", "@commander-js/extra-typings", "pino", "prom-client"],
   "apps/cli": ["commander", "@commander-js/extra-typings", "picocolors", "string-width", "@clack/prompts", "yaml"],
 };
 

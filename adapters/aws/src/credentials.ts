@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Fault, type Clock } from "@slash28/ports";
 import type { Imds } from "./imds.ts";
 import { asRecord, textOf } from "./untrusted.ts";
+import { keysByWebIdentity, webIdentityIn } from "./web-identity.ts";
 
 /** Keys that sign a request. Never logged. */
 export interface AwsCredentials {
@@ -25,8 +26,8 @@ export interface CredentialOptions {
 const RENEW_BEFORE_MS = 5 * 60_000;
 
 /**
- * Where a program on a node finds its keys, in the order of the AWS SDKs: environment, container endpoint (Pod Identity, ECS),
- * instance role. Temporary keys are kept until shortly before they end.
+ * Where a program on a node finds its keys, in the order of the AWS SDKs: environment, web identity (IRSA), container
+ * endpoint (Pod Identity, ECS), instance role. Temporary keys are kept until shortly before they end.
  */
 export function credentialSource(options: CredentialOptions): CredentialSource {
   let kept: AwsCredentials | undefined;
@@ -54,6 +55,8 @@ function isEnding(keys: AwsCredentials, now: number): boolean {
 async function fetchCredentials({ env, imds }: CredentialOptions): Promise<AwsCredentials> {
   const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token } = env;
   if (id && secret) return { accessKeyId: id, secretAccessKey: secret, ...(token ? { sessionToken: token } : {}) };
+  const webIdentity = webIdentityIn(env);
+  if (webIdentity !== undefined) return keysByWebIdentity(webIdentity, env, imds);
   if (env["AWS_CONTAINER_CREDENTIALS_FULL_URI"]) return fromContainerEndpoint(env["AWS_CONTAINER_CREDENTIALS_FULL_URI"], env);
   return fromInstanceRole(imds);
 }

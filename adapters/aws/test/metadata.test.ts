@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { cidr4, ipv4 } from "@slash28/address";
 import { describe, expect, test } from "vitest";
 import { createImds, createMetadata, credentialSource, type Imds } from "../src/index.ts";
@@ -121,6 +124,44 @@ describe("credentials", () => {
     const source = credentialSource({ env, imds: imdsAt(service.url), clock: stillClock() });
     expect(await source()).toEqual({ accessKeyId: "id", secretAccessKey: "secret", sessionToken: "session" });
     expect(service.asked).toEqual([]);
+  });
+
+  test("then the role of the service account, by its token as it is in the file at that moment", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "token-"));
+    const tokenFile = join(folder, "token");
+    const clock = stillClock();
+    const until = clock.now() + 3_600_000;
+    const keys = `<AccessKeyId>w</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>${new Date(until).toISOString()}</Expiration>`;
+    const granted = `<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials>${keys}</Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`;
+    const denied =
+      "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>Not authorized</Message></Error></ErrorResponse>";
+    await using sts = await loopback(({ form }) =>
+      form.get("WebIdentityToken") === "good" ? { body: granted } : { status: 403, body: denied },
+    );
+    const env = {
+      AWS_ROLE_ARN: "arn:aws:iam::111122223333:role/cni",
+      AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile,
+      AWS_ENDPOINT_URL_STS: sts.url,
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:9",
+    };
+    const source = credentialSource({ env, imds: imdsAt("http://127.0.0.1:9"), clock });
+    await expect(source()).rejects.toMatchObject({ code: "NO_CREDENTIALS", message: expect.stringContaining("ENOENT") });
+    writeFileSync(tokenFile, "bad");
+    await expect(source()).rejects.toMatchObject({
+      code: "NO_CREDENTIALS",
+      message: expect.stringContaining("AccessDenied: Not authorized"),
+    });
+    writeFileSync(tokenFile, "good\n");
+    expect(await source()).toEqual({ accessKeyId: "w", secretAccessKey: "s", sessionToken: "t", expiresAt: until });
+    expect(Object.fromEntries(sts.asked.at(-1)?.form ?? [])).toEqual({
+      Action: "AssumeRoleWithWebIdentity",
+      Version: "2011-06-15",
+      RoleArn: "arn:aws:iam::111122223333:role/cni",
+      RoleSessionName: "slash28",
+      WebIdentityToken: "good",
+    });
+    expect(sts.asked.at(-1)?.headers.authorization).toBeUndefined();
+    rmSync(folder, { recursive: true });
   });
 
   test("then the container endpoint, with its token", async () => {

@@ -10,5 +10,5 @@ export { createIdentityServices, type IdentityServices, type IdentityServicesOpt
 export { CLUSTER_ROLE, NODE_ROLE, OPEN_KEYS, operatorKeys, type AccessKeys, type Caller, type Identities } from "./identity/index.ts";
 export type { IssuerDocuments } from "./sts/index.ts";
 export { createMetadataService, type MetadataService, type MetadataServiceOptions } from "./metadata/metadata-service.ts";
-export { serve, type ListenTarget, type Serving } from "./serve.ts";
+export { serve, type ListenTarget, type Serving, type ServingCertificate } from "./serve.ts";
 export { metadataLagMs, type Ec2Profile } from "./throttle/profile.ts";

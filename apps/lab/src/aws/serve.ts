@@ -1,3 +1,4 @@
+import { createServer } from "node:https";
 import { createAdaptorServer } from "@hono/node-server";
 
 /** Where to listen: a loopback port (0: any free one), or the descriptor of a socket that is bound and listening already. */
@@ -12,9 +13,20 @@ export interface Serving {
   close(): Promise<void>;
 }
 
-/** Serves HTTP/1.1 with a fetch-style handler. Rejects with Node's error (`EADDRINUSE`, …) when listening fails. */
-export async function serve(fetch: (request: Request) => Promise<Response>, target: ListenTarget): Promise<Serving> {
-  const server = createAdaptorServer({ fetch });
+/** What a server speaks TLS with, PEM. */
+export interface ServingCertificate {
+  readonly certPem: string;
+  readonly keyPem: string;
+}
+
+/** Serves HTTP/1.1 with a fetch-style handler, over TLS with a certificate. Rejects with Node's error (`EADDRINUSE`, …) when listening fails. */
+export async function serve(
+  fetch: (request: Request) => Promise<Response>,
+  target: ListenTarget,
+  certificate?: ServingCertificate,
+): Promise<Serving> {
+  const tls = certificate === undefined ? {} : { createServer, serverOptions: { cert: certificate.certPem, key: certificate.keyPem } };
+  const server = createAdaptorServer({ fetch, ...tls });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.once("listening", resolve);

@@ -11,6 +11,8 @@ export interface LabPaths {
   readonly log: string;
   readonly cluster: string;
   readonly nodes: string;
+  /** The certificates that pods trust: this machine's, and the lab's own for AWS's names. */
+  readonly trusted: string;
 }
 
 /** In a folder of kept state: which lab uses it, as a {@link LabRecord}. */
@@ -35,5 +37,6 @@ export function labPaths(runDir: string): LabPaths {
     log: join(runDir, "lab.log"),
     cluster: join(runDir, "cluster.json"),
     nodes: join(runDir, "nodes"),
+    trusted: join(runDir, "trusted.pem"),
   };
 }

@@ -92,8 +92,11 @@ function primaryAddressBehind({ view }: Cloud, vpcId: VpcId, open: Ipv4): Ipv4 |
 /** A small internet: a web site under the names of documentation, and AWS's endpoints where instances look for them. */
 function internetNames(region: string): ReadonlyMap<DnsName, readonly Ipv4[]> {
   const site = ["example.com", "www.example.com", "example.org", "example.net"].map((name) => [name, [INTERNET.site]] as const);
-  const aws = ["ec2", "sts", "eks", "elasticloadbalancing"].map(
-    (service) => [`${service}.${region}.amazonaws.com`, [INTERNET.aws]] as const,
+  const regional = ["ec2", "sts", "eks", "elasticloadbalancing", "monitoring", "servicequotas"].map(
+    (service) => `${service}.${region}.amazonaws.com`,
+  );
+  const aws = [...regional, "sts.amazonaws.com", "iam.amazonaws.com", `eks-auth.${region}.api.aws`].map(
+    (name) => [name, [INTERNET.aws]] as const,
   );
   return new Map<DnsName, readonly Ipv4[]>([...site, ...aws]);
 }

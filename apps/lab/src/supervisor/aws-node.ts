@@ -96,6 +96,7 @@ function agentEnv(options: AwsNodeOptions): object[] {
     VPC_ID: options.vpcId,
     AWS_REGION: options.region,
     AWS_ENDPOINT_URL_EC2: options.ec2Endpoint,
+    AWS_ENDPOINT_URL_STS: options.ec2Endpoint,
     ...(options.isSimulated ? { SLASH28_DATA_PLANE: "simulated" } : {}),
     ...options.env,
   };

@@ -16,6 +16,8 @@ export interface NodesHome extends Pick<
   readonly order: Pick<LabOrder, "dataPlane" | "ec2Profile">;
   /** Holds a directory per node that stands for its disk, and the volumes. */
   readonly disks: string;
+  /** The certificates that pods trust. */
+  readonly trustFile: string;
 }
 
 export interface ClusterNodesOptions extends NodesHome {
@@ -26,7 +28,7 @@ export interface ClusterNodesOptions extends NodesHome {
 
 /** The nodes of one cluster with what runs pods on them. They begin with the first `follow`. */
 export function openClusterNodes(options: ClusterNodesOptions, undo: Undo): Nodes {
-  const { cluster, unit, clock, random, log, order, disks, hasDns } = options;
+  const { cluster, unit, clock, random, log, order, disks, hasDns, trustFile } = options;
   const { api: apiAddress, dns: dnsAddress } = ownServiceAddresses(serviceRangeOf(cluster.network));
   const kubelets = createKubelets({
     api: unit.api,
@@ -36,6 +38,7 @@ export function openClusterNodes(options: ClusterNodesOptions, undo: Undo): Node
     log: log.child({ part: "kubelet" }),
     dataPlane: order.dataPlane,
     apiAddress,
+    trustFile,
     ...(hasDns ? { dnsAddress } : {}),
   });
   undo.add("the pods' processes", () => kubelets.close());

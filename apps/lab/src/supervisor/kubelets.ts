@@ -19,8 +19,10 @@ import {
   type NativePrograms,
   type NodeSpec,
 } from "../kubernetes/kubelet/index.ts";
+import { TRUST_ENV, TRUST_PATH } from "./aws-certificates.ts";
 import { CLUSTER_DOMAIN } from "./cluster-dns.ts";
 import { KUBE_PROXY_IMAGE, KUBE_PROXY_PROGRAM } from "./kube-proxy-object.ts";
+import { POD_IDENTITY_AGENT_PROGRAM } from "./pod-identity-agent-object.ts";
 
 export interface KubeletsOptions {
   readonly api: ApiServer;
@@ -34,6 +36,8 @@ export interface KubeletsOptions {
   readonly apiAddress: string;
   /** Where cluster DNS is; absent: the cluster has none, and pods get the VPC's resolver. */
   readonly dnsAddress?: string;
+  /** The certificates that pods trust, in the place of this machine's. */
+  readonly trustFile: string;
 }
 
 /** Makes kubelets that share one watch and one way of starting processes. */
@@ -44,7 +48,8 @@ export interface Kubelets {
 
 const SERVICE_PORT = 443;
 
-export function createKubelets({ api, kube, clock, random, log, dataPlane, apiAddress, dnsAddress }: KubeletsOptions): Kubelets {
+export function createKubelets(options: KubeletsOptions): Kubelets {
+  const { api, kube, clock, random, log, dataPlane, apiAddress, dnsAddress, trustFile } = options;
   const processes = dataPlane === "kernel" ? createSpawnHost(native("slash28-spawn")) : createNodeHost();
   const pods = createPodSource({ kube, clock, log, random });
   const changes = createDataWatch({ kube, clock, log, random });
@@ -87,6 +92,8 @@ export function createKubelets({ api, kube, clock, random, log, dataPlane, apiAd
         services,
         cluster,
         images: labImages(node, metadataUrl, dataPlane),
+        machineFiles: [{ source: trustFile, target: TRUST_PATH }],
+        machineEnv: dataPlane === "kernel" ? TRUST_ENV : {},
         dataPlane: plane,
         clock,
         log: log.child({ node: node.name }),
@@ -119,6 +126,12 @@ function labImages(spec: NodeSpec, metadataUrl: string, dataPlane: DataPlane): r
   return [
     ...["slash28/agent", "*/amazon-k8s-cni", "amazon-k8s-cni"].map((image) => ({ image, ...agent })),
     ...["coredns", "*/coredns"].map((image) => ({ image, entrypoint: [...NODE, beside("dns.mjs")], isPinned: true })),
+    ...["eks-pod-identity-agent", "*/eks-pod-identity-agent"].map((image) => ({
+      image,
+      entrypoint: [...NODE, beside("pod-identity-agent.mjs")],
+      isPinned: true,
+      program: POD_IDENTITY_AGENT_PROGRAM,
+    })),
     { image: KUBE_PROXY_IMAGE, entrypoint: KUBE_PROXY_PROGRAM, isPinned: true },
     ...wellKnownImages(native("slash28-web")),
   ];
@@ -144,6 +157,9 @@ function simulatedAgentEnv({ rootDir }: NodeSpec, metadataUrl: string): Readonly
     HOST_CNI_CONFDIR_PATH: join(rootDir, "etc/cni/net.d"),
     INTROSPECTION_BIND_ADDRESS: `unix:${join(rootDir, "var/run/aws-node/introspection.sock")}`,
     SLASH28_AGENT_SOCKET: join(rootDir, "var/run/aws-node/slash28.sock"),
+    // A token's file lies in a container, which there is none of.
+    AWS_ROLE_ARN: "",
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: "",
     // Nothing else ties it to this lab: `lab down` finds it by this after a crash.
     SLASH28_LAB_RUN_DIR: process.env["SLASH28_LAB_RUN_DIR"] ?? "",
   };

@@ -8,8 +8,10 @@ import { createAwsEndpoint, type AwsEndpoint } from "../aws/index.ts";
 import { present } from "../aws/present.ts";
 import type { LabEvent, LabPaths, LabStatus, NodeEvidence, NodePool, VerifyReport } from "../control/index.ts";
 import { createFabric, INTERNET, readTopology, type Fabric } from "../fabric/index.ts";
+import type { KeyPair } from "../kubernetes/api-server/index.ts";
 import { KEPT_LAB, NO_STATE, type KeptLab, type StateStore } from "../state/index.ts";
 import { nodePools } from "./agent-pool.ts";
+import { awsCertificates } from "./aws-certificates.ts";
 import { createAwsServices, type AwsServices, type AwsServicesOptions } from "./aws-services.ts";
 import { nodeEvidence } from "./node-evidence.ts";
 import { openClusterNodes, type NodesHome } from "./cluster-nodes.ts";
@@ -106,7 +108,8 @@ async function bringUp(options: LabOptions, undo: Undo): Promise<Lab> {
   };
   const groups = createOwnGroups({ cloud, file, network, clock, log, state });
   const { aws, services } = startAws(options, undo, { cloud, state, nodeGroups: groups, afterMutation });
-  const awsUrl = await serveAws(aws, order, fabric, undo);
+  const certificate = (): Promise<KeyPair> => awsCertificates({ region: file.region, state, clock, trustFile: paths.trusted });
+  const awsUrl = await serveAws(aws, order, { fabric, certificate }, undo);
   await serveResolver({ cloud, vpcId: network.vpc.id, log: log.child({ part: "resolver" }) }, fabric, undo);
   const cluster = registerOwnCluster(services.eks, { name: file.name, network: { ...network, subnets: nodeSubnets(file, network) } });
 
@@ -188,7 +191,7 @@ function nodesHome(
   parts: Pick<NodesHome, "cloud" | "fabric" | "roleNameOf">,
 ): NodesHome {
   const events = createEventBook(clock, state.log("events"));
-  return { ...parts, clock, random, log, events, order, disks: state.disks ?? paths.nodes };
+  return { ...parts, clock, random, log, events, order, disks: state.disks ?? paths.nodes, trustFile: paths.trusted };
 }
 
 /** The VPC's network on this machine, where there is one, and what makes it follow the cloud. */

@@ -1,5 +1,5 @@
 import { listenInNamespace } from "@slash28/linux";
-import { serve, type AwsEndpoint } from "../aws/index.ts";
+import { serve, type AwsEndpoint, type ServingCertificate } from "../aws/index.ts";
 import { INTERNET, type Fabric } from "../fabric/index.ts";
 import { serveVpcResolver, type VpcResolverOptions } from "../resolver/index.ts";
 import type { LabOrder } from "./lab-order.ts";
@@ -7,9 +7,16 @@ import type { Undo } from "./undo.ts";
 
 const LOOPBACK = "127.0.0.1";
 const HTTP_PORT = 80;
+const HTTPS_PORT = 443;
+
+export interface InsideOptions {
+  readonly fabric: Fabric | undefined;
+  /** For AWS's names, as nodes and pods ask for them. */
+  readonly certificate: () => Promise<ServingCertificate>;
+}
 
 /** On loopback for the operator, and beyond the VPC's gateway for the nodes; a web site stands there too. */
-export async function serveAws(aws: AwsEndpoint, order: LabOrder, fabric: Fabric | undefined, undo: Undo): Promise<string> {
+export async function serveAws(aws: AwsEndpoint, order: LabOrder, { fabric, certificate }: InsideOptions, undo: Undo): Promise<string> {
   const outside = await serve(aws.fetch, { kind: "port", host: LOOPBACK, port: order.awsPort }).catch(
     portInUse("--aws-port", order.awsPort),
   );
@@ -17,6 +24,9 @@ export async function serveAws(aws: AwsEndpoint, order: LabOrder, fabric: Fabric
   if (fabric !== undefined) {
     const inside = await serve(aws.fetch, { kind: "descriptor", fd: listenInNamespace(fabric.internet, INTERNET.aws, HTTP_PORT) });
     undo.add("the AWS endpoint of the nodes", () => inside.close());
+    const secure = { kind: "descriptor", fd: listenInNamespace(fabric.internet, INTERNET.aws, HTTPS_PORT) } as const;
+    const overTls = await serve(aws.fetch, secure, await certificate());
+    undo.add("the AWS endpoint of the nodes, over TLS", () => overTls.close());
     const site = await serve(() => Promise.resolve(new Response("the internet is here\n")), {
       kind: "descriptor",
       fd: listenInNamespace(fabric.internet, INTERNET.site, HTTP_PORT),

@@ -8,6 +8,7 @@ import type { Clock, Kube, Log } from "@slash28/ports";
 
 import type { KeptDocument } from "../../state/index.ts";
 import type { PodRuntime } from "../pod-runtime.ts";
+import type { PodIdentitySource } from "./admission/give-identity.ts";
 import type { ClusterKeys } from "./authentication/cluster-keys.ts";
 
 export interface ApiServerOptions {
@@ -45,6 +46,8 @@ export interface ApiServerOptions {
    * `undefined` for a token it does not know either, which then is a 401.
    */
   readonly identifyToken?: (token: string) => Promise<Identity | undefined>;
+  /** What EKS knows of its pods' AWS identities. Absent: new pods get none. */
+  readonly podIdentity?: PodIdentitySource | undefined;
 }
 
 /** A pod that a service leads to. */

@@ -11,3 +11,4 @@ export type {
 } from "./face.ts";
 export type { ClusterKeys } from "./authentication/cluster-keys.ts";
 export { createApiServer } from "./api-server.ts";
+export { createAuthority, type Authority, type KeyPair } from "./certificates/authority.ts";

@@ -84,6 +84,7 @@ function planStart(session: PodSession, container: EphemeralContainer): StartPla
   const view = { pod, node: parts.node, ...(session.podIp === undefined ? {} : { podIp: session.podIp }) };
   const environment = containerEnvironment(container, view, session.data, {
     ...(container.tty === true ? { TERM: "xterm" } : {}),
+    ...(choice.rule.isPinned === true ? {} : parts.machineEnv),
     ...choice.rule.env,
     ...serviceEnv(session),
   });

@@ -10,6 +10,8 @@ export interface ImageRule {
   readonly args?: readonly string[];
   /** The entrypoint is run even if the container gives a `command`: the image's real program does not exist here. */
   readonly isPinned?: boolean;
+  /** The image's real program as a `command` names it: what comes after it there are arguments of the pinned entrypoint. */
+  readonly program?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** A real process also where the data plane is simulated; `env` then overrides the container's, whose paths are not those of this machine. */
   readonly runsSimulated?: boolean;
@@ -63,12 +65,17 @@ export function chooseProgram(container: Container, rules: readonly ImageRule[])
     rule.isPinned === true || container.command === undefined || container.command.length === 0 ? undefined : container.command;
   const own = container.args === undefined || container.args.length === 0 ? undefined : container.args;
   const args = own ?? (command === undefined ? rule.args : undefined) ?? [];
-  const argv = [...(command ?? rule.entrypoint ?? []), ...args];
+  const argv = [...(command ?? rule.entrypoint ?? []), ...wordsAfter(rule.program, container.command), ...args];
   if (argv.length > 0 && (command !== undefined || rule.entrypoint !== undefined)) return { ok: true, argv, rule };
   return {
     ok: false,
     why: `no stand-in for the image "${image}": a lab pulls nothing; give the container a command of this machine, or add the image to the lab's image table`,
   };
+}
+
+function wordsAfter(program: string | undefined, command: readonly string[] = []): readonly string[] {
+  const place = program === undefined ? -1 : command.indexOf(program);
+  return place < 0 ? [] : command.slice(place + 1);
 }
 
 /** `docker.io/library/nginx:1.27@sha256:…` is `nginx`. */

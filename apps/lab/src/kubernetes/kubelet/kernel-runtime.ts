@@ -15,7 +15,7 @@ import type {
   Sandbox,
   SandboxRequest,
 } from "./container-runtime.ts";
-import type { NativePrograms } from "./kubelet-options.ts";
+import type { MachineFile, NativePrograms } from "./kubelet-options.ts";
 import type { HostProcess, ProcessHost } from "./process-host.ts";
 
 export interface KernelRuntimeOptions {
@@ -25,8 +25,8 @@ export interface KernelRuntimeOptions {
   /** The instance's network namespace. */
   readonly netnsPath: string;
   readonly logBytesMax: number;
-  /** Directories of this machine that every container sees; see `hostMounts`. */
-  readonly machineDirs: readonly string[];
+  /** What of this machine every container sees besides its `/`: directories (see `hostMounts`) and files. */
+  readonly machineFiles: readonly MachineFile[];
 }
 
 const LOOPBACK = ipv4("127.0.0.1");
@@ -110,7 +110,7 @@ function containerArgs(
   pidOf: (of: Sandbox | RunningContainer) => number,
 ): readonly string[] {
   const files = (request.rule.files ?? []).map(({ source, target }) => ({ source, target, readOnly: true }));
-  const machine = options.machineDirs.map((path) => ({ source: path, target: path, readOnly: true }));
+  const machine = options.machineFiles.map((file) => ({ ...file, readOnly: true }));
   const mounts = [...machine, ...files, ...request.mounts];
   return [
     "container",

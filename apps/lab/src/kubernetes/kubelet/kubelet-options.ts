@@ -70,6 +70,11 @@ export type DataPlane =
   /** No process and no namespace: pods get an address from the CNI plugin, called with CNI_NETNS `simulated:<sandbox id>`. */
   | { readonly kind: "simulated" };
 
+export interface MachineFile {
+  readonly source: string;
+  readonly target: string;
+}
+
 export interface KubeletOptions {
   readonly node: NodeSpec;
   readonly kube: Kube;
@@ -83,6 +88,10 @@ export interface KubeletOptions {
   /** The services pods are told of; one for all kubelets. Absent: they are told of the API server's alone. */
   readonly services?: ServiceWatch;
   readonly images: readonly ImageRule[];
+  /** Files that every container sees in the place of this machine's, read-only. None on the simulated data plane. */
+  readonly machineFiles?: readonly MachineFile[];
+  /** Variables of every container whose image is not one of the cluster's own programs; the container's own come before them. */
+  readonly machineEnv?: Readonly<Record<string, string>>;
   readonly dataPlane: DataPlane;
   readonly clock: Clock;
   readonly log: Log;

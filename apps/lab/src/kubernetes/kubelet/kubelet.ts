@@ -134,6 +134,6 @@ function containerRuntime(options: KubeletOptions, node: NodeSpec, tuning: Kubel
     clock,
     netnsPath: node.netnsPath,
     logBytesMax: tuning.logBytesMax,
-    machineDirs,
+    machineFiles: [...machineDirs.map((path) => ({ source: path, target: path })), ...(options.machineFiles ?? [])],
   });
 }

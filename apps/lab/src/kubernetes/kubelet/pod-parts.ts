@@ -18,6 +18,8 @@ export interface PodParts {
   readonly random: () => number;
   readonly cluster: ClusterAccess;
   readonly images: readonly ImageRule[];
+  /** Variables of every container whose image is not one of the cluster's own programs. */
+  readonly machineEnv?: Readonly<Record<string, string>>;
   readonly tuning: KubeletTuning;
   readonly runtime: ContainerRuntime;
   readonly network: NodeNetwork;

@@ -23,7 +23,7 @@ export function probeTarget(probe: Probe, container: Container, place: ProbePlac
   if (action === undefined) return { kind: "impossible", why: "the probe has none of exec, httpGet, tcpSocket and grpc" };
   const port = portNumber(action.port, container);
   if (port === undefined) return { kind: "impossible", why: `the container has no port named ${action.port}` };
-  const address = action.host ?? place.podIp;
+  const address = addressOf(action.host, place);
   if (httpGet === undefined) return { kind: "network", probe: { address, port, timeoutMs } };
   // What speaks TLS is probed by opening a connection: kubelet does not look at the certificate either.
   if (httpGet.scheme === "HTTPS") return { kind: "network", probe: { address, port, timeoutMs } };
@@ -31,6 +31,11 @@ export function probeTarget(probe: Probe, container: Container, place: ProbePlac
   const host = given.find(({ name }) => name.toLowerCase() === "host")?.value ?? `${address}:${port}`;
   const headers = given.filter(({ name }) => name.toLowerCase() !== "host").map(({ name, value }) => `${name}: ${value}`);
   return { kind: "network", probe: { address, port, timeoutMs, http: { path: httpGet.path ?? "/", host, headers } } };
+}
+
+/** Names are not looked up, but for the one that every machine knows. */
+function addressOf(host: string | undefined, { podIp }: ProbePlace): string {
+  return host === "localhost" ? "127.0.0.1" : (host ?? podIp);
 }
 
 function portNumber(port: number | string, container: Container): number | undefined {

@@ -4,6 +4,7 @@ import { CUSTOM_RESOURCES, type Placed } from "../custom-resources.ts";
 import { awsNodeAccess, awsNodeDaemonSet, type AwsNodeOptions } from "../aws-node.ts";
 import { clusterDnsDeployment, clusterDnsObjects } from "../cluster-dns.ts";
 import { kubeProxyDaemonSet } from "../kube-proxy-object.ts";
+import { podIdentityAgentDaemonSet, type PodIdentityAgentOptions } from "../pod-identity-agent-object.ts";
 
 /** What an add-on is configured with, as data; anything in it has passed the add-on's schema. */
 export type AddonValues = Readonly<Record<string, unknown>>;
@@ -38,6 +39,17 @@ export function vpcCniObjects(
 export const kubeProxyObjects: AddonObjects = (wish) => [
   { resource: RESOURCES.daemonSets, object: withPodSettings(kubeProxyDaemonSet(), wish) },
 ];
+
+/** The agent of Pod Identity on every node: `agent.additionalArgs` and `updateStrategy` are its own settings. */
+export function podIdentityAgentObjects(options: Omit<PodIdentityAgentOptions, "additionalArgs">): AddonObjects {
+  return (wish) => {
+    const additionalArgs = stringsOf(recordOf(wish.values["agent"])["additionalArgs"]);
+    const made = podIdentityAgentDaemonSet({ ...options, additionalArgs });
+    const { updateStrategy } = wish.values;
+    const daemonSet = isRecord(updateStrategy) ? { ...made, spec: { ...made.spec, updateStrategy } } : made;
+    return [{ resource: RESOURCES.daemonSets, object: withPodSettings(daemonSet, wish) }];
+  };
+}
 
 /** Cluster DNS: `replicaCount` and `corefile` are its own settings. */
 export function corednsObjects({ replicas, address }: { readonly replicas: number; readonly address: string }): AddonObjects {
@@ -117,7 +129,11 @@ function withRole(placed: Placed, account: string, roleArn: string | undefined):
 }
 
 function recordOf(value: unknown): AddonValues {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as AddonValues) : {};
+  return isRecord(value) ? value : {};
+}
+
+function isRecord(value: unknown): value is AddonValues {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function stringsOf(value: unknown): Readonly<Record<string, string>> {

@@ -1,5 +1,5 @@
 import { formatAddress, type Ipv4, type Ipv6 } from "@slash28/address";
-import { serviceRangeOf, type ClusterRecord, type Eks } from "@slash28/eks";
+import { associationOf, serviceRangeOf, type ClusterRecord, type Eks } from "@slash28/eks";
 import type { Clock, Kube, Log } from "@slash28/ports";
 import { issuerUrl } from "../../aws/eks/index.ts";
 import { createApiServer, type ApiServer, type ApiServerOptions } from "../../kubernetes/api-server/index.ts";
@@ -59,6 +59,14 @@ async function startParts(cluster: ClusterRecord, options: ClusterUnitOptions, u
     issuer: issuerUrl(eks, cluster.issuerId),
     identifyToken: createIamAuthenticator({ callers, clusterOf, kube: () => late.kube, clock, log }),
     serviceRange: serviceRangeOf(cluster.network),
+    podIdentity: {
+      region: eks.region,
+      isIpv6: cluster.network.ipFamily === "ipv6",
+      isAssociated: (namespace, serviceAccount) => {
+        const now = clusterOf();
+        return now !== undefined && associationOf(now, namespace, serviceAccount) !== undefined;
+      },
+    },
     clock,
     log: log.child({ part: "api" }),
   });

@@ -4,7 +4,7 @@ import { ownServiceAddresses, serviceRangeOf } from "@slash28/eks";
 import type { Cloud } from "@slash28/vpc";
 import { INTERNET } from "../../fabric/index.ts";
 import type { LabOrder } from "../lab-order.ts";
-import { corednsObjects, kubeProxyObjects, vpcCniObjects } from "./addon-objects.ts";
+import { corednsObjects, kubeProxyObjects, podIdentityAgentObjects, vpcCniObjects } from "./addon-objects.ts";
 import type { AddonObjectsOf } from "./eks-side.ts";
 import { extraEnv } from "./own-cluster.ts";
 
@@ -18,6 +18,7 @@ export interface LabAddonsOptions {
 /** What the add-ons of the lab's clusters are made of. */
 export function labAddons({ file, order, cloud, awsUrl }: LabAddonsOptions): AddonObjectsOf {
   const isSimulated = order.dataPlane === "simulated";
+  const awsEndpoint = isSimulated ? awsUrl : `http://${formatIpv4(INTERNET.aws)}`;
   return (cluster, unit) => {
     const isOwn = cluster.name === file.name;
     const vpcCni = vpcCniObjects({
@@ -25,7 +26,7 @@ export function labAddons({ file, order, cloud, awsUrl }: LabAddonsOptions): Add
       region: cloud.region,
       vpcId: cluster.vpc.vpcId,
       clusterEndpoint: unit.endpoint,
-      ec2Endpoint: isSimulated ? awsUrl : `http://${formatIpv4(INTERNET.aws)}`,
+      ec2Endpoint: awsEndpoint,
       isSimulated,
       extraEnv: isOwn ? extraEnv(file.vpcCni.env) : {},
     });
@@ -33,6 +34,7 @@ export function labAddons({ file, order, cloud, awsUrl }: LabAddonsOptions): Add
       replicas: file.clusterDns.replicas,
       address: ownServiceAddresses(serviceRangeOf(cluster.network)).dns,
     });
-    return { "vpc-cni": vpcCni, "kube-proxy": kubeProxyObjects, coredns };
+    const agent = podIdentityAgentObjects({ clusterName: cluster.name, region: cloud.region, eksAuthEndpoint: awsEndpoint });
+    return { "vpc-cni": vpcCni, "kube-proxy": kubeProxyObjects, coredns, "eks-pod-identity-agent": agent };
   };
 }

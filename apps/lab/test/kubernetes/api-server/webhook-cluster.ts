@@ -1,5 +1,6 @@
 import type { KubeObject } from "@slash28/ports";
 
+import type { ApiServerOptions } from "../../../src/kubernetes/api-server/index.ts";
 import { createAuthority, type Authority } from "../../../src/kubernetes/api-server/certificates/authority.ts";
 import { body, RESOURCE, startInProcess, type InProcess } from "./in-process.ts";
 import { startWebhookServer, type WebhookServer } from "./webhook-server.ts";
@@ -37,8 +38,8 @@ export interface WebhookCluster {
 }
 
 /** An API server in this process, and a webhook behind one of its services. */
-export async function startWebhookCluster(): Promise<WebhookCluster> {
-  const server = await startInProcess();
+export async function startWebhookCluster(options: Partial<ApiServerOptions> = {}): Promise<WebhookCluster> {
+  const server = await startInProcess(options);
   const authority = await createAuthority(Date.now());
   const hook = await startWebhookServer(authority, ["hooks.tools.svc", "127.0.0.1"]);
   await serveBehind(server, hook);

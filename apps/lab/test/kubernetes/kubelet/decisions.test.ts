@@ -123,6 +123,14 @@ describe("images", () => {
     const [program = "", ...rest] = argvOf({ image, args }) as readonly string[];
     expect(execFileSync(program, rest, { encoding: "utf8" })).toContain(said);
   });
+  test("a pinned image's own program may be named by the command, whose further words are its arguments", () => {
+    const agent = { image: "*/agent", entrypoint: ["node", "agent.mjs"], isPinned: true, program: "/agent" };
+    const argv = (container: Partial<Container>): unknown => chooseProgram({ name: "c", image: "x/agent", ...container }, [agent]);
+    expect(argv({ command: ["/go-runner", "/agent", "server"], args: ["-v"] })).toMatchObject({
+      argv: ["node", "agent.mjs", "server", "-v"],
+    });
+    expect(argv({ command: ["/other"], args: ["-v"] })).toMatchObject({ argv: ["node", "agent.mjs", "-v"] });
+  });
   test("an unknown image without a command says what to do", () => {
     expect(argvOf({ image: "example.com/any" })).toContain("give the container a command");
   });
@@ -252,6 +260,9 @@ describe("restarts and probes", () => {
     ).toEqual({
       kind: "network",
       probe: { address: "10.0.0.5", port: 8080, timeoutMs: 1_000, http: { path: "/up", host: "x", headers: ["A: b"] } },
+    });
+    expect(probeTarget({ tcpSocket: { port: 9, host: "localhost" } }, container, { podIp: "10.0.0.5" })).toMatchObject({
+      probe: { address: "127.0.0.1", port: 9 },
     });
     expect(probeTarget({ tcpSocket: { port: "none" } }, container, { podIp: "10.0.0.5" })).toMatchObject({ kind: "impossible" });
     const grpc = { grpc: { port: 9, service: "s" }, timeoutSeconds: 2 };

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { connect } from "node:tls";
 import { cidr6, ipv4, ipv6 } from "@slash28/address";
-import { createEks, type ClusterRecord, type Eks } from "@slash28/eks";
+import { createEks, type ClusterRecord, type Eks, type EksCall } from "@slash28/eks";
 import { RESOURCES } from "@slash28/kube";
 import { afterEach, expect, test } from "vitest";
 import { issuerUrl } from "../../../src/aws/eks/index.ts";
@@ -20,6 +20,18 @@ afterEach(async () => {
   await Promise.all(units.splice(0).map((unit) => unit.close()));
 });
 
+const CALL: EksCall = {
+  now: clock.now(),
+  callerArn: "arn:aws:iam::123456789012:root",
+  network: {
+    subnet: (id) => ({ vpcId: "v", zone: id, freeAddresses: 9, hasIpv6: true }),
+    securityGroup: () => undefined,
+    vpcCidrs: () => [],
+  },
+  newUuid: randomUUID,
+  nodeGroups: () => [],
+};
+
 function aCluster(ipFamily: "ipv4" | "ipv6" = "ipv4"): { readonly eks: Eks; readonly cluster: ClusterRecord } {
   const eks = createEks({ region: "us-east-1", accountId: "123456789012" });
   const made = eks.act(
@@ -31,17 +43,7 @@ function aCluster(ipFamily: "ipv4" | "ipv6" = "ipv4"): { readonly eks: Eks; read
       networkConfig: ipFamily === "ipv4" ? { serviceIpv4Cidr: "10.55.0.0/16" } : { ipFamily },
       hasSelfManagedAddons: false,
     },
-    {
-      now: clock.now(),
-      callerArn: "arn:aws:iam::123456789012:root",
-      network: {
-        subnet: (id) => ({ vpcId: "v", zone: id, freeAddresses: 9, hasIpv6: ipFamily === "ipv6" }),
-        securityGroup: () => undefined,
-        vpcCidrs: () => [],
-      },
-      newUuid: randomUUID,
-      nodeGroups: () => [],
-    },
+    CALL,
   );
   if (!made.ok) throw new Error(made.error.message);
   return { eks, cluster: made.value };
@@ -91,6 +93,28 @@ test("an IPv6 cluster's services are in the range that it is described with, and
   socket.destroy();
   expect(certificate?.checkIP(`${network}1`)).toBe(`${network}1`);
   expect(certificate?.checkIP(`${network}2`)).toBeUndefined();
+});
+
+test("new pods have AWS credentials by the associations that EKS has for their cluster as they are then", async () => {
+  const { api, eks } = await start();
+  eks.act("clusterStarted", { name: "one", connection: { endpoint: "https://one", caPem: "" }, clusterSecurityGroupId: "sg-1" }, CALL);
+  const newPod = async (name: string): Promise<string> => {
+    const spec = { serviceAccountName: "reader", containers: [{ name: "c", image: "busybox" }] };
+    return JSON.stringify(
+      await api.kube.create(RESOURCES.pods, { apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "default" }, spec }),
+    );
+  };
+  const metadata = { name: "reader", namespace: "default" };
+  await api.kube.create(RESOURCES.serviceAccounts, { apiVersion: "v1", kind: "ServiceAccount", metadata });
+  expect(await newPod("before")).not.toContain("AWS_");
+  const role = "arn:aws:iam::123456789012:role/reader";
+  const made = eks.act("createAssociation", { cluster: "one", namespace: "default", serviceAccount: "reader", roleArn: role }, CALL);
+  expect(made.ok).toBe(true);
+  const after = await newPod("after");
+  expect(after).toContain('"AWS_CONTAINER_CREDENTIALS_FULL_URI"');
+  expect(after).toContain('{"name":"AWS_REGION","value":"us-east-1"}');
+  if (made.ok) eks.act("deleteAssociation", { cluster: "one", id: made.value.id }, CALL);
+  expect(await newPod("later")).not.toContain("AWS_");
 });
 
 test("a port that is taken is refused, or another is found where that will do", async () => {

@@ -8,6 +8,7 @@ import { mutateByWebhooks, validateByWebhooks, type WebhookRun } from "../webhoo
 import type { WebhookBook } from "../webhooks/webhook-book.ts";
 import { steady, WebhookPass } from "../webhooks/webhook-pass.ts";
 import { CallerStage } from "./caller-stage.ts";
+import type { PodIdentitySource } from "./give-identity.ts";
 
 /** One write to the cluster. It may be tried more than once, and changes nothing until it succeeds. */
 export type Write<T> = (cluster: Cluster, stage: AdmissionStage) => Result<T>;
@@ -24,6 +25,7 @@ export interface AdmissionOptions {
   readonly authorizer: Authorizer;
   readonly book: WebhookBook;
   readonly run: WebhookRun;
+  readonly podIdentity?: PodIdentitySource | undefined;
 }
 
 /** Each try but the last ends where webhooks are asked: twice for most writes, more when others change the object meanwhile. */
@@ -38,8 +40,8 @@ export class Admission {
   }
 
   async carryOut<T>(writer: Writer, write: Write<T>): Promise<Result<T>> {
-    const { cluster, authorizer, book, run } = this.#options;
-    const stage = new CallerStage({ authorizer, policies: book.policies, context: run, writer });
+    const { cluster, authorizer, book, run, podIdentity } = this.#options;
+    const stage = new CallerStage({ authorizer, policies: book.policies, context: run, writer, podIdentity });
     if (book.mutating.length === 0 && book.validating.length === 0) return write(cluster, stage);
     const pass = new WebhookPass(stage, book, run);
     const replay = steady(cluster);

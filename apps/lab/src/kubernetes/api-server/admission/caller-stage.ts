@@ -10,6 +10,7 @@ import type { Policy } from "../webhooks/policy.ts";
 import { isExempt } from "../webhooks/webhook-pass.ts";
 import { SIGNING_REQUESTS, stampedRequest } from "./stamp-signing-request.ts";
 import type { Writer } from "./admission.ts";
+import { withPodIdentity, type PodIdentitySource } from "./give-identity.ts";
 import { limitRefusal } from "./limit-ranges.ts";
 import { levelOf, violationText } from "./pod-security.ts";
 import { quotaRefusal } from "./quotas.ts";
@@ -54,6 +55,8 @@ export interface CallerStageOptions {
   readonly policies: readonly Policy[];
   readonly context: MatchContext;
   readonly writer: Writer;
+  /** Absent: a cluster whose pods get no AWS credentials from admission. */
+  readonly podIdentity?: PodIdentitySource | undefined;
 }
 
 /**
@@ -68,7 +71,9 @@ export class CallerStage implements AdmissionStage {
   }
 
   mutate(act: AdmissionAct): Result<KubeObject | undefined> {
-    return succeed(act.definition.storage === SIGNING_REQUESTS ? stampedRequest(act, this.#options.writer.identity) : act.object);
+    const { writer, context, podIdentity } = this.#options;
+    if (act.definition.storage === SIGNING_REQUESTS) return succeed(stampedRequest(act, writer.identity));
+    return succeed(podIdentity === undefined ? act.object : withPodIdentity(act, context.store, podIdentity));
   }
 
   validate(act: AdmissionAct): Result<undefined> {

@@ -3,6 +3,7 @@ import "reflect-metadata";
 import { randomBytes, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 import {
+  AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
@@ -10,6 +11,7 @@ import {
   KeyUsagesExtension,
   PemConverter,
   SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
   X509Certificate,
   X509CertificateGenerator,
   type Extension,
@@ -71,7 +73,12 @@ export async function createAuthority(now: number, saved?: KeyPair): Promise<Aut
       signingKey: own.privateKey,
       publicKey,
       signingAlgorithm: ALGORITHM,
-      extensions,
+      // Programs that keep to RFC 5280 strictly, as Python does from 3.13 on, want to see whose key is whose.
+      extensions: [
+        ...extensions,
+        await SubjectKeyIdentifierExtension.create(publicKey),
+        await AuthorityKeyIdentifierExtension.create(own.publicKey),
+      ],
     });
     return `${certificate.toString("pem")}\n`;
   };
