@@ -24,6 +24,7 @@ import type { ApiServer, ApiServerOptions, IssuedToken, Listening, ServiceAccoun
 import type { Serving } from "./http/api-call.ts";
 import { handleRequest } from "./http/handle-request.ts";
 import { startListener } from "./http/listener.ts";
+import { fromWebRequest, toWebResponse } from "./http/web-exchange.ts";
 import { createLocalKube, SERVER_WRITER } from "./local-kube.ts";
 import { createFirstNamespaces, createKubernetesService, furnishNamespaces } from "./operations/birth-of-namespaces.ts";
 import type { Cluster } from "./operations/cluster.ts";
@@ -71,8 +72,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     kube: kubeOf(SERVER_CLIENT),
     kubeOf,
     caPem: authority.caPem,
-    handle: (request, identity) =>
-      handleRequest(serving, request, identity === undefined ? { kind: "anonymous" } : { kind: "known", identity }),
+    async handle(request, identity) {
+      const sender = identity === undefined ? ({ kind: "anonymous" } as const) : ({ kind: "known", identity } as const);
+      return toWebResponse(await handleRequest(serving, await fromWebRequest(request), sender));
+    },
     async listen(target) {
       const listener = await startListener({ serving, server, caPem: authority.caPem }, target);
       listeners.add(listener);

@@ -4,6 +4,7 @@ import { badRequest, fail, succeed, type Result } from "@slash28/kube-store";
 
 import type { Authorizer } from "../authorization/authorizer.ts";
 import type { Identity } from "../face.ts";
+import type { ApiRequest } from "../http/exchange.ts";
 import { groupsByName } from "./well-known-identities.ts";
 
 const USER = "impersonate-user";
@@ -23,7 +24,7 @@ interface Wanted {
  * Who a request is made as: its sender, or who the sender asks to be taken for, when the sender may (Kubernetes docs, "User
  * impersonation": `kubectl --as`, `--as-group`, `--as-uid`).
  */
-export function impersonate(authorizer: Authorizer, sender: Identity, headers: Headers): Result<Identity> {
+export function impersonate(authorizer: Authorizer, sender: Identity, headers: ApiRequest["headers"]): Result<Identity> {
   const wanted = wantedOf(headers);
   if (wanted === undefined) return succeed(sender);
   if (!wanted.ok) return wanted;
@@ -44,13 +45,12 @@ export function impersonate(authorizer: Authorizer, sender: Identity, headers: H
   });
 }
 
-function wantedOf(headers: Headers): Result<Wanted> | undefined {
-  const user = headers.get(USER);
-  const uid = headers.get(UID) ?? undefined;
-  const groups = listed(headers.get(GROUP));
+function wantedOf(headers: ApiRequest["headers"]): Result<Wanted> | undefined {
+  const { [USER]: user = "", [UID]: uid } = headers;
+  const groups = listed(headers[GROUP]);
   const extra: Record<string, readonly string[]> = {};
-  for (const [name, value] of headers) if (name.startsWith(EXTRA)) extra[decoded(name.slice(EXTRA.length))] = listed(value);
-  if (user === null || user === "") {
+  for (const name of Object.keys(headers)) if (name.startsWith(EXTRA)) extra[decoded(name.slice(EXTRA.length))] = listed(headers[name]);
+  if (user === "") {
     const hasMore = uid !== undefined || groups.length > 0 || Object.keys(extra).length > 0;
     return hasMore ? fail(badRequest("requested groups, a UID or extra values to impersonate without a user")) : undefined;
   }
@@ -58,8 +58,8 @@ function wantedOf(headers: Headers): Result<Wanted> | undefined {
 }
 
 /** Several headers of one name arrive joined by commas. */
-function listed(value: string | null): readonly string[] {
-  return (value ?? "")
+function listed(value = ""): readonly string[] {
+  return value
     .split(",")
     .map((one) => one.trim())
     .filter((one) => one !== "");

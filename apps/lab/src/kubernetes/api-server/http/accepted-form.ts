@@ -12,8 +12,8 @@ const JSON_TYPES = new Set(["application/json", "application/*", "*/*", ""]);
 const DISCOVERY_VERSION = "v2";
 
 /** `undefined` when the client takes nothing that is served here: JSON is. */
-export function acceptedForm(header: string | null): AcceptedForm | undefined {
-  for (const entry of (header ?? "*/*").split(",")) {
+export function acceptedForm(header = "*/*"): AcceptedForm | undefined {
+  for (const entry of header.split(",")) {
     const [type = "", ...parameters] = entry.split(";").map((part) => part.trim());
     if (!JSON_TYPES.has(type)) continue;
     const values = new Map(parameters.map((parameter) => parameter.split("=", 2) as [string, string]));

@@ -5,6 +5,7 @@ import type { Access } from "../authorization/create-access.ts";
 import type { Identity } from "../face.ts";
 import type { Cluster, Target, WriteOptions } from "../operations/cluster.ts";
 import type { PodRuntime } from "../../pod-runtime.ts";
+import type { ApiRequest } from "./exchange.ts";
 
 /** What serving requests needs. */
 export interface Serving extends Access {
@@ -20,7 +21,7 @@ export interface Serving extends Access {
 /** One request of somebody who may make it. */
 export interface AllowedRequest {
   readonly serving: Serving;
-  readonly request: Request;
+  readonly request: ApiRequest;
   readonly query: URLSearchParams;
   readonly identity: Identity;
 }
@@ -56,14 +57,14 @@ export function writeOptions({ query, request }: Pick<ApiCall, "query" | "reques
   return {
     isDryRun: query.get("dryRun") === "All",
     fieldValidation: isKnown ? validation : "Warn",
-    fieldManager: parameter(query, "fieldManager") ?? programOf(request.headers.get("user-agent")),
+    fieldManager: parameter(query, "fieldManager") ?? programOf(request.headers["user-agent"]),
   };
 }
 
 const MANAGER_MAX = 128;
 
 /** The name of a program, out of `name/version (platform) …`. */
-function programOf(userAgent: string | null): string {
-  const name = (userAgent ?? "").split("/")[0] ?? "";
+function programOf(userAgent = ""): string {
+  const name = userAgent.split("/")[0] ?? "";
   return name.replaceAll(/[^\x20-\x7e]/g, "").slice(0, MANAGER_MAX) || "unknown";
 }

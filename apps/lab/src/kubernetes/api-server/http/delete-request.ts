@@ -5,8 +5,8 @@ import { countParameter, parameter, type ApiCall } from "./api-call.ts";
 import { readBody } from "./request-body.ts";
 
 /** DeleteOptions from the body and the query; the body wins. */
-export async function deleteRequestOf({ request, query }: ApiCall): Promise<Result<DeleteRequest>> {
-  const body = await readBody(request);
+export function deleteRequestOf({ request, query }: ApiCall): Result<DeleteRequest> {
+  const body = readBody(request);
   if (!body.ok) return body;
   const propagation =
     textOf(at(body.value, "propagationPolicy")) ?? parameter(query, "propagationPolicy") ?? orphaning(at(body.value, "orphanDependents"));

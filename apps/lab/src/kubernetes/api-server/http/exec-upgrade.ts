@@ -12,6 +12,7 @@ import type { Serving } from "./api-call.ts";
 import { runAttachSession, runExecSession } from "./exec-session.ts";
 import { runForwardSession } from "./forward-session.ts";
 import type { Sender } from "./authentication.ts";
+import type { ApiRequest } from "./exchange.ts";
 import { unauthorized } from "./handle-request.ts";
 import { headersOf } from "./node-bridge.ts";
 import { parseResourcePath, type ResourcePath } from "./request-path.ts";
@@ -165,7 +166,7 @@ function notSpoken(what: string): ApiFailure {
 function callerOf(
   { authorizer }: Serving,
   sender: Identity,
-  headers: Headers,
+  headers: ApiRequest["headers"],
   { url, path }: { readonly url: URL; readonly path: ResourcePath | undefined },
 ): Result<Identity> {
   const caller = impersonate(authorizer, sender, headers);

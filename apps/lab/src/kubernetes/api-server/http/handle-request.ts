@@ -6,6 +6,7 @@ import { attributesOf } from "../authorization/request-attributes.ts";
 import type { Identity } from "../face.ts";
 import type { Serving } from "./api-call.ts";
 import type { Sender } from "./authentication.ts";
+import type { ApiRequest, Reply } from "./exchange.ts";
 import { parseResourcePath } from "./request-path.ts";
 import { failureOf, NO_SUCH_RESOURCE, respondFailure } from "./respond.ts";
 import { isOpenPath, serveMeta } from "./serve-meta.ts";
@@ -17,13 +18,13 @@ export function unauthorized(why?: string): ApiFailure {
 }
 
 /** Answers one request. Never rejects: a bug becomes a 500 for this client and a line in the log. */
-export async function handleRequest(serving: Serving, request: Request, sender: Sender): Promise<Response> {
-  const url = new URL(request.url);
+export async function handleRequest(serving: Serving, request: ApiRequest, sender: Sender): Promise<Reply> {
+  const { url } = request;
   try {
     // As on EKS since 1.32: without credentials only what is open to everyone is answered.
     if (sender.kind === "refused") return respondFailure(unauthorized(sender.why));
     if (sender.kind === "anonymous" && !isOpenPath(url.pathname)) return respondFailure(unauthorized());
-    return await serveTo(serving, request, url, sender.kind === "known" ? sender.identity : ANONYMOUS);
+    return await serveTo(serving, request, sender.kind === "known" ? sender.identity : ANONYMOUS);
   } catch (error) {
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     serving.log.error("a request to the Kubernetes API failed", { method: request.method, path: url.pathname, detail });
@@ -31,7 +32,8 @@ export async function handleRequest(serving: Serving, request: Request, sender: 
   }
 }
 
-async function serveTo(serving: Serving, request: Request, url: URL, sender: Identity): Promise<Response> {
+async function serveTo(serving: Serving, request: ApiRequest, sender: Identity): Promise<Reply> {
+  const { url } = request;
   const caller = impersonate(serving.authorizer, sender, request.headers);
   if (!caller.ok) return respondFailure(caller.failure);
   const path = parseResourcePath(url.pathname);

@@ -61,15 +61,10 @@ async function answer(
   outgoing: ServerResponse,
   identify: () => Promise<Sender>,
 ): Promise<void> {
-  const gone = new AbortController();
-  outgoing.once("close", () => {
-    // Answered to the end: nobody waits for anything any more.
-    if (!outgoing.writableFinished) gone.abort();
-  });
   const body = await receiveBody(incoming);
   if (body.kind === "cut-off") return void outgoing.destroy();
   if (body.kind === "too-large") return refuse(outgoing, TOO_LARGE);
-  const request = requestOf(incoming, body.bytes, gone.signal);
+  const request = requestOf(incoming, body.bytes, outgoing);
   if (request === undefined) return refuse(outgoing, badRequest("the request's method, target or headers cannot be read"));
   await send(await handleRequest(serving, request, await identify()), outgoing);
 }

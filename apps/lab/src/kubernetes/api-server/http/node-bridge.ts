@@ -1,60 +1,50 @@
+import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { preparedBody, preparedPieces, rememberReceived } from "./whole-body.ts";
+import type { ApiRequest, ByteSource, Reply } from "./exchange.ts";
 
-/** An incoming message as a `Request`; `undefined` for one that is none. `signal` fires when the client goes away. */
-export function requestOf(incoming: IncomingMessage, body: Buffer, signal: AbortSignal): Request | undefined {
-  try {
-    const url = new URL(`https://kubernetes.default.svc${incoming.url ?? "/"}`);
-    const method = incoming.method ?? "GET";
-    // Only what is read can go on for long.
-    const request = new Request(url, { method, headers: headersOf(incoming), ...(method === "GET" ? { signal } : {}) });
-    rememberReceived(request, body);
-    return request;
-  } catch {
-    // A target that is no URL, a method that the platform keeps to itself, a header that may not be.
-    return undefined;
-  }
+/** Methods that the Fetch standard keeps to itself: they are about connections, not about what is on the other side. */
+const NOT_FOR_SERVERS = new Set(["CONNECT", "TRACE", "TRACK"]);
+
+/** An incoming message as a request; `undefined` for one whose target is no URL, or whose method is none for a server. */
+export function requestOf(incoming: IncomingMessage, body: Buffer, outgoing: ServerResponse): ApiRequest | undefined {
+  const { method = "GET", url = "/" } = incoming;
+  const target = `https://kubernetes.default.svc${url}`;
+  if (NOT_FOR_SERVERS.has(method) || !URL.canParse(target)) return undefined;
+  return { method, url: new URL(target), headers: headersOf(incoming), body, gone: () => whenGone(outgoing) };
 }
 
-export function headersOf(incoming: IncomingMessage): Headers {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(incoming.headers)) {
-    if (typeof value === "string") headers.set(name, value);
-    else for (const one of value ?? []) headers.append(name, one);
-  }
-  return headers;
+/** Of the headers that may come several times unjoined, none is read here. */
+export function headersOf(incoming: IncomingMessage): ApiRequest["headers"] {
+  return incoming.headers as Readonly<Record<string, string | undefined>>;
 }
 
-/** Sends a `Response`, chunk by chunk as the client takes them. Resolves when it is sent, or nobody is there to take it. */
-export async function send(response: Response, outgoing: ServerResponse): Promise<void> {
-  const whole = preparedBody(response);
-  if (whole !== undefined || response.body === null) {
-    const length = whole === undefined ? [] : ["content-length", String(Buffer.byteLength(whole))];
-    outgoing.writeHead(response.status, [...[...response.headers].flat(), ...length]);
-    outgoing.end(whole);
-    return;
-  }
-  outgoing.writeHead(response.status, [...response.headers].flat());
-  const pieces = preparedPieces(response);
-  if (pieces !== undefined) return sendPieces(pieces, outgoing);
-  // A watch may have nothing to say for long; the client must know at once that it stands.
-  outgoing.flushHeaders();
-  const reader = response.body.getReader();
-  const onClose = (): void => void reader.cancel().catch(() => undefined);
-  outgoing.once("close", onClose);
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done || outgoing.destroyed) break;
-      if (!outgoing.write(value)) await drained(outgoing);
-    }
-    outgoing.end();
-  } catch {
-    // The source broke off in the middle; cutting the connection tells the client that the answer is not whole.
-    outgoing.destroy();
-  } finally {
-    outgoing.off("close", onClose);
+function whenGone(outgoing: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  const onClose = (): void => {
+    // Answered to the end: nobody waits for anything any more.
+    if (!outgoing.writableFinished) gone.abort();
+  };
+  if (outgoing.destroyed) onClose();
+  else outgoing.once("close", onClose);
+  return gone.signal;
+}
+
+/** Sends a reply, as the client takes it. Resolves when it is sent, or nobody is there to take it. */
+export async function send({ status, headers, body }: Reply, outgoing: ServerResponse): Promise<void> {
+  switch (body.kind) {
+    case "whole":
+      outgoing.writeHead(status, { ...headers, "content-length": String(Buffer.byteLength(body.content)) });
+      outgoing.end(body.content);
+      return;
+    case "pieces":
+      outgoing.writeHead(status, headers);
+      return sendPieces(body.pieces, outgoing);
+    case "stream":
+      outgoing.writeHead(status, headers);
+      return sendStream(body.source, outgoing);
+    default:
+      body satisfies never;
   }
 }
 
@@ -83,6 +73,26 @@ function written(outgoing: ServerResponse, bytes: Buffer): Promise<void> {
       resolve();
     });
   });
+}
+
+async function sendStream(source: ByteSource, outgoing: ServerResponse): Promise<void> {
+  // A watch may have nothing to say for long; the client must know at once that it stands.
+  outgoing.flushHeaders();
+  const onClose = (): void => source.cancel();
+  outgoing.once("close", onClose);
+  try {
+    for (;;) {
+      const bytes = await source.next();
+      if (bytes === undefined || outgoing.destroyed) break;
+      if (!outgoing.write(bytes)) await drained(outgoing);
+    }
+    outgoing.end();
+  } catch {
+    // The source broke off in the middle; cutting the connection tells the client that the answer is not whole.
+    outgoing.destroy();
+  } finally {
+    outgoing.off("close", onClose);
+  }
 }
 
 function drained(outgoing: ServerResponse): Promise<void> {

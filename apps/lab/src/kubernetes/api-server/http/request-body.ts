@@ -3,24 +3,23 @@ import { parse } from "yaml";
 
 import { decodeProtobuf } from "../types/decode-protobuf.ts";
 import type { Patch } from "../operations/patch-body.ts";
-import { BODY_MAX_BYTES, bodyBytes } from "./whole-body.ts";
+import type { ApiRequest } from "./exchange.ts";
+import { BODY_MAX_BYTES } from "./whole-body.ts";
 
 /** The request's body as JSON data, from JSON or YAML text; `undefined` for an empty one. */
-export async function readBody(request: Request): Promise<Result<unknown>> {
+export function readBody(request: ApiRequest): Result<unknown> {
   const type = mediaType(request);
   if (type === PROTOBUF) return readProtobuf(request);
   if (type !== "" && !READABLE.test(type)) return fail(unsupported(type, ["application/json", "application/yaml", PROTOBUF]));
-  const bytes = await bodyBytes(request);
-  return bytes === undefined ? fail(TOO_LARGE) : parseText(bytes, type.includes("yaml"));
+  return request.body.length > BODY_MAX_BYTES ? fail(TOO_LARGE) : parseText(request.body, type.includes("yaml"));
 }
 
 const PROTOBUF = "application/vnd.kubernetes.protobuf";
 
-async function readProtobuf(request: Request): Promise<Result<unknown>> {
-  const bytes = await bodyBytes(request);
-  if (bytes === undefined) return fail(TOO_LARGE);
-  if (bytes.length === 0) return succeed(undefined);
-  const decoded = decodeProtobuf(bytes);
+function readProtobuf({ body }: ApiRequest): Result<unknown> {
+  if (body.length > BODY_MAX_BYTES) return fail(TOO_LARGE);
+  if (body.length === 0) return succeed(undefined);
+  const decoded = decodeProtobuf(body);
   return decoded.ok ? succeed(decoded.value) : fail(badRequest(`the body of the request could not be read: ${decoded.why}`));
 }
 
@@ -33,18 +32,17 @@ const PATCHES: Readonly<Record<string, Patch["kind"]>> = {
   "application/apply-patch+yaml": "apply",
 };
 
-export async function readPatch(request: Request): Promise<Result<Patch>> {
+export function readPatch(request: ApiRequest): Result<Patch> {
   const type = mediaType(request);
   const kind = PATCHES[type];
   if (kind === undefined) return fail(unsupported(type, Object.keys(PATCHES)));
-  const bytes = await bodyBytes(request);
-  if (bytes === undefined) return fail(TOO_LARGE);
-  const body = parseText(bytes, kind === "apply");
+  if (request.body.length > BODY_MAX_BYTES) return fail(TOO_LARGE);
+  const body = parseText(request.body, kind === "apply");
   return body.ok ? succeed({ kind, body: body.value }) : body;
 }
 
-function mediaType(request: Request): string {
-  return (request.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+function mediaType({ headers }: ApiRequest): string {
+  return (headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
 }
 
 function unsupported(type: string, accepted: readonly string[]): ApiFailure {

@@ -1,25 +1,28 @@
 import type { ApiFailure, Fields } from "@slash28/kube-store";
 import { Fault } from "@slash28/ports";
 
-import { wholeResponse } from "./whole-body.ts";
+import type { Reply } from "./exchange.ts";
 
 const JSON_TYPE = "application/json";
 
-export interface ResponseExtras {
+export interface ReplyExtras {
   readonly status?: number;
   readonly contentType?: string;
   readonly warnings?: readonly string[];
 }
 
-export function respondJson(body: unknown, extras: ResponseExtras = {}): Response {
-  const headers = new Headers({ "content-type": extras.contentType ?? JSON_TYPE, "cache-control": "no-cache, private" });
+export function respondJson(body: unknown, { status = 200, contentType = JSON_TYPE, warnings = [] }: ReplyExtras = {}): Reply {
+  const headers = { "content-type": contentType, "cache-control": "no-cache, private" };
+  const content = `${JSON.stringify(body)}\n`;
+  if (warnings.length === 0) return { status, headers, body: { kind: "whole", content } };
   // RFC 7234 §5.5; 299 is "miscellaneous persistent warning".
-  for (const warning of extras.warnings ?? []) headers.append("warning", `299 - ${JSON.stringify(warning)}`);
-  return wholeResponse(`${JSON.stringify(body)}\n`, { status: extras.status ?? 200, headers });
+  const warning = warnings.map((text) => `299 - ${JSON.stringify(text)}`).join(", ");
+  return { status, headers: { ...headers, warning }, body: { kind: "whole", content } };
 }
 
-export function respondText(text: string, status = 200): Response {
-  return new Response(text, { status, headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" } });
+export function respondText(text: string, status = 200): Reply {
+  const headers = { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" };
+  return { status, headers, body: { kind: "whole", content: text } };
 }
 
 /** A `v1` Status: how Kubernetes says that something failed. */
@@ -36,11 +39,10 @@ export function statusOf(failure: ApiFailure): Fields {
   };
 }
 
-export function respondFailure(failure: ApiFailure): Response {
-  const response = respondJson(statusOf(failure), { status: failure.code });
+export function respondFailure(failure: ApiFailure): Reply {
+  const reply = respondJson(statusOf(failure), { status: failure.code });
   const seconds = failure.details?.retryAfterSeconds;
-  if (seconds !== undefined) response.headers.set("retry-after", String(seconds));
-  return response;
+  return seconds === undefined ? reply : { ...reply, headers: { ...reply.headers, "retry-after": String(seconds) } };
 }
 
 export const NO_SUCH_RESOURCE: ApiFailure = { code: 404, reason: "NotFound", message: "the server could not find the requested resource" };

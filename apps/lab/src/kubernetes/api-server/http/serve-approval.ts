@@ -6,6 +6,7 @@ import { patchBody } from "../operations/patch-body.ts";
 import { getObject } from "../operations/read-objects.ts";
 import { timeText } from "../time-text.ts";
 import { admitted } from "./admitted.ts";
+import type { Reply } from "./exchange.ts";
 import { readBody, readPatch } from "./request-body.ts";
 import { respondFailure, respondJson } from "./respond.ts";
 import type { ObjectCall } from "./serve-object.ts";
@@ -14,7 +15,7 @@ import type { ObjectCall } from "./serve-object.ts";
  * Serves `certificatesigningrequests/approval`, behind `kubectl certificate approve` and `deny`: its conditions, and nothing else. Besides
  * the right to write it one needs the verb `approve` on the signer.
  */
-export async function serveApproval(call: ObjectCall): Promise<Response> {
+export async function serveApproval(call: ObjectCall): Promise<Reply> {
   const found = getObject(call.serving.cluster, call.target);
   if (!found.ok) return respondFailure(found.failure);
   if (call.request.method === "GET") return respondJson(found.value);
@@ -33,7 +34,7 @@ export async function serveApproval(call: ObjectCall): Promise<Response> {
 
 async function sentObject(call: ObjectCall, current: KubeObject): Promise<Awaited<ReturnType<typeof readBody>>> {
   if (call.request.method === "PUT") return readBody(call.request);
-  const patch = await readPatch(call.request);
+  const patch = readPatch(call.request);
   return patch.ok ? patchBody(current, patch.value, call.target.definition) : patch;
 }
 

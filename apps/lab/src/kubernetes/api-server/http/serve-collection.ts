@@ -11,11 +11,11 @@ import { countParameter, isSet, parameter, type ApiCall } from "./api-call.ts";
 import { deleteRequestOf } from "./delete-request.ts";
 import { pageOf, startOfWatch } from "./list-options.ts";
 import { eventBytes, listPieces } from "./object-text.ts";
+import type { Reply } from "./exchange.ts";
 import { readBody } from "./request-body.ts";
 import { respondFailure, respondJson, statusOf } from "./respond.ts";
 import { includeOf, showBookmark, showList, showOne, type Showing } from "./show-objects.ts";
 import { respondEvent, respondWatch } from "./watch-response.ts";
-import { piecewiseResponse } from "./whole-body.ts";
 
 const NOT_ACCEPTABLE: ApiFailure = {
   code: 406,
@@ -25,11 +25,11 @@ const NOT_ACCEPTABLE: ApiFailure = {
 
 /** How this request wants to see objects; `undefined` when it takes nothing that is served. */
 export function showingOf(call: ApiCall): Showing | undefined {
-  const form = acceptedForm(call.request.headers.get("accept"));
+  const form = acceptedForm(call.request.headers["accept"]);
   return form === undefined ? undefined : { form, include: includeOf(call.query), now: call.serving.clock.now() };
 }
 
-export function notAcceptable(): Response {
+export function notAcceptable(): Reply {
   return respondFailure(NOT_ACCEPTABLE);
 }
 
@@ -39,7 +39,7 @@ function selectionOf(call: ApiCall): Selection {
   return { labelSelector: parameter(call.query, "labelSelector"), fieldSelector: fields };
 }
 
-export function serveList(call: ApiCall): Response {
+export function serveList(call: ApiCall): Reply {
   const showing = showingOf(call);
   if (showing === undefined) return notAcceptable();
   const page = pageOf(call.query);
@@ -49,17 +49,17 @@ export function serveList(call: ApiCall): Response {
 }
 
 /** Plain lists go out object by object, as they were written before; the other forms are worked out for each request. */
-function respondList(definition: ResourceDefinition, listed: Listed, showing: Showing): Response {
+function respondList(definition: ResourceDefinition, listed: Listed, showing: Showing): Reply {
   if (showing.form !== "plain") return respondJson(showList(definition, listed, showing));
   const { items, ...head } = showList(definition, { ...listed, items: [] }, showing);
   const text = JSON.stringify({ ...head, items }).slice(0, -2);
   const headers = { "content-type": "application/json", "cache-control": "no-cache, private" };
-  return piecewiseResponse(listPieces(text, listed.items, "]}\n"), { headers });
+  return { status: 200, headers, body: { kind: "pieces", pieces: listPieces(text, listed.items, "]}\n") } };
 }
 
 const WATCH_SHORTEST_MS = 30 * 60_000;
 
-export function serveWatch(call: ApiCall): Response {
+export function serveWatch(call: ApiCall): Reply {
   const showing = showingOf(call);
   if (showing === undefined) return notAcceptable();
   const { query, serving } = call;
@@ -91,8 +91,8 @@ export function serveWatch(call: ApiCall): Response {
   });
 }
 
-export async function serveCreate(call: ApiCall): Promise<Response> {
-  const body = await readBody(call.request);
+export async function serveCreate(call: ApiCall): Promise<Reply> {
+  const body = readBody(call.request);
   if (!body.ok) return respondFailure(body.failure);
   const showing = showingOf(call);
   if (showing === undefined) return notAcceptable();
@@ -102,10 +102,10 @@ export async function serveCreate(call: ApiCall): Promise<Response> {
   return respondJson(showOne(call.target.definition, object, showing), { status: 201, warnings: [...call.warnings, ...warnings] });
 }
 
-export async function serveDeleteCollection(call: ApiCall): Promise<Response> {
+export async function serveDeleteCollection(call: ApiCall): Promise<Reply> {
   const showing = showingOf(call);
   if (showing === undefined) return notAcceptable();
-  const request = await deleteRequestOf(call);
+  const request = deleteRequestOf(call);
   if (!request.ok) return respondFailure(request.failure);
   const listed = listObjects(call.serving.cluster, call.target, selectionOf(call));
   if (!listed.ok) return respondFailure(listed.failure);

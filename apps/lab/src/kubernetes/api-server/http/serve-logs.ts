@@ -4,8 +4,10 @@ import { at, badRequest, fail, listOf, notFound, succeed, textOf, type KubeObjec
 
 import type { ContainerName, PodRuntime } from "../../pod-runtime.ts";
 import { countParameter, isSet, parameter, type Serving } from "./api-call.ts";
+import type { Reply } from "./exchange.ts";
 import { failureOf, respondFailure } from "./respond.ts";
 import type { ObjectCall } from "./serve-object.ts";
+import { fromWebStream } from "./web-exchange.ts";
 
 export interface PodOnNode {
   readonly runtime: PodRuntime;
@@ -57,7 +59,7 @@ function containerOf(pod: KubeObject, wanted: string | undefined): Result<string
   return fail(badRequest(`a container name must be specified for pod ${name}, choose one of: [${containers.join(" ")}]${others}`));
 }
 
-export async function serveLogs(call: ObjectCall): Promise<Response> {
+export async function serveLogs(call: ObjectCall): Promise<Reply> {
   const { query, serving, target } = call;
   const found = findContainer(serving, target.namespace ?? "", target.name, parameter(query, "container"));
   if (!found.ok) return respondFailure(found.failure);
@@ -65,7 +67,7 @@ export async function serveLogs(call: ObjectCall): Promise<Response> {
   const sinceSeconds = sinceSecondsOf(query, serving.clock.now());
   const limitBytes = countParameter(query, "limitBytes");
   const gone = new AbortController();
-  const signal = AbortSignal.any([gone.signal, serving.closing, call.request.signal]);
+  const signal = AbortSignal.any([gone.signal, serving.closing, call.request.gone()]);
   try {
     const lines = await found.value.runtime.logs(
       found.value.container,
@@ -80,9 +82,8 @@ export async function serveLogs(call: ObjectCall): Promise<Response> {
       signal,
     );
     lines.once("close", () => gone.abort());
-    return new Response(Readable.toWeb(lines) as ReadableStream<Uint8Array>, {
-      headers: { "content-type": "text/plain", "cache-control": "no-cache, private" },
-    });
+    const headers = { "content-type": "text/plain", "cache-control": "no-cache, private" };
+    return { status: 200, headers, body: { kind: "stream", source: fromWebStream(Readable.toWeb(lines) as ReadableStream<Uint8Array>) } };
   } catch (error) {
     return respondFailure(failureOf(error));
   }

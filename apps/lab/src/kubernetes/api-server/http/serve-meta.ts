@@ -6,6 +6,7 @@ import type { ResourceDefinition } from "../resources/resource-definition.ts";
 import { VERSION_INFO } from "../discovery/version.ts";
 import { acceptedForm } from "./accepted-form.ts";
 import type { Serving } from "./api-call.ts";
+import type { ApiRequest, Reply } from "./exchange.ts";
 import { respondJson, respondText } from "./respond.ts";
 
 const AGGREGATED_TYPE = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
@@ -18,7 +19,7 @@ export function isOpenPath(path: string): boolean {
 }
 
 /** Answers what is about the server itself: health, version, discovery, API description. `undefined` for any other path. */
-export async function serveMeta(serving: Serving, request: Request, path: string): Promise<Response | undefined> {
+export async function serveMeta(serving: Serving, request: ApiRequest, path: string): Promise<Reply | undefined> {
   const plain = path.length > 1 ? path.replace(/\/$/, "") : path;
   const definitions = serving.cluster.registry.all();
   if (HEALTH.has(plain)) return respondText("ok");
@@ -48,11 +49,11 @@ export async function serveMeta(serving: Serving, request: Request, path: string
   }
 }
 
-function wantsAggregated(request: Request): boolean {
-  return acceptedForm(request.headers.get("accept")) === "aggregated-discovery";
+function wantsAggregated(request: ApiRequest): boolean {
+  return acceptedForm(request.headers["accept"]) === "aggregated-discovery";
 }
 
-async function serveGroup(serving: Serving, path: string): Promise<Response | undefined> {
+async function serveGroup(serving: Serving, path: string): Promise<Reply | undefined> {
   const definitions = serving.cluster.registry.all();
   const parts = path.split("/").slice(1);
   const [root, first = "", second] = parts;
@@ -64,20 +65,22 @@ async function serveGroup(serving: Serving, path: string): Promise<Response | un
   return versions === undefined ? undefined : respondJson({ kind: "APIGroup", apiVersion: "v1", ...(groupOf(first, versions) as object) });
 }
 
-async function serveOpenApi(definitions: readonly ResourceDefinition[], path: string): Promise<Response | undefined> {
+async function serveOpenApi(definitions: readonly ResourceDefinition[], path: string): Promise<Reply | undefined> {
   const found = openApiText(definitions, path, await readDescriptions());
   if (found === undefined) return undefined;
-  return new Response(found.text, { headers: { "content-type": "application/json", etag: `"${found.hash}"` } });
+  const headers = { "content-type": "application/json", etag: `"${found.hash}"` };
+  return { status: 200, headers, body: { kind: "whole", content: found.text } };
 }
 
-async function serveOpenApiV2(definitions: readonly ResourceDefinition[], request: Request): Promise<Response> {
+async function serveOpenApiV2(definitions: readonly ResourceDefinition[], request: ApiRequest): Promise<Reply> {
   const document = openApiV2(definitions, await readDescriptions());
-  const wanted = (request.headers.get("accept") ?? "").split(",").map((one) => one.trim());
+  const wanted = (request.headers["accept"] ?? "").split(",").map((one) => one.trim());
   if (!wanted.includes(OPEN_API_V2_PROTOBUF)) return respondJson(document);
-  return new Response(openApiV2Protobuf(document), { headers: { "content-type": OPEN_API_V2_SENT_AS } });
+  const content = openApiV2Protobuf(document);
+  return { status: 200, headers: { "content-type": OPEN_API_V2_SENT_AS }, body: { kind: "whole", content } };
 }
 
-function found(body: unknown): Response | undefined {
+function found(body: unknown): Reply | undefined {
   return body === undefined ? undefined : respondJson(body);
 }
 

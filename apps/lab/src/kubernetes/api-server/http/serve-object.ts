@@ -12,6 +12,7 @@ import { admitted } from "./admitted.ts";
 import { isSet, parameter, type ApiCall } from "./api-call.ts";
 import { deleteRequestOf } from "./delete-request.ts";
 import { versionParameter } from "./list-options.ts";
+import type { Reply } from "./exchange.ts";
 import { readBody, readPatch } from "./request-body.ts";
 import { respondFailure, respondJson } from "./respond.ts";
 import { notAcceptable, showingOf } from "./serve-collection.ts";
@@ -21,7 +22,7 @@ export type ObjectCall = ApiCall & { readonly target: NamedTarget };
 
 type Part = "main" | "status" | "scale" | "ephemeralcontainers";
 
-export function serveGet(call: ObjectCall, part: Part): Response {
+export function serveGet(call: ObjectCall, part: Part): Reply {
   const version = versionParameter(call.query);
   const early = version.ok ? fromTheFuture(call.serving.cluster, version.value ?? 0) : version.failure;
   if (early !== undefined) return respondFailure(early);
@@ -29,8 +30,8 @@ export function serveGet(call: ObjectCall, part: Part): Response {
   return found.ok ? show(call, { ok: true, value: { object: found.value, warnings: [] } }, part) : respondFailure(found.failure);
 }
 
-export async function serveUpdate(call: ObjectCall, part: Part): Promise<Response> {
-  const body = await readBody(call.request);
+export async function serveUpdate(call: ObjectCall, part: Part): Promise<Reply> {
+  const body = readBody(call.request);
   if (!body.ok) return respondFailure(body.failure);
   const written = await admitted(call, (cluster, options) => {
     if (part === "scale") return writeScale(cluster, call.target, body.value, options);
@@ -40,8 +41,8 @@ export async function serveUpdate(call: ObjectCall, part: Part): Promise<Respons
   return show(call, written, part);
 }
 
-export async function servePatch(call: ObjectCall, part: Part): Promise<Response> {
-  const patch = await readPatch(call.request);
+export async function servePatch(call: ObjectCall, part: Part): Promise<Reply> {
+  const patch = readPatch(call.request);
   if (!patch.ok) return respondFailure(patch.failure);
   if (patch.value.kind === "apply") return serveApply(call, part, patch.value.body);
   const written = await admitted(call, (cluster, options) => {
@@ -52,7 +53,7 @@ export async function servePatch(call: ObjectCall, part: Part): Promise<Response
   return show(call, written, part);
 }
 
-async function serveApply(call: ObjectCall, part: Part, config: unknown): Promise<Response> {
+async function serveApply(call: ObjectCall, part: Part, config: unknown): Promise<Reply> {
   if (part === "ephemeralcontainers") return respondFailure(NO_APPLY);
   const missing = mayNotCreate(call);
   if (missing !== undefined) return respondFailure(missing);
@@ -79,8 +80,8 @@ function mayNotCreate({ serving, target, subresource, identity }: ObjectCall): A
   return serving.authorizer.refusal(identity, { verb: "create", group: definition.group, resource: definition.plural, namespace, name });
 }
 
-export async function serveDelete(call: ObjectCall): Promise<Response> {
-  const request = await deleteRequestOf(call);
+export async function serveDelete(call: ObjectCall): Promise<Reply> {
+  const request = deleteRequestOf(call);
   if (!request.ok) return respondFailure(request.failure);
   const { definition, name } = call.target;
   const gone = await admitted(call, (cluster, { stage }) => deleteObject(cluster, call.target, { ...request.value, stage }));
@@ -91,7 +92,7 @@ export async function serveDelete(call: ObjectCall): Promise<Response> {
   return respondJson({ kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details });
 }
 
-function show(call: ObjectCall, written: Result<Written>, part: Part, status = 200): Response {
+function show(call: ObjectCall, written: Result<Written>, part: Part, status = 200): Reply {
   if (!written.ok) return respondFailure(written.failure);
   const showing = showingOf(call);
   if (showing === undefined) return notAcceptable();

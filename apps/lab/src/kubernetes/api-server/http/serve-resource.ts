@@ -4,6 +4,7 @@ import { at, textOf, type ApiFailure } from "@slash28/kube-store";
 import { ALL_VERBS } from "../resources/resource-definition.ts";
 import { admitted } from "./admitted.ts";
 import { isSet, type AllowedRequest, type ApiCall } from "./api-call.ts";
+import type { Reply } from "./exchange.ts";
 import { readBody } from "./request-body.ts";
 import type { ResourcePath } from "./request-path.ts";
 import { NO_SUCH_RESOURCE, respondFailure, respondJson } from "./respond.ts";
@@ -27,7 +28,7 @@ const NO_AUTOSCALERS: ApiFailure = {
 };
 
 /** Answers a request to a resource, a collection of one or a part of an object. */
-export async function serveResource(allowed: AllowedRequest, path: ResourcePath): Promise<Response> {
+export async function serveResource(allowed: AllowedRequest, path: ResourcePath): Promise<Reply> {
   const { serving, request, query } = allowed;
   const definition = serving.cluster.registry.find(path.group, path.version, path.plural);
   if (definition === undefined) return respondFailure(path.plural === AUTOSCALERS ? NO_AUTOSCALERS : NO_SUCH_RESOURCE);
@@ -44,7 +45,7 @@ export async function serveResource(allowed: AllowedRequest, path: ResourcePath)
   return named.ok ? serveNamed(named.value, verbs) : respondFailure(named.failure);
 }
 
-async function serveCollection(call: ApiCall, verbs: readonly string[]): Promise<Response> {
+async function serveCollection(call: ApiCall, verbs: readonly string[]): Promise<Reply> {
   switch (call.request.method) {
     case "GET":
       if (!verbs.includes("list")) return respondFailure(NOT_ALLOWED);
@@ -58,7 +59,7 @@ async function serveCollection(call: ApiCall, verbs: readonly string[]): Promise
   }
 }
 
-async function serveNamed(call: ObjectCall, verbs: readonly string[]): Promise<Response> {
+async function serveNamed(call: ObjectCall, verbs: readonly string[]): Promise<Reply> {
   const part = partOf(call);
   if (part === undefined) return serveSubresource(call);
   switch (call.request.method) {
@@ -76,8 +77,8 @@ async function serveNamed(call: ObjectCall, verbs: readonly string[]): Promise<R
 }
 
 /** `POST …/bindings` names the pod in the body. */
-async function serveLegacyBinding(call: ApiCall): Promise<Response> {
-  const body = await readBody(call.request);
+async function serveLegacyBinding(call: ApiCall): Promise<Reply> {
+  const body = readBody(call.request);
   if (!body.ok) return respondFailure(body.failure);
   const namespace = call.target.namespace ?? textOf(at(body.value, "metadata", "namespace")) ?? "";
   const target = { ...call.target, namespace, name: textOf(at(body.value, "metadata", "name")) ?? "" };

@@ -3,6 +3,7 @@ import { at, fail, fieldsOf, invalidValue, invalid, listOf, succeed, textOf, typ
 import { userInfoOf } from "../authentication/user-info.ts";
 import { reviewRules, reviewSelf, reviewSubject } from "../authorization/access-reviews.ts";
 import type { ApiCall } from "./api-call.ts";
+import type { Reply } from "./exchange.ts";
 import { readBody } from "./request-body.ts";
 import { respondFailure, respondJson } from "./respond.ts";
 
@@ -21,8 +22,8 @@ export function isReview({ group, plural }: { readonly group: string; readonly p
 }
 
 /** Answers questions about who someone is and what they may do. Nothing is stored. */
-export async function serveReview(call: ApiCall): Promise<Response> {
-  const body = await readBody(call.request);
+export async function serveReview(call: ApiCall): Promise<Reply> {
+  const body = readBody(call.request);
   if (!body.ok) return respondFailure(body.failure);
   const { definition } = call.target;
   const status = await statusOf(call, body.value);

@@ -5,6 +5,7 @@ import { evictPod } from "../operations/evict-pod.ts";
 import { bindPod } from "../operations/pod-placement.ts";
 import { admitSent } from "../operations/sent-kinds.ts";
 import { admitted } from "./admitted.ts";
+import type { Reply } from "./exchange.ts";
 import { NO_SUCH_RESOURCE, respondFailure, respondJson } from "./respond.ts";
 import { readBody } from "./request-body.ts";
 import { serveApproval } from "./serve-approval.ts";
@@ -14,7 +15,7 @@ import type { ObjectCall } from "./serve-object.ts";
 const SUCCESS = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 };
 
 /** Subresources that are acts on an object, not parts of it. */
-export async function serveSubresource(call: ObjectCall): Promise<Response> {
+export async function serveSubresource(call: ObjectCall): Promise<Reply> {
   const { definition } = call.target;
   const { method } = call.request;
   const act = `${method} ${definition.storage}/${call.subresource ?? ""}`;
@@ -42,8 +43,8 @@ export async function serveSubresource(call: ObjectCall): Promise<Response> {
 }
 
 /** Sets the finalizers that hold a namespace. One that is being deleted goes when nothing is left that holds it. */
-async function serveFinalize(call: ObjectCall): Promise<Response> {
-  const body = await readBody(call.request);
+async function serveFinalize(call: ObjectCall): Promise<Reply> {
+  const body = readBody(call.request);
   if (!body.ok) return respondFailure(body.failure);
   const { cluster } = call.serving;
   const { storage, kind } = call.target.definition;
@@ -55,22 +56,22 @@ async function serveFinalize(call: ObjectCall): Promise<Response> {
   return changed.ok ? respondJson(changed.value) : respondFailure(changed.failure);
 }
 
-async function serveBinding(call: ObjectCall): Promise<Response> {
-  const body = await readBody(call.request);
+async function serveBinding(call: ObjectCall): Promise<Reply> {
+  const body = readBody(call.request);
   if (!body.ok) return respondFailure(body.failure);
   const bound = await admitted(call, (cluster, options) => bindPod(cluster, call.target, body.value, options));
   return bound.ok ? respondJson(SUCCESS, { status: 201, warnings: call.warnings }) : respondFailure(bound.failure);
 }
 
-async function serveEviction(call: ObjectCall): Promise<Response> {
-  const body = await readBody(call.request);
+async function serveEviction(call: ObjectCall): Promise<Reply> {
+  const body = readBody(call.request);
   if (!body.ok) return respondFailure(body.failure);
   const evicted = await admitted(call, (cluster, options) => evictPod(cluster, call.target, body.value, options));
   return evicted.ok ? respondJson(SUCCESS, { status: 201, warnings: call.warnings }) : respondFailure(evicted.failure);
 }
 
-async function serveToken(call: ObjectCall): Promise<Response> {
-  const body = await readBody(call.request);
+async function serveToken(call: ObjectCall): Promise<Reply> {
+  const body = readBody(call.request);
   if (!body.ok) return respondFailure(body.failure);
   const { name, namespace = "" } = call.target;
   const { cluster, tokens } = call.serving;

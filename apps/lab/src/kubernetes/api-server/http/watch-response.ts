@@ -1,6 +1,7 @@
 import type { KubeObject, ObjectEvent, Watch } from "@slash28/kube-store";
 import type { Clock } from "@slash28/ports";
 
+import type { ByteSource, Reply } from "./exchange.ts";
 import { statusOf } from "./respond.ts";
 
 export interface WatchStream {
@@ -21,24 +22,21 @@ export interface WatchStream {
 
 const BOOKMARK_EVERY_MS = 60_000;
 
-/** A response that goes on: one JSON line for each event. The reader's pace is the writer's. */
-export function respondWatch(stream: WatchStream): Response {
-  const session = new WatchSession(stream);
-  const body = new ReadableStream<Uint8Array>(
-    { pull: (controller) => session.pull(controller), cancel: () => session.end() },
-    { highWaterMark: 1 },
-  );
-  return new Response(body, { headers: { "content-type": "application/json", "cache-control": "no-cache, private" } });
+const HEADERS = { "content-type": "application/json", "cache-control": "no-cache, private" };
+
+/** A reply that goes on: one JSON line for each event. The reader's pace is the writer's. */
+export function respondWatch(stream: WatchStream): Reply {
+  return { status: 200, headers: HEADERS, body: { kind: "stream", source: new WatchSession(stream) } };
 }
 
 /** A watch that is over with its first event. */
-export function respondEvent(type: string, object: unknown): Response {
-  return new Response(Uint8Array.from(line(type, object)), { headers: { "content-type": "application/json" } });
+export function respondEvent(type: string, object: unknown): Reply {
+  return { status: 200, headers: HEADERS, body: { kind: "whole", content: line(type, object) } };
 }
 
 type Woken = "change" | "bookmark" | "end";
 
-class WatchSession {
+class WatchSession implements ByteSource {
   readonly #stream: WatchStream;
   readonly #over = new AbortController();
   readonly #stop: () => void;
@@ -46,6 +44,7 @@ class WatchSession {
   #isInitialDue: boolean;
   #lastSent = "";
   #hasEnded = false;
+  #isOver = false;
 
   constructor(stream: WatchStream) {
     this.#stream = stream;
@@ -56,27 +55,34 @@ class WatchSession {
     if (stream.bookmarks !== "none") void this.#tick();
   }
 
-  async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    for (;;) {
+  async next(): Promise<Uint8Array | undefined> {
+    while (!this.#isOver) {
       const woken = new Promise<Woken>((resolve) => {
         this.#wake = resolve;
       });
       const lines = this.#read();
-      if (lines.length > 0) controller.enqueue(lines.length === 1 ? (lines[0] ?? Buffer.alloc(0)) : Buffer.concat(lines));
-      if (this.#hasEnded || this.#stream.closing.aborted) return this.#close(controller);
-      if (lines.length > 0) return;
+      // What there is to say at the end is still said.
+      this.#isOver = this.#hasEnded || this.#stream.closing.aborted;
+      if (lines.length > 0) return lines.length === 1 ? lines[0] : Buffer.concat(lines);
+      if (this.#isOver) break;
       const why = await woken;
       if (why === "bookmark") {
         const version = String(this.#stream.watch.version);
         if (version === this.#lastSent) continue;
         this.#lastSent = version;
-        controller.enqueue(line("BOOKMARK", this.#stream.bookmark(version, false)));
-        return;
+        return line("BOOKMARK", this.#stream.bookmark(version, false));
       }
     }
+    this.#end();
+    return undefined;
   }
 
-  end(): void {
+  cancel(): void {
+    this.#end();
+    this.#wake("end");
+  }
+
+  #end(): void {
     this.#hasEnded = true;
     this.#stop();
     this.#over.abort();
@@ -87,11 +93,6 @@ class WatchSession {
     this.#hasEnded = true;
     this.#wake("end");
   };
-
-  #close(controller: ReadableStreamDefaultController<Uint8Array>): void {
-    this.end();
-    controller.close();
-  }
 
   #read(): readonly Buffer[] {
     const read = this.#stream.watch.read();
