@@ -14,6 +14,8 @@ const PROGRAMS = {
   "pod-identity-agent": "apps/pod-identity-agent/src/main.ts",
 };
 const NATIVE = ["apps/agent/native", "apps/cni/native", "apps/lab/native"];
+/** A crash shows the line it happened in. */
+const LINE_MAX = 160;
 const PORTABLE_REQUIRE = 'import { createRequire as slash28Require } from "node:module"; const require = slash28Require(import.meta.url);';
 
 export async function build() {
@@ -47,6 +49,9 @@ async function bundleOne(name, source) {
     external: ["koffi"],
     banner: { js: PORTABLE_REQUIRE },
     sourcemap: "linked",
+    // A process holds the text of its program, with two bytes for each character where one of them, be it in a comment, is not Latin.
+    minifyWhitespace: true,
+    lineLimit: LINE_MAX,
     logLevel: "warning",
   });
 }

@@ -32,3 +32,4 @@ export { collectEvidence, type EvidenceOptions } from "./evidence/index.ts";
 export { answerAtSocket } from "./supervisor/ask-agent.ts";
 export { readKeptLab, type KeptLab } from "./state/index.ts";
 export { checkHost, type HostCheck, type HostFacts } from "./host-check/index.ts";
+export { HEAP_FLAGS } from "./heap-flags.ts";

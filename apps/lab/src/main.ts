@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { setFlagsFromString } from "node:v8";
 import { systemClock } from "@slash28/linux";
 import { labPaths } from "./control/index.ts";
 import { jsonLog } from "./supervisor/json-log.ts";
@@ -11,7 +10,6 @@ if (runDir === undefined || order === undefined) {
   process.stderr.write("usage: lab RUN_DIR ORDER; started by `slash28 lab up`\n");
   process.exit(2);
 }
-setFlagsFromString("--max-semi-space-size=32");
 process.title = "slash28-lab";
 const paths = labPaths(runDir);
 const log = jsonLog(

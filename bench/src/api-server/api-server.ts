@@ -50,7 +50,7 @@ function figuresOf(listed: ListResult, wrote: WriteResult, watched: WatchResult,
       value: servingMb,
       unit: "MB",
       aim: { most: 250 },
-      note: "the server's process, highest of VmRSS every 50 ms; V8's young generation held to 4 MB",
+      note: "the server's process, highest of VmRSS every 50 ms; started with the supervisor's heap flags",
     },
     { name: "resident memory, highest", value: peakMb, unit: "MB", note: "with the writes and watches below" },
     {

@@ -1,5 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 
+import { HEAP_FLAGS } from "@slash28/lab";
+
 /** What a process of this benchmark was started to be; each measures or serves apart from the others. */
 export type Role =
   | { readonly kind: "server"; readonly pods: number }
@@ -15,13 +17,11 @@ export interface ClusterAccess {
   readonly key: string;
 }
 
-/** Node's own choice is four times this; the rest would be room for garbage. */
-const YOUNG_GENERATION = "--max-semi-space-size=4";
 const ROLE = "SLASH28_BENCH_API_ROLE";
 
-/** Starts this program again in another role. It ends when its parent's channel closes. */
+/** Starts this program again in another role; the server as a lab's supervisor is started. It ends when its parent's channel closes. */
 export function startRole(program: string, role: Role): ChildProcess {
-  const execArgv = role.kind === "server" ? [YOUNG_GENERATION] : [];
+  const execArgv = role.kind === "server" ? [...HEAP_FLAGS] : [];
   return fork(program, [], { execArgv, env: { ...process.env, [ROLE]: JSON.stringify(role) } });
 }
 

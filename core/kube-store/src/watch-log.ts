@@ -9,6 +9,8 @@ export interface LogEntry {
   readonly last: KubeObject;
 }
 
+const SLACK = 1.25;
+
 /** The latest writes to one resource, oldest first. Readers keep their own place in it, so a slow one costs nobody else anything. */
 export class WatchLog {
   readonly #max: number;
@@ -24,8 +26,8 @@ export class WatchLog {
 
   append(entry: LogEntry): void {
     this.#entries.push(entry);
-    // Cut in halves, so that the cost of cutting is shared by many writes.
-    if (this.#entries.length > 2 * this.#max) {
+    // More than one at a time is cut off, so that the cost of cutting is shared by many writes.
+    if (this.#entries.length > SLACK * this.#max) {
       const gone = this.#entries.length - this.#max;
       this.#floor = this.#entries[gone - 1]?.version ?? this.#floor;
       this.#entries = this.#entries.slice(gone);

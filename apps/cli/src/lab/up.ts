@@ -6,6 +6,7 @@ import { checkClusterFile, defaultCluster, type ClusterFile } from "@slash28/clu
 import {
   checkHost,
   controlClient,
+  HEAP_FLAGS,
   isAlive,
   readRecord,
   runDirOfNamesake,
@@ -162,7 +163,7 @@ function startSupervisor({ labPaths, env }: CommandContext, cluster: ClusterFile
     ...(options.state === undefined ? {} : { stateDir: resolve(options.state) }),
   };
   const path = `${env["PATH"] ?? ""}:/usr/sbin:/sbin`;
-  return spawn(process.execPath, ["--enable-source-maps", program, labPaths.runDir, JSON.stringify(order)], {
+  return spawn(process.execPath, ["--enable-source-maps", ...HEAP_FLAGS, program, labPaths.runDir, JSON.stringify(order)], {
     detached: true,
     stdio: ["ignore", log, log],
     env: { ...env, PATH: path, SLASH28_LAB_RUN_DIR: labPaths.runDir },

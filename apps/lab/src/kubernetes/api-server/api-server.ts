@@ -24,6 +24,7 @@ import type { ApiServer, ApiServerOptions, IssuedToken, Listening, ServiceAccoun
 import type { Serving } from "./http/api-call.ts";
 import { handleRequest } from "./http/handle-request.ts";
 import { startListener } from "./http/listener.ts";
+import { forgetBytes } from "./http/object-text.ts";
 import { fromWebRequest, toWebResponse } from "./http/web-exchange.ts";
 import { createLocalKube, SERVER_WRITER } from "./local-kube.ts";
 import { createFirstNamespaces, createKubernetesService, furnishNamespaces } from "./operations/birth-of-namespaces.ts";
@@ -118,6 +119,7 @@ function createCluster(options: ApiServerOptions): Cluster {
   const { saved, historyMax, onWrite, serviceRange } = options;
   const store = createStore({ saved, ...(historyMax === undefined ? {} : { historyMax }) });
   if (onWrite !== undefined) store.onWrite(onWrite);
+  store.onWrite(({ before }) => before !== undefined && forgetBytes(before));
   const cluster: Cluster = {
     store,
     registry: new ResourceRegistry(store),
