@@ -3,7 +3,7 @@ import { durationMs, type ClusterFile, type ClusterNodeGroup } from "@slash28/cl
 import { STOCK_MANIFEST } from "@slash28/ipam";
 import type { FleetInput, FleetNodeGroup } from "./fleet-input.ts";
 import { changesOf } from "./from-file/changes-of.ts";
-import { fileProblems, type FleetFileProblem } from "./from-file/file-problems.ts";
+import { findingsIn, type FleetFileProblem } from "./from-file/file-problems.ts";
 import { fleetSubnet } from "./from-file/subnet-of.ts";
 import { workloadsOf } from "./from-file/workloads-of.ts";
 
@@ -20,18 +20,20 @@ export interface FleetOverrides {
 }
 
 export type FleetFromFile =
-  | { readonly ok: true; readonly input: FleetInput }
+  /** `notes`: what the file says and a run makes nothing of. */
+  | { readonly ok: true; readonly input: FleetInput; readonly notes: readonly FleetFileProblem[] }
   /** What a simulation cannot take as it stands in the file, with the path where it does. */
   | { readonly ok: false; readonly problems: readonly FleetFileProblem[] };
 
 /** The fleet that a checked cluster file describes. */
 export function fleetInputOf(file: ClusterFile, overrides: FleetOverrides = {}): FleetFromFile {
   const env = { ...STOCK_MANIFEST, ...file.vpcCni.env, ...overrides.env };
-  const problems = fileProblems(file, env);
+  const { problems, notes } = findingsIn(file, env);
   if (problems.length > 0) return { ok: false, problems };
   const { vpc, nodeGroups, workload, simulation, quotas } = file;
   return {
     ok: true,
+    notes,
     input: {
       region: file.region,
       vpcCidrs: vpc.cidrs.map(cidr4),

@@ -1,30 +1,55 @@
 import type { ClusterFile, ClusterFileProblem } from "@slash28/cluster-file";
-import { complaintText, parseSettings, settingComplaints } from "@slash28/ipam";
+import { complaintText, parseSettings, unreadVariables } from "@slash28/ipam";
 import { CNI_TAG } from "./subnet-of.ts";
 
 /** What a simulation cannot take as the file has it. The path is that of the file. */
 export type FleetFileProblem = Pick<ClusterFileProblem, "path" | "message">;
 
+/** What of a file is wrong for a simulation, and what is left out of it. */
+export interface FileFindings {
+  readonly problems: readonly FleetFileProblem[];
+  /** What real clusters may well have and a simulation makes nothing of: security groups for pods, a setting that only the VPC CNI reads. */
+  readonly notes: readonly FleetFileProblem[];
+}
+
+interface Finding extends FleetFileProblem {
+  readonly isWrong: boolean;
+}
+
 /** Settings that an agent would not take as given, and parts of a network that a simulation makes nothing of. */
-export function fileProblems(file: ClusterFile, env: Readonly<Record<string, string>>): readonly FleetFileProblem[] {
-  return [...envProblems(env, ["vpcCni", "env"]), ...changedEnvProblems(file, env), ...tagProblems(file)];
+export function findingsIn(file: ClusterFile, env: Readonly<Record<string, string>>): FileFindings {
+  const findings = [...envFindings(env, ["vpcCni", "env"]), ...changedEnvFindings(file, env)];
+  const those = (isWrong: boolean): FleetFileProblem[] =>
+    findings.filter((finding) => finding.isWrong === isWrong).map(({ path, message }) => ({ path, message }));
+  return { problems: [...those(true), ...tagProblems(file)], notes: those(false) };
 }
 
-function envProblems(env: Readonly<Record<string, string>>, path: readonly (string | number)[]): readonly FleetFileProblem[] {
-  return settingComplaints(env, parseSettings(env)).map((complaint) => ({
-    path: [...path, complaint.variable],
-    message: complaintText(complaint),
-  }));
+function envFindings(env: Readonly<Record<string, string>>, path: readonly (string | number)[]): readonly Finding[] {
+  const { notices, readings } = parseSettings(env);
+  const told = notices.filter(({ kind }) => kind !== "ignored");
+  const unread = unreadVariables(env, new Set(readings.map(({ variable }) => variable)));
+  return [
+    ...told.map(({ kind, variable, given, used, why }) => ({
+      path: [...path, variable],
+      message: complaintText({ variable, ...(given === undefined ? {} : { given }), used, why }),
+      isWrong: kind === "invalid",
+    })),
+    ...unread.map(({ kind, variable, given, why }) => ({
+      path: [...path, variable],
+      message: complaintText({ variable, given, why }),
+      isWrong: kind === "unknown",
+    })),
+  ];
 }
 
-/** The environment after each change, each problem told with the change that brings it. */
-function changedEnvProblems({ changes }: ClusterFile, start: Readonly<Record<string, string>>): readonly FleetFileProblem[] {
+/** The environment after each change, each finding told with the change that brings it. */
+function changedEnvFindings({ changes }: ClusterFile, start: Readonly<Record<string, string>>): readonly Finding[] {
   let env: Readonly<Record<string, string>> = start;
   return changes.flatMap(({ setEnv }, index) => {
     if (setEnv === undefined) return [];
     const next = Object.entries({ ...env, ...setEnv }).filter((entry): entry is [string, string] => entry[1] !== null);
     env = Object.fromEntries(next);
-    return envProblems(env, ["changes", index, "setEnv"]).filter(({ path }) => Object.hasOwn(setEnv, String(path.at(-1))));
+    return envFindings(env, ["changes", index, "setEnv"]).filter(({ path }) => Object.hasOwn(setEnv, String(path.at(-1))));
   });
 }
 

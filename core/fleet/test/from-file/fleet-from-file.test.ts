@@ -257,3 +257,23 @@ test("a tag that a simulation takes no notice of is refused, not passed over", (
     "vpc.subnets.0.tags.kubernetes.io/role/cni: a simulation takes no notice of",
   );
 });
+
+test("what a real cluster may have and a run makes nothing of is noted, and the run goes on", () => {
+  const result = fleetInputOf(
+    checked({
+      ...base,
+      vpcCni: {
+        env: { ENABLE_POD_ENI: true, POD_SECURITY_GROUP_ENFORCING_MODE: "standard", ENABLE_NFTABLES: true, WARM_PREFIX_TARGET: 1 },
+      },
+    }),
+  );
+  expect(result).toMatchObject({
+    ok: true,
+    notes: [
+      { path: ["vpcCni", "env", "ENABLE_POD_ENI"], message: expect.stringContaining("this agent does not serve it") as string },
+      { path: ["vpcCni", "env", "POD_SECURITY_GROUP_ENFORCING_MODE"] },
+      { path: ["vpcCni", "env", "ENABLE_NFTABLES"], message: expect.stringContaining("the VPC CNI reads it") as string },
+    ],
+  });
+  expect(fleetInputOf(checked(base))).toMatchObject({ ok: true, notes: [] });
+});
