@@ -13,16 +13,7 @@ const shell = async (line: string): Promise<string> => {
   if (ran.code !== 0) throw new Error(`${line}\nended with ${ran.code}\n${ran.stdout}${ran.stderr}`);
   return ran.stdout.trim();
 };
-/** `aws eks wait` looks every 30 s. */
-const until = (what: string, query: string, wanted: string): Promise<unknown> =>
-  eventually(
-    `${what} to be ${wanted}`,
-    async () => {
-      const ran = await lab.paste(`aws eks describe-${what} --output text --query ${query}`, { cwd: lab.runDir, variables: {} });
-      return ran.code === 0 ? ran.stdout.trim() === wanted : wanted === "gone" && ran.stderr.includes("ResourceNotFoundException");
-    },
-    90_000,
-  );
+const wait = (what: string): Promise<string> => shell(`aws eks wait ${what}`);
 const WORKERS = "--cluster-name second --nodegroup-name workers";
 const ROLE = "arn:aws:iam::123456789012:role";
 
@@ -40,7 +31,7 @@ describe("a cluster made by EKS", () => {
     await shell(
       `aws eks create-cluster --name second --role-arn ${ROLE}/slash28-cluster --resources-vpc-config subnetIds=\${SUBNETS// /,} --kubernetes-network-config serviceIpv4Cidr=172.20.0.0/16`,
     );
-    await until("cluster --name second", "cluster.status", "ACTIVE");
+    await wait("cluster-active --name second");
     await shell("aws eks update-kubeconfig --name second");
     expect(await shell("kubectl get nodes -o name")).toBe("");
     expect(await shell("kubectl get service -n kube-system kube-dns -o jsonpath={.spec.clusterIP}")).toBe("172.20.0.10");
@@ -52,7 +43,7 @@ describe("a cluster made by EKS", () => {
     await shell(
       `aws eks create-nodegroup ${WORKERS} --subnets $SUBNETS --node-role ${ROLE}/slash28-node --scaling-config minSize=0,maxSize=2,desiredSize=1`,
     );
-    await until(`nodegroup ${WORKERS}`, "nodegroup.status", "ACTIVE");
+    await wait(`nodegroup-active ${WORKERS}`);
     const nodes = (await shell("kubectl get nodes -l eks.amazonaws.com/nodegroup=workers -o name")).split("\n");
     expect(nodes).toHaveLength(1);
     await shell("kubectl wait node --all --for=condition=Ready --timeout=60s");
@@ -82,7 +73,7 @@ describe("a cluster made by EKS", () => {
   test("EKS add-ons take its networking over", async () => {
     for (const name of ["vpc-cni", "kube-proxy", "coredns"]) {
       await shell(`aws eks create-addon --cluster-name second --addon-name ${name} --resolve-conflicts OVERWRITE`);
-      await until(`addon --cluster-name second --addon-name ${name}`, "addon.status", "ACTIVE");
+      await wait(`addon-active --cluster-name second --addon-name ${name}`);
     }
   });
 
@@ -106,10 +97,10 @@ describe("a cluster made by EKS", () => {
     const refused = await lab.awsRaw(["eks", "delete-cluster", "--name", "second"]);
     expect(refused.stderr).toContain("ResourceInUseException");
     await shell(`aws eks delete-nodegroup ${WORKERS}`);
-    await until(`nodegroup ${WORKERS}`, "nodegroup.status", "gone");
+    await wait(`nodegroup-deleted ${WORKERS}`);
     await eventually("the node to go", async () => (await shell("kubectl get nodes -o name")) === "");
     await shell("aws eks delete-cluster --name second");
-    await until("cluster --name second", "cluster.status", "gone");
+    await wait("cluster-deleted --name second");
     const running = "Name=instance-state-name,Values=pending,running,stopping";
     const left = `aws ec2 describe-instances --filters Name=tag-key,Values=kubernetes.io/cluster/second ${running} --query 'Reservations[].Instances[].InstanceId' --output text`;
     expect(await shell(left)).toBe("");
@@ -118,12 +109,12 @@ describe("a cluster made by EKS", () => {
 
   test("a lab that ends while such a cluster has pods leaves nothing", async () => {
     await shell(`aws eks create-cluster --name third --role-arn ${ROLE}/slash28-cluster --resources-vpc-config subnetIds=\${SUBNETS// /,}`);
-    await until("cluster --name third", "cluster.status", "ACTIVE");
+    await wait("cluster-active --name third");
     const again = "--cluster-name third --nodegroup-name workers";
     await shell(
       `aws eks create-nodegroup ${again} --subnets $SUBNETS --node-role ${ROLE}/slash28-node --scaling-config minSize=0,maxSize=2,desiredSize=1`,
     );
-    await until(`nodegroup ${again}`, "nodegroup.status", "ACTIVE");
+    await wait(`nodegroup-active ${again}`);
     state.isDown = true;
     expect((await lab.down()).code).toBe(0);
     expect(await tracesOf(lab)).toEqual([]);
