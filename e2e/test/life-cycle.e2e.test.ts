@@ -9,6 +9,7 @@ import { eventually, labUnderTest, run, tracesOf, type LabUnderTest } from "../s
 
 const program = fileURLToPath(new URL("../../apps/cli/bin/slash28.mjs", import.meta.url));
 const labs: LabUnderTest[] = [];
+const files: string[] = [];
 
 function newLab(): LabUnderTest {
   const lab = labUnderTest();
@@ -18,11 +19,13 @@ function newLab(): LabUnderTest {
 
 afterEach(async () => {
   for (const lab of labs.splice(0)) await lab.down();
+  for (const file of files.splice(0)) rmSync(file, { force: true });
 }, 90_000);
 
 function clusterFile(lab: LabUnderTest, nodes = 1): string {
   const path = join(lab.runDir, "..", `${lab.name}.yaml`);
   writeFileSync(path, JSON.stringify({ ...defaultCluster({ nodes }), name: lab.name }));
+  files.push(path);
   return path;
 }
 
