@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/** Unit tests run without privileges and in seconds; `kernel` tests make network namespaces; `e2e` tests bring up the lab. */
+/**
+ * Unit tests run without privileges and in seconds; `kernel` tests make network namespaces, one file after the other; `e2e` tests bring up
+ * labs, each independent of the others, and wait more than they compute: two files at a time keep two cores busy.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -33,8 +36,10 @@ export default defineConfig({
           include: ["e2e/test/**/*.e2e.test.ts"],
           testTimeout: 240_000,
           hookTimeout: 240_000,
-          fileParallelism: false,
+          maxWorkers: 2,
           pool: "forks",
+          // After the others where all are asked for at once: a group of projects has one number of workers.
+          sequence: { groupOrder: 1 },
         },
       },
     ],
