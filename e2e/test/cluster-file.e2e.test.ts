@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { clusterFileSchema, type ClusterFileInput } from "@slash28/cluster-file";
+import { fleetInputOf, readPodsJson, simulateFleet } from "@slash28/fleet";
 import { afterAll, expect, test } from "vitest";
 import { parse } from "yaml";
 import { labUnderTest, workloadsOf, webDeployment } from "../src/index.ts";
@@ -31,3 +32,20 @@ test("nodes start in the subnets for nodes, and pods get addresses of the ENICon
   const pods = await running(6, 60_000, "-l", "app=web");
   expect(pods.every(({ status }) => status.podIP?.startsWith("100.64.") === true)).toBe(true);
 }, 200_000);
+
+test("what kubectl prints of the pods is a record that a simulation takes", async () => {
+  const read = readPodsJson(JSON.parse(await lab.kubectl(["get", "pods", "-A", "-o", "json"])));
+  // aws-node and kube-proxy are on the host's network of each node; the example has no cluster DNS.
+  expect(read).toMatchObject({
+    ok: true,
+    workload: { pods: { length: 6 } },
+    daemonPods: 0,
+    hostNetworkPods: 2,
+    leftOut: { onHostNetwork: 6 },
+  });
+  if (!read.ok) return;
+  const { durationMs } = read;
+  const fleet = fleetInputOf(example, { workloads: [read.workload], daemonPods: read.daemonPods, durationMs: durationMs + 600_000 });
+  if (!fleet.ok) throw new Error(JSON.stringify(fleet.problems));
+  expect(simulateFleet(fleet.input).summary).toMatchObject({ podsStarted: 6, podsNeverStarted: 0, firstExhaustion: null });
+});
