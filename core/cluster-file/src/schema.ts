@@ -7,17 +7,14 @@ import { workload } from "./schema/workload.ts";
 
 /** What a simulation makes of EC2. */
 const simulation = z.strictObject({
-  /** Whether requests draw on the account's token buckets. */
-  throttling: z.boolean().default(true),
-  /** How long EC2 takes: as users measured it, or no time at all. */
-  latency: z.enum(["typical", "none"]).default("typical"),
+  throttling: z.boolean().default(true).describe("Whether requests draw on the account's token buckets."),
+  latency: z.enum(["typical", "none"]).default("typical").describe("How long EC2 takes: as users measured it, or no time at all."),
   seed: z.int().min(0).default(1),
 });
 
 /** Quotas of the account, where they are not AWS's own. */
 const quotas = z.strictObject({
-  /** Network interfaces per Region (L-DF5E4CA3). */
-  networkInterfaces: z.int().min(1).default(5_000),
+  networkInterfaces: z.int().min(1).default(5_000).describe("Network interfaces per Region (L-DF5E4CA3)."),
 });
 
 /** cluster.yaml: one description of a cluster and its network, read by every command that needs one. */
@@ -31,22 +28,25 @@ export const clusterFileSchema = z.strictObject({
     .default("us-east-1"),
   vpc: z.strictObject({
     cidrs: z.array(cidr).min(1).max(5).default(["10.0.0.0/16"]),
-    /** Gives the VPC a block of IPv6 addresses, and each subnet a /64 of it. */
-    ipv6: z.boolean().default(false),
+    ipv6: z.boolean().default(false).describe("Gives the VPC a block of IPv6 addresses, and each subnet a /64 of it."),
     subnets: z.array(subnet).min(1),
   }),
   nodeGroups: z.array(nodeGroup).min(1),
-  /** CoreDNS behind the Service kube-dns, as every EKS cluster has it. */
   clusterDns: z
     .strictObject({
       /** Without it pods get the VPC's resolver, and no pod of the system takes an address of the VPC. */
       enabled: z.boolean().default(true),
       replicas: z.int().min(0).max(20).default(2),
     })
-    .prefault({}),
+    .prefault({})
+    .describe("CoreDNS behind the Service kube-dns, as every EKS cluster has it."),
   vpcCni: z.strictObject({ env: z.record(z.string(), envValue).default({}) }).prefault({}),
-  /** Zone → name of the subnet in which new ENIs of that zone's nodes are made: an ENIConfig for each, read with custom networking. */
-  eniConfigs: z.record(z.string(), name).optional(),
+  eniConfigs: z
+    .record(z.string(), name)
+    .optional()
+    .describe(
+      "Zone → name of the subnet in which new ENIs of that zone's nodes are made: an ENIConfig for each, read with custom networking.",
+    ),
   workload: workload.prefault({}),
   changes: z.array(change).default([]),
   simulation: simulation.prefault({}),

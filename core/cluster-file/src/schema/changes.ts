@@ -15,10 +15,11 @@ const setEnv = z.record(
 const replaceNodes = z.strictObject({
   group: z.string().min(1),
   maxUnavailable: z.int().min(1).default(1),
-  /** A managed node group launches new nodes first; `false` lets old ones make room, as a full subnet needs it. */
-  launchFirst: z.boolean().default(true),
-  /** How many the group has afterwards; absent, as many as before. */
-  nodes: z.int().min(0).max(100_000).optional(),
+  launchFirst: z
+    .boolean()
+    .default(true)
+    .describe("A managed node group launches new nodes first; false lets old ones make room, as a full subnet needs it."),
+  nodes: z.int().min(0).max(100_000).optional().describe("How many the group has afterwards; absent, as many as before."),
   instanceType: z.string().min(1).optional(),
   maxPods: z.int().min(1).max(1000).optional(),
   podsPerNode: z.int().min(1).max(1000).optional(),
@@ -30,12 +31,10 @@ const scaleGroup = z.strictObject({ group: z.string().min(1), nodes: z.int().min
 /** What somebody does to the cluster while it runs: one thing or several at the same time, in this order. */
 export const change = z
   .strictObject({
-    /** Since the start. */
-    at: duration,
+    at: duration.describe("Since the start."),
     addCidrs: z.array(cidr).min(1).optional(),
     addSubnets: z.array(subnet).min(1).optional(),
-    /** Zones whose ENIConfig names another subnet from now on. */
-    eniConfigs: z.record(z.string(), name).optional(),
+    eniConfigs: z.record(z.string(), name).optional().describe("Zones whose ENIConfig names another subnet from now on."),
     setEnv: setEnv.optional(),
     replaceNodes: replaceNodes.optional(),
     scaleGroup: scaleGroup.optional(),
