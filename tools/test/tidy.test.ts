@@ -18,6 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "core/kube-rbac": ["kube-store"],
   "core/simulation": ["address", "ipam"],
   "core/fleet": ["address", "cluster-file", "limits", "vpc", "ipam", "simulation", "ports"],
+  "core/advisor": ["address", "limits", "vpc", "ipam", "iam", "kube-store", "fleet", "cluster-file", "node-bootstrap"],
   "core/ports": ["address", "host-network"],
   "core/cluster-file": ["address", "ipam", "limits"],
   "core/cluster-dns": ["address"],
@@ -59,6 +60,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "core/cluster-file": ["zod"],
   "core/fleet": ["zod"],
+  "core/advisor": ["zod"],
   "core/eks": ["@cfworker/json-schema"],
   "core/node-bootstrap": ["@marcbachmann/cel-js", "smol-toml", "yaml"],
   "adapters/linux": ["koffi"],

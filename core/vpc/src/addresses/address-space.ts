@@ -1,4 +1,4 @@
-import { cidr4Has, cidr4Size, offsetIpv4, type Cidr4, type Ipv4 } from "@slash28/address";
+import { cidr4Has, cidr4Last, cidr4Of, cidr4Size, offsetIpv4, type Cidr4, type Ipv4 } from "@slash28/address";
 import { BitTree } from "./bit-tree.ts";
 
 /** Length of the only IPv4 prefix that EC2 puts on an ENI. */
@@ -10,6 +10,11 @@ export type ReservationType = "prefix" | "explicit";
 /** EC2 keeps the first four addresses of a subnet (network, router, DNS, future use) and the last. */
 const RESERVED_AT_START = 4;
 export const RESERVED_BY_AWS = RESERVED_AT_START + 1;
+
+/** The addresses of a subnet that EC2 keeps for itself, as ranges. */
+export function reservedByAws(subnet: Cidr4): readonly Cidr4[] {
+  return [cidr4Of(subnet.base, 30), cidr4Of(cidr4Last(subnet), 32)];
+}
 
 /** The addresses of one subnet as numbers from 0, and its /28 blocks likewise: which are taken, set aside, or to be had. */
 export class AddressSpace {

@@ -1,0 +1,29 @@
+import { SEVERITIES, type Finding } from "./finding.ts";
+import { CHECKS } from "./findings/index.ts";
+import type { Check } from "./findings/check.ts";
+import { ClusterView } from "./snapshot/cluster-view.ts";
+import { missing, type MissingPart } from "./snapshot/missing.ts";
+import type { SnapshotNotice } from "./snapshot/documents.ts";
+import type { Snapshot } from "./snapshot/snapshot.ts";
+
+/** What is wrong with a cluster, as far as its snapshot tells. */
+export interface Diagnosis {
+  /** The most severe first. */
+  readonly findings: readonly Finding[];
+  /** What could not be looked at. */
+  readonly missing: readonly MissingPart[];
+  /** What of the documents could not be read. */
+  readonly notices: readonly SnapshotNotice[];
+}
+
+/** Looks for everything in the table of checks that the snapshot has the parts for. */
+export function diagnose(snapshot: Snapshot, notices: readonly SnapshotNotice[] = []): Diagnosis {
+  const view = new ClusterView(snapshot);
+  const findings = CHECKS.filter(({ needs }) => needs.every((part) => snapshot[part] !== undefined)).flatMap((check) => run(check, view));
+  const ordered = findings.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+  return { findings: ordered, missing: missing(snapshot), notices };
+}
+
+function run({ id, title, severity, find }: Check, view: ClusterView): readonly Finding[] {
+  return find(view).map((found) => ({ id, title, ...found, severity: found.severity ?? severity }));
+}

@@ -1,0 +1,10 @@
+export type { Diagnosis } from "./diagnose.ts";
+export { diagnose } from "./diagnose.ts";
+export type { SimulatedEffect, SubnetEffect } from "./effect.ts";
+export { SEVERITIES, type Evidence, type Finding, type FindingObject, type Fix, type Severity } from "./finding.ts";
+export type { Check } from "./findings/check.ts";
+export { CHECKS, checkNamed } from "./findings/index.ts";
+export { snapshotOf, type SnapshotDocument, type SnapshotNotice, type SnapshotRead } from "./snapshot/documents.ts";
+export { missing, type MissingPart } from "./snapshot/missing.ts";
+export { PARTS, type PartSpec } from "./snapshot/parts.ts";
+export type { Snapshot, SnapshotPart } from "./snapshot/snapshot.ts";
