@@ -96,24 +96,28 @@ export class ClusterView {
       enis.flatMap((eni) => (eni.instanceId === undefined ? [] : [[eni.primaryAddress, eni.instanceId]])),
     );
     return nodes.map((node): ViewNode => {
-      const instanceId = node.instanceId ?? (node.address === undefined ? undefined : idByAddress.get(node.address));
-      const instance = instanceId === undefined ? undefined : instanceById.get(instanceId);
-      const type = instance?.type ?? node.instanceType;
-      const own = (enisOf.get(instanceId) ?? []).toSorted((a, b) => (a.deviceIndex ?? 99) - (b.deviceIndex ?? 99));
-      const subnetId = own.find(({ deviceIndex }) => deviceIndex === 0)?.subnetId ?? instance?.subnetId;
-      const subnet = this.subnet(subnetId) ?? this.#subnetWith(node);
+      const instanceId = node.instanceId ?? idByAddress.get(node.address ?? -1);
+      const instance = instanceById.get(instanceId ?? "");
+      const type = instance?.type ?? node.instanceType ?? "";
+      const own = instanceId === undefined ? [] : (enisOf.get(instanceId) ?? []).toSorted(byDevice);
+      const subnet = this.#subnetOf(node, instance, own);
       return {
         node,
         name: node.name,
         zone: node.zone ?? instance?.zone ?? subnet?.zone,
         instance,
-        type,
-        limits: type === undefined ? undefined : (limitsOf(type) ?? limitsFrom(answered.get(type))),
-        enis: instanceId === undefined ? [] : own,
+        type: type === "" ? undefined : type,
+        limits: limitsOf(type) ?? limitsFrom(answered.get(type)),
+        enis: own,
         subnet,
         pods: podsOf.get(node.name) ?? [],
       };
     });
+  }
+
+  #subnetOf(node: SeenNode, instance: SeenInstance | undefined, enis: readonly SeenEni[]): SeenSubnet | undefined {
+    const id = enis.find(({ deviceIndex }) => deviceIndex === 0)?.subnetId ?? instance?.subnetId;
+    return this.subnet(id) ?? this.#subnetWith(node);
   }
 
   /** Without EC2's word on the instance, its address tells the subnet. */
@@ -148,6 +152,10 @@ export function waitsForAddress(pod: SeenPod): boolean {
 export function versionOfImage(image: string): CniVersion | undefined {
   const tag = /:([^:/@]+)(?:@.*)?$/.exec(image)?.[1];
   return tag === undefined ? undefined : parseCniVersion(tag);
+}
+
+function byDevice(a: SeenEni, b: SeenEni): number {
+  return (a.deviceIndex ?? 0) - (b.deviceIndex ?? 0);
 }
 
 export function groupBy<T, K>(items: readonly T[], key: (item: T) => K): ReadonlyMap<K, readonly T[]> {

@@ -55,7 +55,7 @@ class Gathering {
       if (SINGLE.has(part)) return items.length === 0 ? [] : [[part, items.at(-1)]];
       return [[part, part === "roles" ? mergeRoles(items as SeenRole[]) : lastOfEach(items)]];
     });
-    return Object.fromEntries(parts) as Snapshot;
+    return Object.fromEntries(parts);
   }
 
   read(name: string, value: unknown, depth: number): void {

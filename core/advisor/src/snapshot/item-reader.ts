@@ -8,7 +8,7 @@ export type ItemOf<P extends SnapshotPart> = NonNullable<Snapshot[P]> extends re
 /** How one item of a document becomes one item of the snapshot. */
 export interface ItemReader {
   readonly part: SnapshotPart;
-  readonly schema: z.ZodType<unknown>;
+  readonly schema: z.ZodType;
 }
 
 /** Ties a schema to the part it fills, so that the two cannot differ. */
@@ -18,7 +18,7 @@ export function reads<P extends SnapshotPart>(part: P, schema: z.ZodType<ItemOf<
 
 /** A field that may be missing or `null`, both of which the APIs write. */
 export function maybe<T extends z.ZodType>(schema: T): z.ZodType<z.output<T> | undefined> {
-  return schema.nullish().transform((value) => value ?? undefined) as z.ZodType<z.output<T> | undefined>;
+  return schema.nullish().transform((value) => value ?? undefined);
 }
 
 /** A list that may be missing. */
@@ -26,7 +26,7 @@ export function listOf<T extends z.ZodType>(schema: T): z.ZodType<readonly z.out
   return z
     .array(schema)
     .nullish()
-    .transform((items) => items ?? []) as z.ZodType<readonly z.output<T>[]>;
+    .transform((items) => items ?? []);
 }
 
 export const text: z.ZodType<string> = z.string();
@@ -35,15 +35,13 @@ export const texts: z.ZodType<Readonly<Record<string, string>>> = z
   .nullish()
   .transform((map) => map ?? {});
 /** Kubernetes writes quantities of things as text, other APIs as numbers. */
-export const count: z.ZodType<number> = z
-  .union([z.int().min(0), z.string().regex(/^\d{1,9}$/, "is no whole number")])
-  .transform(Number) as z.ZodType<number>;
+export const count: z.ZodType<number> = z.union([z.int().min(0), z.string().regex(/^\d{1,9}$/, "is no whole number")]).transform(Number);
 
 export function id<T extends Id<string>>(): z.ZodType<T> {
   return z
     .string()
     .min(1)
-    .transform((value) => asId<T>(value)) as z.ZodType<T>;
+    .transform((value) => asId<T>(value));
 }
 
 export const address4: z.ZodType<Ipv4> = z.string().transform((value, context) => {
@@ -51,14 +49,14 @@ export const address4: z.ZodType<Ipv4> = z.string().transform((value, context) =
   if (address !== undefined) return address;
   context.addIssue({ code: "custom", message: `${JSON.stringify(value)} is no IPv4 address` });
   return z.NEVER;
-}) as z.ZodType<Ipv4>;
+});
 
 export const range4: z.ZodType<Cidr4> = z.string().transform((value, context) => {
   const range = parseCidr4(value);
   if (range !== undefined) return range;
   context.addIssue({ code: "custom", message: `${JSON.stringify(value)} is no IPv4 range` });
   return z.NEVER;
-}) as z.ZodType<Cidr4>;
+});
 
 /** AWS's tags, `[{Key, Value}]`, as a map. */
 export const tagList: z.ZodType<Readonly<Record<string, string>>> = z

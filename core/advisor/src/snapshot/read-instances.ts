@@ -39,7 +39,7 @@ export const eniSchema: z.ZodType<SeenEni> = z
       description: eni.Description ?? "",
       tags: eni.TagSet,
     };
-  }) as z.ZodType<SeenEni>;
+  });
 
 export const instanceSchema: z.ZodType<SeenInstance> = z
   .object({
@@ -70,4 +70,4 @@ export const instanceSchema: z.ZodType<SeenInstance> = z
       }),
       tags: instance.Tags,
     };
-  }) as z.ZodType<SeenInstance>;
+  });

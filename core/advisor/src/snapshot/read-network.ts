@@ -24,7 +24,7 @@ export const subnetSchema: z.ZodType<SeenSubnet> = z
     hasIpv6: subnet.Ipv6CidrBlockAssociationSet.length > 0,
     hasDns64: subnet.EnableDns64 === true,
     tags: subnet.Tags,
-  })) as z.ZodType<SeenSubnet>;
+  }));
 
 export const reservationSchema: z.ZodType<SeenReservation> = z
   .object({ SubnetId: id<SubnetId>(), Cidr: range4, ReservationType: z.enum(["prefix", "explicit"]) })
@@ -32,7 +32,7 @@ export const reservationSchema: z.ZodType<SeenReservation> = z
     subnetId: SubnetId,
     cidr: Cidr,
     kind: ReservationType,
-  })) as z.ZodType<SeenReservation>;
+  }));
 
 /** A CIDR that is being taken away, or that failed, is none of the VPC's. */
 const GONE = new Set(["disassociating", "disassociated", "failing", "failed"]);
@@ -49,7 +49,7 @@ export const vpcSchema: z.ZodType<SeenVpc> = z
     );
     const all = [...(CidrBlock === undefined ? [] : [CidrBlock]), ...held];
     return { id: VpcId, cidrs: [...new Map(all.map((range): [string, Cidr4] => [formatCidr4(range), range])).values()] };
-  }) as z.ZodType<SeenVpc>;
+  });
 
 export const routeTableSchema: z.ZodType<SeenRouteTable> = z
   .object({
@@ -64,7 +64,7 @@ export const routeTableSchema: z.ZodType<SeenRouteTable> = z
     isMain: Associations.some(({ Main }) => Main === true),
     subnetIds: Associations.flatMap(({ SubnetId }) => SubnetId ?? []),
     hasInternetGateway: Routes.some(({ GatewayId }) => GatewayId?.startsWith("igw-") === true),
-  })) as z.ZodType<SeenRouteTable>;
+  }));
 
 const permission = z
   .object({
@@ -100,4 +100,4 @@ export const securityGroupSchema: z.ZodType<SeenSecurityGroup> = z
     name: GroupName ?? GroupId,
     ingress: IpPermissions,
     egress: IpPermissionsEgress,
-  })) as z.ZodType<SeenSecurityGroup>;
+  }));

@@ -42,7 +42,7 @@ export const nodeSchema: z.ZodType<SeenNode> = z
       isCordoned: spec?.unschedulable === true,
       isFargate: labels["eks.amazonaws.com/compute-type"] === "fargate",
     };
-  }) as z.ZodType<SeenNode>;
+  });
 
 function amountOf(given: string | number | undefined): number | undefined {
   const amount = given === undefined ? Number.NaN : Number(given);
@@ -56,62 +56,83 @@ const podContainer = z.object({
 });
 const containerStatuses = listOf(z.object({ state: maybe(z.object({ waiting: maybe(z.object({ reason: maybe(text) })) })) }));
 
-export const podSchema: z.ZodType<SeenPod> = z
-  .object({
-    metadata: z.object({
-      name: text,
-      namespace: text,
-      labels: texts,
-      annotations: texts,
-      ownerReferences: listOf(z.object({ kind: text, name: text, controller: maybe(z.boolean()) })),
+const savedPod = z.object({
+  metadata: z.object({
+    name: text,
+    namespace: text,
+    labels: texts,
+    annotations: texts,
+    ownerReferences: listOf(z.object({ kind: text, name: text, controller: maybe(z.boolean()) })),
+  }),
+  spec: z.object({
+    nodeName: maybe(text),
+    hostNetwork: maybe(z.boolean()),
+    serviceAccountName: maybe(text),
+    schedulerName: maybe(text),
+    containers: listOf(podContainer),
+  }),
+  status: maybe(
+    z.object({
+      phase: maybe(text),
+      podIP: maybe(text),
+      podIPs: listOf(z.object({ ip: text })),
+      conditions,
+      containerStatuses,
+      initContainerStatuses: containerStatuses,
     }),
-    spec: z.object({
-      nodeName: maybe(text),
-      hostNetwork: maybe(z.boolean()),
-      serviceAccountName: maybe(text),
-      schedulerName: maybe(text),
-      containers: listOf(podContainer),
-    }),
-    status: maybe(
-      z.object({
-        phase: maybe(text),
-        podIP: maybe(text),
-        podIPs: listOf(z.object({ ip: text })),
-        conditions,
-        containerStatuses,
-        initContainerStatuses: containerStatuses,
-      }),
+  ),
+});
+
+type SavedPod = z.output<typeof savedPod>;
+
+export const podSchema: z.ZodType<SeenPod> = savedPod.transform(({ metadata, spec, status }): SeenPod => {
+  const { name, namespace, labels, annotations } = metadata;
+  const ips = addressesOf(status);
+  return {
+    namespace,
+    name,
+    labels,
+    annotations,
+    ...present({ nodeName: spec.nodeName, owner: ownerOf(metadata), unschedulable: unschedulableBy(status) }),
+    isOnHostNetwork: spec.hostNetwork === true,
+    isFargate: spec.schedulerName === "fargate-scheduler" || labels["eks.amazonaws.com/fargate-profile"] !== undefined,
+    serviceAccount: spec.serviceAccountName ?? "default",
+    phase: status?.phase ?? "Pending",
+    isReady: conditionOf(status, "Ready")?.status === "True",
+    addresses: ips.flatMap((ip) => parseIpv4(ip) ?? []),
+    ipv6Addresses: ips.filter((ip) => ip.includes(":")),
+    images: spec.containers.flatMap(({ image }) => image ?? []),
+    envNames: [...new Set(spec.containers.flatMap(({ env }) => env.map((variable) => variable.name)))],
+    waitingFor: waitingReasons(status),
+    wantsBranchEni: spec.containers.some(({ resources }) =>
+      [resources?.limits, resources?.requests].some((each) => each?.[BRANCH_RESOURCE] !== undefined),
     ),
-  })
-  .transform(({ metadata, spec, status }): SeenPod => {
-    const { name, namespace, labels, annotations, ownerReferences } = metadata;
-    const owner = ownerReferences.find(({ controller }) => controller === true) ?? ownerReferences[0];
-    const ips = [...new Set([...(status?.podIP === undefined ? [] : [status.podIP]), ...(status?.podIPs ?? []).map(({ ip }) => ip)])];
-    const scheduled = (status?.conditions ?? []).find(({ type }) => type === "PodScheduled");
-    return {
-      namespace,
-      name,
-      labels,
-      annotations,
-      ...present({
-        nodeName: spec.nodeName,
-        owner: owner === undefined ? undefined : { kind: owner.kind, name: owner.name },
-        unschedulable: scheduled?.status === "False" ? (scheduled.message ?? "") : undefined,
-      }),
-      isOnHostNetwork: spec.hostNetwork === true,
-      isFargate: spec.schedulerName === "fargate-scheduler" || labels["eks.amazonaws.com/fargate-profile"] !== undefined,
-      serviceAccount: spec.serviceAccountName ?? "default",
-      phase: status?.phase ?? "Pending",
-      isReady: (status?.conditions ?? []).some(({ type, status }) => type === "Ready" && status === "True"),
-      addresses: ips.flatMap((ip) => parseIpv4(ip) ?? []),
-      ipv6Addresses: ips.filter((ip) => ip.includes(":")),
-      images: spec.containers.flatMap(({ image }) => image ?? []),
-      envNames: [...new Set(spec.containers.flatMap(({ env }) => env.map((variable) => variable.name)))],
-      waitingFor: [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].flatMap(
-        ({ state }) => state?.waiting?.reason ?? [],
-      ),
-      wantsBranchEni: spec.containers.some(({ resources }) =>
-        [resources?.limits, resources?.requests].some((each) => each?.[BRANCH_RESOURCE] !== undefined),
-      ),
-    };
-  }) as z.ZodType<SeenPod>;
+  };
+});
+
+function ownerOf({ ownerReferences }: SavedPod["metadata"]): SeenPod["owner"] {
+  const owner = ownerReferences.find(({ controller }) => controller === true) ?? ownerReferences[0];
+  return owner === undefined ? undefined : { kind: owner.kind, name: owner.name };
+}
+
+function addressesOf(status: SavedPod["status"]): readonly string[] {
+  const first = status?.podIP === undefined ? [] : [status.podIP];
+  return [...new Set([...first, ...(status?.podIPs ?? []).map(({ ip }) => ip)])];
+}
+
+function conditionOf(
+  status: SavedPod["status"],
+  wanted: string,
+): { readonly status: string; readonly message?: string | undefined } | undefined {
+  return status?.conditions.find(({ type }) => type === wanted);
+}
+
+function unschedulableBy(status: SavedPod["status"]): string | undefined {
+  const scheduled = conditionOf(status, "PodScheduled");
+  return scheduled?.status === "False" ? (scheduled.message ?? "") : undefined;
+}
+
+function waitingReasons(status: SavedPod["status"]): readonly string[] {
+  const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  return statuses.flatMap(({ state }) => state?.waiting?.reason ?? []);
+}
