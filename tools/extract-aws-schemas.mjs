@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 /**
- * Writes the part of the published AWS service schemas that the lab's endpoint speaks, so that the running lab needs no AWS SDK.
+ * Writes the parts of the published AWS service schemas that the lab's endpoint speaks and that snapshots read, so that neither needs an
+ * AWS SDK when it runs.
  *
- *   node tools/extract-aws-schemas.mjs            writes apps/lab/src/aws/generated/*.json
+ *   node tools/extract-aws-schemas.mjs            writes apps/lab/src/aws/generated/*.json and adapters/aws/src/reads/generated/*.json
  *   node tools/extract-aws-schemas.mjs --check    writes nothing; exits 1 when a file is not what would be written
  *
- * The actions come from apps/lab/src/aws/implemented-actions.json, the schemas from the packages
- * @aws-sdk/client-*. The shape of the output is described by apps/lab/src/aws/wire/schema.ts, and rest-json/schema.ts there.
+ * The actions come from apps/lab/src/aws/implemented-actions.json and adapters/aws/src/reads/read-actions.json, the schemas from the
+ * packages @aws-sdk/client-*. The shape of the output is described by apps/lab/src/aws/wire/schema.ts, and rest-json/schema.ts there;
+ * a reader's has no inputs.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -19,7 +21,8 @@ import * as sts from "@aws-sdk/client-sts";
 import { extractQuery } from "./aws-schemas/query.mjs";
 import { extractRestJson } from "./aws-schemas/rest-json.mjs";
 
-const AWS = new URL("../apps/lab/src/aws/", import.meta.url);
+const LAB = { folder: new URL("../apps/lab/src/aws/", import.meta.url), actions: "implemented-actions.json", withInputs: true };
+const READS = { folder: new URL("../adapters/aws/src/reads/", import.meta.url), actions: "read-actions.json", withInputs: false };
 
 const SERVICES = {
   cloudwatch: {
@@ -50,35 +53,34 @@ const SERVICES = {
   },
 };
 
-function extract(service, actions) {
-  return service.protocol === "rest-json" ? extractRestJson(service, actions) : extractQuery(service, actions);
+function extract(service, actions, options) {
+  return service.protocol === "rest-json" ? extractRestJson(service, actions, options) : extractQuery(service, actions, options);
 }
 
 /** One line per operation, shape and list, so that a change of the SDK shows as a readable difference. */
-function render(schema) {
+function render(schema, { withInputs }) {
   const lines = (record) =>
     Object.entries(record)
       .map(([name, value]) => `    ${JSON.stringify(name)}: ${JSON.stringify(value)}`)
       .join(",\n");
   const { operations, shapes, otherActions, ...head } = schema;
+  const others = withInputs ? `,\n  "otherActions": [\n${otherActions.map((name) => `    ${JSON.stringify(name)}`).join(",\n")}\n  ]` : "";
   const headLines = Object.entries(head).map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)},`);
   return [
     "{",
     ...headLines,
     `  "operations": {\n${lines(operations)}\n  },`,
-    `  "shapes": {\n${lines(shapes)}\n  },`,
-    `  "otherActions": [\n${otherActions.map((name) => `    ${JSON.stringify(name)}`).join(",\n")}\n  ]`,
+    `  "shapes": {\n${lines(shapes)}\n  }${others}`,
     "}",
     "",
   ].join("\n");
 }
 
-function main() {
-  const check = process.argv.includes("--check");
-  const implemented = JSON.parse(readFileSync(new URL("implemented-actions.json", AWS), "utf8"));
-  for (const [name, service] of Object.entries(SERVICES)) {
-    const file = new URL(`generated/${name}.json`, AWS);
-    const text = render(extract(service, implemented[name]));
+function writeOrCheck(target, check) {
+  const actions = JSON.parse(readFileSync(new URL(target.actions, target.folder), "utf8"));
+  for (const [name, names] of Object.entries(actions)) {
+    const file = new URL(`generated/${name}.json`, target.folder);
+    const text = render(extract(SERVICES[name], names, target), target);
     if (!check) {
       writeFileSync(file, text);
     } else if (readFileSync(file, "utf8") !== text) {
@@ -88,4 +90,4 @@ function main() {
   }
 }
 
-main();
+for (const target of [LAB, READS]) writeOrCheck(target, process.argv.includes("--check"));

@@ -24,7 +24,7 @@ const rulesOf = (protocol) => ({
   operationFields: () => ({}),
 });
 
-export function extractQuery({ sdk, protocol, version, xmlNamespace }, actions) {
-  const { operations, shapes, others } = cutOut(sdk, actions, rulesOf(protocol));
+export function extractQuery({ sdk, protocol, version, xmlNamespace }, actions, options) {
+  const { operations, shapes, others } = cutOut(sdk, actions, rulesOf(protocol), options);
   return { protocol, version, xmlNamespace, operations, shapes, otherActions: others.map((operation) => operation[2]) };
 }

@@ -24,7 +24,7 @@ const RULES = {
   operationFields: routeOf,
 };
 
-export function extractRestJson({ sdk, protocol }, names) {
-  const { operations, shapes, others } = cutOut(sdk, names, RULES);
+export function extractRestJson({ sdk, protocol }, names, options) {
+  const { operations, shapes, others } = cutOut(sdk, names, RULES, options);
   return { protocol, operations, shapes, otherActions: others.map((operation) => ({ name: operation[2], ...routeOf(operation) })) };
 }

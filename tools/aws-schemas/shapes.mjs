@@ -59,8 +59,9 @@ function resolved(schema) {
 /**
  * The operations named, the structures they reach, and the SDK's other operations by name.
  * @param {ProtocolRules} rules
+ * @param {{ withInputs: boolean }} options a client that writes its requests by hand needs no inputs
  */
-export function cutOut(sdk, names, rules) {
+export function cutOut(sdk, names, rules, { withInputs }) {
   const shapes = {};
   const collect = shapeCollector(rules, shapes);
   const operations = {};
@@ -71,7 +72,7 @@ export function cutOut(sdk, names, rules) {
     const output = resolved(operation[5]);
     operations[name] = {
       ...rules.operationFields(operation),
-      ...(input.isUnitSchema() ? {} : { input: collect(input) }),
+      ...(!withInputs || input.isUnitSchema() ? {} : { input: collect(input) }),
       ...(output.isUnitSchema() ? {} : { output: collect(output) }),
     };
   }

@@ -8,7 +8,12 @@ const VERSION = "2016-11-15";
 
 /** The form body of one EC2 call: `{ Filter: [{ Name: "vpc-id", Value: ["vpc-1"] }] }` → `Filter.1.Name=vpc-id&Filter.1.Value.1=vpc-1`. */
 export function encodeQuery(action: string, params: QueryParams): string {
-  const form = new URLSearchParams({ Action: action, Version: VERSION });
+  return encodeForm(action, VERSION, params);
+}
+
+/** The same for another service of form protocols; lists of IAM and Elastic Load Balancing are written as `{ Names: { member: […] } }`. */
+export function encodeForm(action: string, version: string, params: QueryParams): string {
+  const form = new URLSearchParams({ Action: action, Version: version });
   put(form, "", params);
   return form.toString();
 }

@@ -1,0 +1,32 @@
+import { kubeOf, spokenFaults } from "../cluster/kube-of.ts";
+import type { CommandContext } from "../commands/command-context.ts";
+import { CommandError } from "../output/index.ts";
+import { collect, type LiveSnapshot } from "./collect.ts";
+import { unreadText } from "./unread-text.ts";
+
+export interface WhichCluster {
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly region?: string | undefined;
+  readonly cluster?: string | undefined;
+}
+
+/** Reads a cluster as it is now, telling on stderr how far it is. Fails when nothing at all could be read. */
+export async function liveSnapshot(
+  { terminal, env }: CommandContext,
+  { kubeconfig, context, region, cluster }: WhichCluster,
+): Promise<LiveSnapshot> {
+  const kube = await kubeOf(kubeconfig, env, context);
+  let last = "";
+  const progress = (what: string): void => {
+    if (what !== last) terminal.err(`reading: ${what}`);
+    last = what;
+  };
+  try {
+    const live = await spokenFaults(() => collect({ kube, env, region, cluster, progress }));
+    if (live.documents.length === 0) throw new CommandError(["nothing could be read", ...unreadText(live.unread)].join("\n"));
+    return live;
+  } finally {
+    kube.close();
+  }
+}
