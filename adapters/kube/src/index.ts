@@ -1,7 +1,7 @@
 export type { KubeConnection, KubeCredentials } from "./connection.ts";
 export { createKube, type KubeClient } from "./kube-client.ts";
 export { kubeFromCluster, SERVICE_ACCOUNT_DIR, type InCluster } from "./in-cluster.ts";
-export { kubeFromKubeconfig, connectionFromKubeconfig, type KubeconfigOptions } from "./kubeconfig.ts";
+export { kubeFromKubeconfig, connectionFromKubeconfig, type CredentialPlugin, type KubeconfigOptions } from "./kubeconfig.ts";
 export { RESOURCES } from "./resources.ts";
 export { resourcePath } from "./resource-path.ts";
 export { isAlreadyExists, isConflict, isGone, isNoLongerThere, isNotFound, refusedStatus } from "./refusal.ts";

@@ -10,6 +10,15 @@ export interface KubeconfigOptions {
   readonly context?: string;
   /** For `certificate-authority`, `client-certificate`, `client-key`, `tokenFile`; absent: such entries are refused. */
   readonly readFile?: (path: string) => Promise<string>;
+  /** Runs a credential plugin and gives what it prints; absent: users that need one are refused. */
+  readonly runPlugin?: (plugin: CredentialPlugin) => Promise<string>;
+}
+
+/** A program that a kubeconfig names for its user's token, such as `aws eks get-token`. */
+export interface CredentialPlugin {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
 }
 
 interface ClusterEntry {
@@ -26,7 +35,14 @@ interface UserEntry {
   readonly "client-certificate-data"?: string;
   readonly "client-key"?: string;
   readonly "client-key-data"?: string;
-  readonly exec?: unknown;
+  readonly exec?: ExecEntry;
+}
+
+interface ExecEntry {
+  readonly apiVersion?: string;
+  readonly command?: string;
+  readonly args?: readonly string[] | null;
+  readonly env?: readonly { readonly name: string; readonly value: string }[] | null;
 }
 
 interface Kubeconfig {
@@ -36,7 +52,7 @@ interface Kubeconfig {
   readonly contexts?: readonly { readonly name: string; readonly context: { readonly cluster: string; readonly user: string } }[];
 }
 
-/** A client for one context of a kubeconfig. Tokens, token files and client certificates; credential plugins are not run. */
+/** A client for one context of a kubeconfig. Tokens, token files, client certificates, and credential plugins where `runPlugin` is given. */
 export async function kubeFromKubeconfig(text: string, options: KubeconfigOptions): Promise<KubeClient> {
   return createKube(await connectionFromKubeconfig(text, options));
 }
@@ -77,8 +93,37 @@ async function credentialsOf(user: UserEntry, options: KubeconfigOptions): Promi
   const certificate = await pem(user["client-certificate-data"], user["client-certificate"], options);
   const key = await pem(user["client-key-data"], user["client-key"], options);
   if (certificate !== undefined && key !== undefined) return { kind: "certificate", certificate, key };
-  if (user.exec !== undefined) throw bad("its user runs a credential plugin, which is not supported; use a token");
+  if (user.exec !== undefined) return await pluginCredentials(user.exec, options);
   return { kind: "none" };
+}
+
+/** What a plugin prints is an `ExecCredential` (Kubernetes documentation, "client-go credential plugins"). */
+async function pluginCredentials(exec: ExecEntry, { runPlugin }: KubeconfigOptions): Promise<KubeCredentials> {
+  if (runPlugin === undefined) throw bad("its user runs a credential plugin, which is not supported; use a token");
+  const { command } = exec;
+  if (command === undefined) throw bad("its user's credential plugin has no command");
+  const env = Object.fromEntries((exec.env ?? []).map(({ name, value }) => [name, value]));
+  const info = { apiVersion: exec.apiVersion, kind: "ExecCredential", spec: { interactive: false } };
+  const printed = await runPlugin({ command, args: exec.args ?? [], env: { ...env, KUBERNETES_EXEC_INFO: JSON.stringify(info) } });
+  const status = statusOf(printed);
+  if (status?.token !== undefined) return { kind: "token", token: status.token };
+  const { clientCertificateData: certificate, clientKeyData: key } = status ?? {};
+  if (certificate !== undefined && key !== undefined) return { kind: "certificate", certificate, key };
+  throw bad(`${command} printed no credentials`);
+}
+
+interface PluginStatus {
+  readonly token?: string;
+  readonly clientCertificateData?: string;
+  readonly clientKeyData?: string;
+}
+
+function statusOf(printed: string): PluginStatus | undefined {
+  try {
+    return (JSON.parse(printed) as { readonly status?: PluginStatus } | null)?.status;
+  } catch {
+    return undefined;
+  }
 }
 
 async function pem(data: string | undefined, path: string | undefined, options: KubeconfigOptions): Promise<string | undefined> {

@@ -125,7 +125,7 @@ describe("slash28 settings explain", () => {
     const eks = {
       "current-context": "c",
       clusters: [{ name: "k", cluster: { server: "https://127.0.0.1:1" } }],
-      users: [{ name: "u", user: { exec: { command: "aws" } } }],
+      users: [{ name: "u", user: { exec: { command: "/nonexistent/aws" } } }],
       contexts: [{ name: "c", context: { cluster: "k", user: "u" } }],
     };
     const { code, err } = await runCommand(["settings", "explain", "--from-cluster", "--kubeconfig", file("eks", JSON.stringify(eks))]);

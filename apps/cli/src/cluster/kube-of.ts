@@ -1,16 +1,22 @@
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { kubeFromKubeconfig, type KubeClient } from "@slash28/kube";
+import { kubeFromKubeconfig, type CredentialPlugin, type KubeClient } from "@slash28/kube";
 import { Fault, type Clock } from "@slash28/ports";
 import { CommandError, usageError } from "../output/index.ts";
 
 const clock: Clock = { now: Date.now, sleep: (ms) => wait(ms) };
 
-/** The Kubernetes API of a kubeconfig: the file named, else `KUBECONFIG`, else `~/.kube/config`. The caller closes it. */
-export async function kubeOf(named: string | undefined, env: NodeJS.ProcessEnv): Promise<KubeClient> {
+/**
+ * The Kubernetes API of a kubeconfig: the file named, else `KUBECONFIG`, else `~/.kube/config`. Programs that it names for a token, such as
+ * `aws eks get-token`, are run as kubectl runs them. The caller closes it.
+ *
+ * @param context which of the kubeconfig's; its current one when absent
+ */
+export async function kubeOf(named: string | undefined, env: NodeJS.ProcessEnv, context?: string): Promise<KubeClient> {
   const path = named ?? env["KUBECONFIG"]?.split(":").find((part) => part !== "") ?? join(env["HOME"] ?? homedir(), ".kube/config");
   let text: string;
   try {
@@ -20,7 +26,24 @@ export async function kubeOf(named: string | undefined, env: NodeJS.ProcessEnv):
   }
   // Files that a kubeconfig names are relative to it.
   const near = (file: string): Promise<string> => readFile(resolve(dirname(path), file), "utf8");
-  return await spokenFaults(() => kubeFromKubeconfig(text, { clock, readFile: near }));
+  const runPlugin = (plugin: CredentialPlugin): Promise<string> => printedBy(plugin, env, dirname(path));
+  return await spokenFaults(() =>
+    kubeFromKubeconfig(text, { clock, readFile: near, runPlugin, ...(context === undefined ? {} : { context }) }),
+  );
+}
+
+const PLUGIN_MS = 60_000;
+
+function printedBy({ command, args, env }: CredentialPlugin, outer: NodeJS.ProcessEnv, folder: string): Promise<string> {
+  // A command with a slash is relative to the kubeconfig, as in client-go.
+  const program = command.includes("/") ? resolve(folder, command) : command;
+  return new Promise((done, fail) => {
+    execFile(program, args, { env: { ...outer, ...env }, timeout: PLUGIN_MS, encoding: "utf8" }, (error, stdout, stderr) => {
+      if (error === null) return done(stdout);
+      const said = stderr.trim().split("\n").at(-1) || error.message;
+      fail(new CommandError(`the kubeconfig's credential plugin failed: ${[command, ...args].join(" ")}: ${said}`));
+    });
+  });
 }
 
 /** Says what the API server or the kubeconfig refused in words, without a stack. */

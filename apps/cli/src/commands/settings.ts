@@ -7,7 +7,7 @@ import { envOfDaemonSet } from "../settings/env-of-daemon-set.ts";
 import { settingsTable } from "../settings/settings-table.ts";
 import type { CommandContext } from "./command-context.ts";
 
-/** Where this program cannot log in itself: EKS's kubeconfig runs a program for its token. */
+/** Where this program cannot log in itself: the program that EKS's kubeconfig runs for its token may not be here. */
 const BY_KUBECTL =
   "or: kubectl set env daemonset/aws-node -n kube-system -c aws-node --list > aws-node.env; slash28 settings explain --env-file aws-node.env";
 
