@@ -5,6 +5,7 @@ import { labCommand } from "./lab.ts";
 import { maxPodsCommand } from "./max-pods.ts";
 import { nodeCommand } from "./node.ts";
 import { settingsCommand } from "./settings.ts";
+import { snapshotCommand } from "./snapshot.ts";
 import { supportBundleCommand } from "./support-bundle.ts";
 
 const EXAMPLES = `
@@ -23,6 +24,7 @@ export function slash28Program(context: CommandContext, version: string): Comman
     .addCommand(cidrCommand(context))
     .addCommand(nodeCommand(context))
     .addCommand(settingsCommand(context))
+    .addCommand(snapshotCommand(context, version))
     .addCommand(supportBundleCommand(context))
     .addHelpText("after", EXAMPLES);
   pointToHelp(program);

@@ -8,7 +8,8 @@ export interface Progress {
   fail(): void;
 }
 
-export function createProgress(terminal: Terminal): Progress {
+/** @param ends what a person reads in the end: when it is done, and when it failed */
+export function createProgress(terminal: Terminal, ends = { done: "the lab runs", failed: "the lab did not start" }): Progress {
   const live = process.stderr.isTTY && terminal.isTty ? spinner({ output: process.stderr }) : undefined;
   let current: string | undefined;
   return {
@@ -20,10 +21,10 @@ export function createProgress(terminal: Terminal): Progress {
       current = text;
     },
     done: () => {
-      if (current !== undefined) live?.stop("the lab runs");
+      if (current !== undefined) live?.stop(ends.done);
     },
     fail: () => {
-      if (current !== undefined) live?.stop("the lab did not start");
+      if (current !== undefined) live?.stop(ends.failed);
     },
   };
 }

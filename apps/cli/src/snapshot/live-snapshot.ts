@@ -1,5 +1,6 @@
 import { kubeOf, spokenFaults } from "../cluster/kube-of.ts";
 import type { CommandContext } from "../commands/command-context.ts";
+import { createProgress } from "../lab/progress.ts";
 import { CommandError } from "../output/index.ts";
 import { collect, type LiveSnapshot } from "./collect.ts";
 import { unreadText } from "./unread-text.ts";
@@ -17,15 +18,15 @@ export async function liveSnapshot(
   { kubeconfig, context, region, cluster }: WhichCluster,
 ): Promise<LiveSnapshot> {
   const kube = await kubeOf(kubeconfig, env, context);
-  let last = "";
-  const progress = (what: string): void => {
-    if (what !== last) terminal.err(`reading: ${what}`);
-    last = what;
-  };
+  const progress = createProgress(terminal, { done: "the cluster is read", failed: "the cluster could not be read" });
   try {
-    const live = await spokenFaults(() => collect({ kube, env, region, cluster, progress }));
+    const live = await spokenFaults(() => collect({ kube, env, region, cluster, progress: (what) => progress.step(`reading: ${what}`) }));
     if (live.documents.length === 0) throw new CommandError(["nothing could be read", ...unreadText(live.unread)].join("\n"));
+    progress.done();
     return live;
+  } catch (cause) {
+    progress.fail();
+    throw cause;
   } finally {
     kube.close();
   }

@@ -38,16 +38,13 @@ function placesOf(documents: readonly SnapshotDocument[]): readonly Cidr4[] {
   return texts.flatMap((text) => (text === undefined ? [] : (parseCidr4(text) ?? [])));
 }
 
-/** Only what is long enough to mean something: a container called "a" must not change every "a" of a sentence. */
-const NAME_LENGTH_MIN = 3;
-
 function learnNames(value: unknown, redaction: TextRedaction): void {
   if (Array.isArray(value)) {
     for (const item of value) learnNames(item, redaction);
     return;
   }
   for (const [key, content] of Object.entries(asJson(value) ?? {})) {
-    if (typeof content === "string" && NAME_FIELDS.has(key) && content.length >= NAME_LENGTH_MIN) redaction.name(content);
+    if (typeof content === "string" && NAME_FIELDS.has(key)) redaction.name(content);
     else learnNames(content, redaction);
   }
 }

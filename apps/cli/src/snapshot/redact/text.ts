@@ -6,7 +6,7 @@ import { isKeptName } from "./vocabulary.ts";
 export interface TextRedaction {
   /** A name as a whole; remembered, so that messages that speak of it are told alike. */
   name(text: string): string;
-  /** Ids, account numbers, ARNs, addresses, and names seen before, wherever they are in a text. */
+  /** Ids, account numbers, ARNs and addresses, wherever they are in a text; in sentences also names seen before. */
   text(text: string): string;
 }
 
@@ -51,7 +51,9 @@ export function textRedaction(pseudonyms: Pseudonyms, addresses: AddressPseudony
     const told = parts.map((part, at) => (at === 0 || at % 2 === 1 ? part : ONLY_ID.test(part) ? id(part) : name(part)));
     return `arn:${partition}:${service}:${region}:${account(owner)}:${told.join("")}`;
   };
-  const words = (text: string): string => text.replace(WORD, (word) => names.get(word) ?? word);
+  // One word may be one of many things, "Running" or "1": only sentences are looked through for names.
+  const words = (text: string): string =>
+    text.includes(" ") ? text.replace(WORD, (word) => (word.length < NAME_LENGTH_MIN ? word : (names.get(word) ?? word))) : text;
   const plain = (text: string): string =>
     words(
       account(
@@ -80,4 +82,6 @@ export function textRedaction(pseudonyms: Pseudonyms, addresses: AddressPseudony
   };
 }
 
+/** What is shorter means too much else: a container called "a" must not change every "a" of a sentence. */
+const NAME_LENGTH_MIN = 3;
 const ONLY_ID = /^(?:[a-z]{1,12}-)?[a-z]{1,12}-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;

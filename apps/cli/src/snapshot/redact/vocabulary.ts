@@ -3,7 +3,7 @@
 /** Fields whose text names something somebody made. */
 export const NAME_FIELDS = new Set(
   `name namespace generateName nodeName serviceAccountName serviceAccount clusterName nodegroupName RoleName InstanceProfileName PolicyName
-GroupName LaunchTemplateName LoadBalancerName TargetGroupName KeyName ingressClassName username host roleName`.split(/\s+/),
+GroupName LaunchTemplateName LoadBalancerName TargetGroupName KeyName ingressClassName username host roleName externalName`.split(/\s+/),
 );
 
 /** Fields that no finding reads, and that may tell much: left out. */
@@ -11,7 +11,7 @@ export const DROPPED_FIELDS = new Set(
   `volumes volumeMounts volumeDevices envFrom imagePullSecrets secrets hostAliases livenessProbe readinessProbe startupProbe lifecycle dnsConfig
 certificateAuthority identity endpoint encryptionConfig logging clientToken ClientToken clientRequestToken kubeletEndpoint nodeInfo images
 volumesInUse volumesAttached DNSName PublicDnsName CanonicalHostedZoneId CreatedBy createdBy configurationValues remoteAccess mapRoles mapUsers
-args command reportingInstance source`.split(/\s+/),
+args command reportingInstance source RequesterId priorityClassName schedulerName fieldPath`.split(/\s+/),
 );
 
 /** Maps of keys and values that people choose. */
@@ -24,7 +24,8 @@ export const isKnownKey = (key: string): boolean => KNOWN_KEYS.test(key);
 /** Values that say of what kind something is, not which one it is. */
 const KIND_KEYS =
   /^(?:topology|failure-domain\.beta)\.kubernetes\.io\/|instance-type$|^(?:beta\.)?kubernetes\.io\/(?:os|arch)$|compute-type$|capacityType$|target-type$|\/scheme$|-type$|cross-zone|^kubernetes\.io\/role\/|^k8s-app$|hash$/;
-const PLAIN_VALUE = /^(?:|true|false|ip|instance|internal|internet-facing|external|nlb|nlb-ip|owned|shared|none|[\d.,:; ]{1,9})$/;
+const PLAIN_VALUE =
+  /^(?:|true|false|ip|instance|internal|internet-facing|external|nlb|nlb-ip|owned|shared|none|[\d.,:; ]{1,9}|v?\d+(?:\.\d+)+(?:[-+][\w.]{1,20})?)$/;
 export const isKindValue = (key: string, value: string): boolean => KIND_KEYS.test(key) || PLAIN_VALUE.test(value);
 
 /** Programs of the network and of EKS, whose names are no secret; their pods' names begin with them. */
@@ -42,7 +43,7 @@ export const isKeptName = (name: string): boolean =>
 
 /** Registries of programs that everybody has. */
 export const isKnownImage = (image: string): boolean =>
-  /^(?:\d{12}\.dkr\.ecr\.[^/]+\/(?:eks|amazon)\/|registry\.k8s\.io\/|public\.ecr\.aws\/eks)/.test(image);
+  /^(?:\d{12}\.dkr\.ecr\.[^/]+\/(?:eks|amazon)[/-]|slash28\/|registry\.k8s\.io\/|public\.ecr\.aws\/eks)/.test(image);
 
 /** Events that say why a pod has no address or no node; what other programs say is left out. */
 export const isNetworkEvent = (reason: string): boolean =>
