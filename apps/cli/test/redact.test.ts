@@ -63,7 +63,7 @@ describe("addresses under other numbers", () => {
   });
 
   test("of IPv6, a /64 keeps what is in it, and special addresses stay", () => {
-    const { text6 } = addresses;
+    const text6 = (text: string): string => addresses.text6(text);
     expect(text6("2001:db8:1:2::5:6")).toMatch(/^[23][0-9a-f]{3}:.*::5:6$/);
     expect(text6("2001:db8:1:2::/64").split("::")[0]).toBe(text6("2001:db8:1:2::5").split("::")[0]);
     expect(["::/0", "fe80::1", "fd00:ec2::253"].map(text6)).toEqual(["::/0", "fe80::1", "fd00:ec2::253"]);
@@ -163,7 +163,7 @@ describe("a redacted snapshot", () => {
     expect(role.AttachedPolicies[1]?.PolicyArn).toMatch(
       new RegExp(`^arn:aws:iam::\\d{12}:policy/n-[0-9a-f]+/${role.AttachedPolicies[1]?.PolicyName}$`),
     );
-    const [subnet] = (told[3]?.json as { Subnets: { SubnetId: string }[] }).Subnets;
+    const [subnet] = (told[3]?.json["Subnets"] ?? []) as readonly { readonly SubnetId: string }[];
     expect(ofEvent.message).toContain(`${subnet?.SubnetId} has no free address`);
   });
 

@@ -52,8 +52,13 @@ function pathOf(template: string, params: QueryParams): string {
   const path = template.replace(/\{(\w+)\}/g, (_, label: string) => {
     const value = left.get(label);
     left.delete(label);
-    return encodeURIComponent(String(value));
+    return encodeURIComponent(textOf(value));
   });
-  const query = new URLSearchParams([...left].map(([key, value]): [string, string] => [key, String(value)])).toString();
+  const query = new URLSearchParams([...left].map(([key, value]): [string, string] => [key, textOf(value)])).toString();
   return query === "" ? path : `${path}?${query}`;
+}
+
+/** Paths carry texts and numbers, no lists. */
+function textOf(value: QueryParams[string]): string {
+  return typeof value === "string" ? value : JSON.stringify(value ?? "");
 }

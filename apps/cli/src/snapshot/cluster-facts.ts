@@ -61,7 +61,7 @@ export function factsOf(documents: readonly SnapshotDocument[], told: { readonly
     launchTemplates: nodeGroups.flatMap((group) => {
       const template = asJson(group["launchTemplate"]);
       const id = textOf(template?.["id"]);
-      return id === undefined ? [] : [{ id, version: String(template?.["version"] ?? "$Default") }];
+      return id === undefined ? [] : [{ id, version: textOf(template?.["version"]) ?? "$Default" }];
     }),
     ...identityFacts({ one, accounts, instances, nodeGroups, documents }),
     loadBalancers: distinct(all("LoadBalancers").map((each) => textOf(each["LoadBalancerArn"]))),

@@ -1,4 +1,4 @@
-import type { AwsReader, AwsReadService } from "@slash28/aws/reads";
+import type { AwsAnswer, AwsReader, AwsReadService } from "@slash28/aws/reads";
 import { AWS_READS, type AwsReadRow, type NamedRead } from "./aws-reads.ts";
 import { factsOf } from "./cluster-facts.ts";
 import { asJson, type Collected, type Json, type SnapshotDocument, type UnreadDocument } from "./documents.ts";
@@ -19,27 +19,46 @@ export async function collectAws(aws: AwsReader, { known, cluster, progress }: A
   const documents: SnapshotDocument[] = [];
   const steps = new Set<string>();
   const unread: UnreadDocument[] = [];
-  const silent = new Set<AwsReadService>();
+  const living = askingTheLiving(aws);
   for (const row of AWS_READS) {
     const reads = row.reads(factsOf([...known, ...documents], { cluster }));
     if (reads.length > 0) progress(`aws ${row.command}`);
-    for (let at = 0; at < reads.length; at += AT_ONCE) {
-      const some = reads.slice(at, at + AT_ONCE);
-      const answers = await Promise.all(some.map(({ read }) => (silent.has(read.service) ? NO_ANSWER : aws.read(read))));
-      for (const [index, answer] of answers.entries()) {
-        const named = some[index];
-        if (named === undefined) continue;
-        if (answer.ok) {
-          keep(documents, row, named, { ...named.adds, ...policyToldFlat(withoutUserData(answer.answer)) });
-          if (row.isStep === true) steps.add(fileOf(row, named));
-        } else {
-          if (SILENT_CODES.has(answer.code)) silent.add(named.read.service);
-          unread.push({ from: commandOf(row, named), code: answer.code, message: answer.message, needs: row.permission });
-        }
+    for (const { named, answer } of await answersOf(living, reads)) {
+      if (!answer.ok) {
+        unread.push({ from: commandOf(row, named), code: answer.code, message: answer.message, needs: row.permission });
+        continue;
       }
+      keep(documents, row, named, { ...named.adds, ...policyToldFlat(withoutUserData(answer.answer)) });
+      if (row.isStep === true) steps.add(fileOf(row, named));
     }
   }
   return { documents: documents.filter(({ file }) => !steps.has(file)), unread };
+}
+
+interface Answered {
+  readonly named: NamedRead;
+  readonly answer: AwsAnswer;
+}
+
+async function answersOf(aws: AwsReader, reads: readonly NamedRead[]): Promise<readonly Answered[]> {
+  const answers: Answered[] = [];
+  for (let at = 0; at < reads.length; at += AT_ONCE) {
+    const some = reads.slice(at, at + AT_ONCE).map(async (named): Promise<Answered> => ({ named, answer: await aws.read(named.read) }));
+    answers.push(...(await Promise.all(some)));
+  }
+  return answers;
+}
+
+/** A reader that does not ask a service again that did not answer. */
+function askingTheLiving(aws: AwsReader): AwsReader {
+  const silent = new Set<AwsReadService>();
+  return {
+    async read(read) {
+      const answer = silent.has(read.service) ? NO_ANSWER : await aws.read(read);
+      if (!answer.ok && SILENT_CODES.has(answer.code)) silent.add(read.service);
+      return answer;
+    },
+  };
 }
 
 /** Asking such a service again would take a minute more each time, and say the same. */

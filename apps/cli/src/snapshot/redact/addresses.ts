@@ -89,11 +89,11 @@ function keptBits(address: Ipv4): number {
 }
 
 /** An address or range of IPv4 in text; unchanged when it is none. */
-export function text4(text: string, { address4, range4 }: AddressPseudonyms): string {
+export function text4(text: string, pseudonyms: AddressPseudonyms): string {
   const range = text.includes("/") ? parseCidr4(text) : undefined;
-  if (range !== undefined) return formatCidr4(range4(range));
+  if (range !== undefined) return formatCidr4(pseudonyms.range4(range));
   const [host, length] = text.split("/");
   const address = parseIpv4(host ?? "");
   if (address === undefined) return text;
-  return `${formatIpv4(address4(address))}${length === undefined ? "" : `/${length}`}`;
+  return `${formatIpv4(pseudonyms.address4(address))}${length === undefined ? "" : `/${length}`}`;
 }
