@@ -8,3 +8,24 @@ export { snapshotOf, type SnapshotDocument, type SnapshotNotice, type SnapshotRe
 export { missing, type MissingPart } from "./snapshot/missing.ts";
 export { PARTS, type PartSpec } from "./snapshot/parts.ts";
 export type { Snapshot, SnapshotPart } from "./snapshot/snapshot.ts";
+export type { Needs } from "./plan/needs.ts";
+export { checkNeeds, needsJsonSchema, type CheckedNeeds } from "./plan/needs-file.ts";
+export { MODES, type ModeTraits, type PlanMode } from "./plan/mode.ts";
+export type {
+  Alternative,
+  Plan,
+  Planned,
+  PlannedEniConfig,
+  PlannedIsolation,
+  PlannedNodeGroup,
+  PlannedSize,
+  PlannedSubnet,
+  Refusal,
+  RunsOut,
+  SizeAt,
+  SubnetRole,
+} from "./plan/plan-types.ts";
+export { planAndProve, planCluster, type Proved } from "./plan/plan-cluster.ts";
+export { isGood, provePlan, type Proof } from "./plan/prove-plan.ts";
+export { clusterFileOf } from "./plan/cluster-file-of.ts";
+export { refusedByEc2 } from "./plan/judge-by-ec2.ts";

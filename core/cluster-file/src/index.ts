@@ -14,3 +14,4 @@ export { defaultCluster } from "./default-cluster.ts";
 export { durationMs, parseDuration } from "./schema/duration.ts";
 export { parseRate, ratePerHour } from "./schema/rate.ts";
 export { countOf } from "./schema/share.ts";
+export { cidrSchema, nameSchema, problemsOfIssue, shapeError, shareSchema } from "./parts.ts";

@@ -48,6 +48,7 @@ export type { SubnetCidrChange } from "./subnets/ipv6-cidr-actions.ts";
 export { readAddress, readCidr, readCidr6, readCidrRange, readIpv6 } from "./addresses/read-text.ts";
 export { RESERVED_BY_AWS, reservedByAws } from "./addresses/address-space.ts";
 export { privateDnsName, publicDnsName } from "./addresses/dns-name.ts";
+export { blockFault, furtherBlockFault } from "./vpcs/cidr-rules.ts";
 export { usableAddresses } from "./subnets/usable-addresses.ts";
 export type {
   AssociateVpcCidrInput,

@@ -1,0 +1,75 @@
+import type { ClusterFileInput } from "@slash28/cluster-file";
+import { CLUSTER_DNS_PODS } from "./demand.ts";
+import { MODES } from "./mode.ts";
+import type { Plan, PlannedSubnet } from "./plan-types.ts";
+
+/** Load balancers' addresses in a nodes' subnet, as the plan counts them. */
+const LOAD_BALANCER = 8;
+
+/**
+ * The plan as a cluster file: at today's size for a lab, or at the size it is planned for, with an upgrade of every node.
+ * `undefined` for what a cluster file does not describe: IPv6 pods, and an overlay.
+ */
+export function clusterFileOf(plan: Plan, at: "today" | "planned"): ClusterFileInput | undefined {
+  const { isIpv6, isVpcCni } = MODES[plan.mode];
+  if (isIpv6 || !isVpcCni) return undefined;
+  const size = plan.size[at];
+  const groups = plan.nodeGroups.length;
+  return {
+    apiVersion: "slash28.dev/v1alpha1",
+    kind: "Cluster",
+    name: plan.name,
+    region: plan.region,
+    vpc: { cidrs: [...plan.vpc.cidrs], subnets: plan.vpc.subnets.map(subnetOf) },
+    nodeGroups: plan.nodeGroups.map((group) => ({
+      name: group.name,
+      instanceType: group.instanceType,
+      nodes: at === "today" ? group.nodesToday : group.nodesPlanned,
+      maxPods: group.maxPods,
+      ...(group.podsPerNodeByCompute === null ? {} : { podsPerNode: group.podsPerNodeByCompute }),
+    })),
+    vpcCni: { env: { ...plan.env } },
+    ...(plan.eniConfigs.length === 0 ? {} : { eniConfigs: Object.fromEntries(plan.eniConfigs.map(({ zone, subnet }) => [zone, subnet])) }),
+    workload: {
+      duration: `${upgradeAtMinutes(size.nodes) + upgradeMinutes(size.nodes, size.surgeNodes)}m`,
+      daemonPods: size.podsPerNode - Math.ceil(size.pods / size.nodes),
+      shapes: [{ name: "workload", shape: "steady", pods: size.pods - CLUSTER_DNS_PODS, startWithin: `${startMinutes(size.nodes)}m` }],
+    },
+    changes: plan.nodeGroups.map((group) => ({
+      at: `${upgradeAtMinutes(size.nodes)}m`,
+      replaceNodes: {
+        group: group.name,
+        maxUnavailable: Math.max(1, Math.ceil(size.surgeNodes / groups)),
+        launchFirst: size.surgeNodes > 0,
+      },
+    })),
+    quotas: { networkInterfaces: plan.quotas.networkInterfaces },
+  };
+}
+
+function subnetOf({ name, zone, cidr, role, tags, reservations }: PlannedSubnet): ClusterFileInput["vpc"]["subnets"][number] {
+  return {
+    name,
+    zone,
+    cidr,
+    kind: role === "public" ? "public" : "private",
+    for: role === "nodes" ? "nodes" : "pods",
+    ...(reservations.length === 0 ? {} : { reservations: reservations.map((range) => ({ cidr: range, type: "prefix" as const })) }),
+    ...(role === "nodes" ? { otherTenants: { addresses: LOAD_BALANCER, placement: "packed" as const } } : {}),
+    tags: { ...tags },
+  };
+}
+
+/** EC2's token buckets let a fleet start at about five nodes a second. */
+function startMinutes(nodes: number): number {
+  return 5 + Math.ceil(nodes / 100);
+}
+
+function upgradeAtMinutes(nodes: number): number {
+  return startMinutes(nodes) * 2;
+}
+
+/** Wave by wave: each launches as many nodes as the surge has, waits for them, and drains as many. */
+function upgradeMinutes(nodes: number, surgeNodes: number): number {
+  return Math.ceil(nodes / Math.max(1, surgeNodes)) * 3 + 15;
+}
