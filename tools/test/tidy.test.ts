@@ -53,7 +53,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "apps/dns": ["cluster-dns", "ports", "kube", "dns"],
   "apps/pod-identity-agent": ["address", "pod-identity", "ports", "linux", "aws"],
-  "apps/cli": ["address", "limits", "vpc", "cluster-file", "ipam", "ports", "aws", "kube", "lab"],
+  "apps/cli": ["address", "limits", "vpc", "advisor", "cluster-file", "ipam", "ports", "aws", "kube", "lab"],
 };
 
 /** Runtime packages from outside, per package of this house; each has its reason in ARCHITECTURE.md. */

@@ -1,6 +1,8 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { cidrCommand } from "./cidr.ts";
 import type { CommandContext } from "./command-context.ts";
+import { doctorCommand } from "./doctor.ts";
+import { explainCommand } from "./explain.ts";
 import { labCommand } from "./lab.ts";
 import { maxPodsCommand } from "./max-pods.ts";
 import { nodeCommand } from "./node.ts";
@@ -25,6 +27,8 @@ export function slash28Program(context: CommandContext, version: string): Comman
     .addCommand(nodeCommand(context))
     .addCommand(settingsCommand(context))
     .addCommand(snapshotCommand(context, version))
+    .addCommand(doctorCommand(context, version))
+    .addCommand(explainCommand(context))
     .addCommand(supportBundleCommand(context))
     .addHelpText("after", EXAMPLES);
   pointToHelp(program);
