@@ -29,3 +29,5 @@ export { planAndProve, planCluster, type Proved } from "./plan/plan-cluster.ts";
 export { isGood, provePlan, type Proof } from "./plan/prove-plan.ts";
 export { clusterFileOf } from "./plan/cluster-file-of.ts";
 export { refusedByEc2 } from "./plan/judge-by-ec2.ts";
+export type { SeenEni, SeenInstance, SeenSubnet } from "./snapshot/aws-objects.ts";
+export type { SeenNode, SeenPod } from "./snapshot/kubernetes-objects.ts";

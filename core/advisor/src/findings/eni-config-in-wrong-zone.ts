@@ -1,0 +1,46 @@
+import { eniConfigOf } from "../snapshot/pod-subnets.ts";
+import { groupBy } from "../snapshot/cluster-view.ts";
+import { counted, fact, named, objectOf, type Check } from "./check.ts";
+
+export const eniConfigInWrongZone: Check = {
+  id: "eni-config-in-wrong-zone",
+  title: "An ENIConfig names a subnet of another zone than its nodes'",
+  severity: "critical",
+  explain:
+    "An ENI can be attached only to an instance of its own zone. An ENIConfig whose subnet is in another zone than the nodes that go by it, or whose subnet does not exist, gives them no ENI: pods there wait for an address.",
+  needs: ["nodes", "daemonSets", "eniConfigs", "subnets"],
+  uses: ["pods"],
+  find: (view) => {
+    if (!view.settings.pool.customNetworking) return [];
+    const wrong = view.nodes.flatMap((node) => {
+      const config = eniConfigOf(view, node.node);
+      if (config === undefined || node.zone === undefined) return [];
+      const subnet = view.subnet(config.subnetId);
+      return subnet?.zone === node.zone ? [] : [{ node, config, subnet }];
+    });
+    return [...groupBy(wrong, ({ config }) => config)].map(([config, members]) => {
+      const subnet = members[0]?.subnet;
+      const zones = [...new Set(members.flatMap(({ node }) => node.zone ?? []))];
+      const name = config.subnetId ?? "(none)";
+      const inZone = (view.snapshot.subnets ?? []).filter((each) => zones.includes(each.zone) && each.id !== config.subnetId);
+      return {
+        objects: [{ kind: "ENIConfig", name: config.name }, ...members.map(({ node }) => objectOf("Node", { name: node.name }))],
+        evidence: [
+          fact(
+            subnet === undefined ? `its subnet ${name} is not among the snapshot's` : `its subnet ${name} is in ${subnet.zone}`,
+            subnet?.zone ?? name,
+          ),
+          fact(`${counted(members.length, "node")} of ${named(zones)} go by it`, members.length),
+        ],
+        cause: `ENIConfig ${config.name} leads nodes of ${named(zones)} to ${name}, ${subnet === undefined ? "which is not there" : `which is in ${subnet.zone}`}. EC2 attaches no ENI across zones.`,
+        fix: {
+          commands: [
+            `kubectl patch eniconfig ${config.name} --type merge -p '{"spec":{"subnet":"${inZone.length === 1 ? (inZone[0]?.id ?? "") : `<subnet-in-${zones[0] ?? "zone"}>`}"}}'`,
+          ],
+          risk: "Holds for ENIs that are made from then on. Choose a subnet whose route table leads where the pods talk to.",
+          needsNodeReplacement: false,
+        },
+      };
+    });
+  },
+};

@@ -1,0 +1,58 @@
+import { leastMaxPods, limitsOf, maxPodsOf } from "@slash28/limits";
+import { groupBy, type ClusterView } from "../snapshot/cluster-view.ts";
+import { fact, named, type Check } from "./check.ts";
+
+export const mixedInstanceTypes: Check = {
+  id: "mixed-instance-types",
+  title: "A node group has instance types that can run different numbers of pods",
+  severity: "info",
+  explain:
+    "A managed node group gives all its nodes one max pods: the least of its instance types'. A large type beside a small one stands half empty. With a launch template of your own the largest may be given to all, and the small nodes then take pods they have no address for. Types with the same number, such as m5.xlarge and m5a.xlarge, harm nobody.",
+  needs: ["nodes"],
+  uses: ["nodeGroups", "instances", "daemonSets"],
+  find: (view) =>
+    [...typesByGroup(view)].flatMap(([group, types]) => {
+      const { prefixDelegation, customNetworking } = view.settings.pool;
+      const asked = { cniVersion: "1.21.0", prefixDelegation, customNetworking };
+      const known = [...types].filter((type) => limitsOf(type) !== undefined).toSorted();
+      const each = known.flatMap((instance) => {
+        const result = maxPodsOf({ ...asked, instance });
+        return result.ok ? [{ type: instance, maxPods: result.value.maxPods }] : [];
+      });
+      const least = leastMaxPods(known, asked);
+      if (!least.ok || new Set(each.map(({ maxPods }) => maxPods)).size < 2) return [];
+      const best = Math.max(...each.map(({ maxPods }) => maxPods));
+      return [
+        {
+          objects: [{ kind: "NodeGroup", name: group }],
+          evidence: [
+            ...each.map(({ type, maxPods }) => fact(`${type} can run ${maxPods} pods`, maxPods)),
+            fact(`the whole group gets ${least.value.maxPods}, the least of them`, least.value.maxPods),
+          ],
+          cause: `${group} has types of ${least.value.maxPods} to ${best} pods, and one max pods for all. Either the larger ones stand half empty, or the smaller ones take more pods than they have addresses for.`,
+          fix: {
+            commands: [
+              `aws eks create-nodegroup --cluster-name ${view.snapshot.cluster?.name ?? "<cluster>"} --nodegroup-name ${group}-even --instance-types ${named(each.filter(({ maxPods }) => maxPods === best).map(({ type }) => type)).replaceAll(",", "")} --subnets <subnets> --node-role <node-role-arn>`,
+              `aws eks delete-nodegroup --cluster-name ${view.snapshot.cluster?.name ?? "<cluster>"} --nodegroup-name ${group}`,
+            ],
+            risk: "Spot capacity is harder to get from fewer types; take more types of the same size instead.",
+            needsNodeReplacement: true,
+          },
+        },
+      ];
+    }),
+};
+
+/** The types that a group may have, by EKS's word, and those that its nodes have. Karpenter gives each node its own number: its pools do not count. */
+function typesByGroup(view: ClusterView): ReadonlyMap<string, ReadonlySet<string>> {
+  const groups = new Map<string, Set<string>>(
+    (view.snapshot.nodeGroups ?? []).map(({ name, instanceTypes }) => [name, new Set(instanceTypes)]),
+  );
+  const members = view.nodes.filter(({ node }) => node.labels["karpenter.sh/nodepool"] === undefined && node.nodeGroup !== undefined);
+  for (const [group, nodes] of groupBy(members, ({ node }) => node.nodeGroup ?? "")) {
+    const types = groups.get(group) ?? new Set();
+    for (const { type } of nodes) if (type !== undefined) types.add(type);
+    groups.set(group, types);
+  }
+  return groups;
+}

@@ -1,0 +1,32 @@
+import { counted, fact, objectOf, type Check } from "./check.ts";
+import { ROLLOUT, setEnv } from "./commands.ts";
+
+export const podEniDisabled: Check = {
+  id: "pod-eni-disabled",
+  title: "There are SecurityGroupPolicies, and security groups for pods are off",
+  severity: "warning",
+  explain:
+    "SecurityGroupPolicies are heeded only where ENABLE_POD_ENI is true: it makes nodes ask for a trunk ENI. Without it a matched pod finds no vpc.amazonaws.com/pod-eni on any node and stays Pending, or is made with the node's groups.",
+  needs: ["securityGroupPolicies", "daemonSets"],
+  uses: [],
+  find: (view) => {
+    const policies = view.snapshot.securityGroupPolicies ?? [];
+    if (policies.length === 0 || !view.hasSettings || view.isOn("ENABLE_POD_ENI")) return [];
+    return [
+      {
+        objects: policies.map((policy) => objectOf("SecurityGroupPolicy", policy)),
+        evidence: [
+          fact(counted(policies.length, "SecurityGroupPolicy", "SecurityGroupPolicies"), policies.length),
+          fact(`ENABLE_POD_ENI is ${view.env["ENABLE_POD_ENI"] ?? "not set"}`, view.env["ENABLE_POD_ENI"] ?? "not set"),
+        ],
+        cause:
+          "No node asks for a trunk ENI, so there is nothing to hang a branch ENI on. The policies have no effect, or keep their pods from starting.",
+        fix: {
+          commands: [setEnv({ ENABLE_POD_ENI: "true", POD_SECURITY_GROUP_ENFORCING_MODE: "standard" }), ROLLOUT],
+          risk: "The trunk takes the place of one ENI on each node: a node that has all its ENIs in use gets none. Pods get their groups when they are made again.",
+          needsNodeReplacement: false,
+        },
+      },
+    ];
+  },
+};
