@@ -118,14 +118,19 @@ function serially(work: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined;
   let isWanted = false;
   const loop = async (): Promise<void> => {
-    while (isWanted) {
-      isWanted = false;
-      await work();
+    try {
+      while (isWanted) {
+        isWanted = false;
+        await work();
+      }
+    } finally {
+      // In the same turn as the last look at what is wanted: a call between the two would be forgotten.
+      running = undefined;
     }
   };
   return () => {
     isWanted = true;
-    running ??= loop().finally(() => (running = undefined));
+    running ??= loop();
     return running;
   };
 }

@@ -42,12 +42,14 @@ export function createStatusWriter(options: StatusWriterOptions): StatusWriter {
       latest ??= status;
       await options.clock.sleep(RETRY_MS);
     }
+    // In the same turn as the look at `latest`: a status that came between the two would wait for the next one.
+    writing = undefined;
   };
   return {
     write(status, soonMs) {
       latest = status;
       if (soonMs === 0) hurry.abort();
-      writing ??= pump(soonMs).finally(() => (writing = undefined));
+      writing ??= pump(soonMs);
     },
     isOverwrittenIn(pod) {
       // While one is under way, it has the last word anyway.
