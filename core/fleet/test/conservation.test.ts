@@ -104,7 +104,7 @@ function withEnds(
   });
 }
 
-property.prop([fleets, fc.array(fc.integer({ min: 41_003, max: 10 * MINUTE }), { minLength: 1, maxLength: 30 })], { numRuns: 60 })(
+property.prop([fleets, fc.array(fc.integer({ min: 41_003, max: 10 * MINUTE }), { minLength: 1, maxLength: 30 })], { numRuns: 20 })(
   "at any time every address has one owner, no pod is lost, and what is counted is what there is",
   (input, slices) => {
     const world = beginWorld(input);
@@ -124,7 +124,7 @@ property.prop([fleets, fc.array(fc.integer({ min: 41_003, max: 10 * MINUTE }), {
   },
 );
 
-property.prop([fleets, fc.array(fc.integer({ min: 41_003, max: 10 * MINUTE }), { minLength: 1, maxLength: 30 })], { numRuns: 30 })(
+property.prop([fleets, fc.array(fc.integer({ min: 41_003, max: 10 * MINUTE }), { minLength: 1, maxLength: 30 })], { numRuns: 10 })(
   "the same input gives the same bytes, however the run is cut into steps and looked at",
   (input, slices) => {
     const whole = new Run(beginWorld(input));

@@ -96,11 +96,10 @@ export const WORKLOADS: TriedChapter = {
     { command: "kubectl create deployment tried-scaled --image=nginx", does: "a deployment", shows: [/created/] },
     {
       command: "kubectl autoscale deployment tried-scaled --min=1 --max=3",
-      does: "says why nothing scales by itself",
-      exit: 1,
-      shows: [/scales nothing by it/, /kubectl scale/],
+      does: "is taken, and says why nothing scales by itself",
+      shows: [/autoscaled/, /scales nothing/, /kubectl scale/],
     },
-    { command: "kubectl delete deployment tried-scaled", does: "takes it away", shows: [/deleted/] },
+    { command: "kubectl delete deployment/tried-scaled hpa/tried-scaled", does: "takes them away", shows: [/deleted/] },
     { command: "kubectl delete job/tried-job cronjob/tried-cron", does: "takes them away", shows: [/deleted/] },
   ],
 };
