@@ -5,7 +5,7 @@ import type { Pod, PodStatus } from "../../../src/kubernetes/kubelet/pod.ts";
 import { createStatusWriter } from "../../../src/kubernetes/kubelet/status-writer.ts";
 import { realClock } from "../cluster.ts";
 
-const POD: Pod = { metadata: { name: "web", namespace: "default", uid: "u" }, spec: { containers: [] } };
+const POD: Pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "web", namespace: "default", uid: "u" }, spec: { containers: [] } };
 
 /** However many steps of the event loop lie between the end of one write and the next status, that one is written. */
 test.each(Array.from({ length: 12 }, (_, steps) => steps))(
