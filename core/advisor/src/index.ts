@@ -2,6 +2,7 @@ export type { Diagnosis } from "./diagnose.ts";
 export { diagnose } from "./diagnose.ts";
 export type { SimulatedEffect, SubnetEffect } from "./effect.ts";
 export { SEVERITIES, type Evidence, type Finding, type FindingObject, type Fix, type Severity } from "./finding.ts";
+export { forecast, type FreeCount, type Outlook, type SubnetForecast } from "./forecast.ts";
 export type { Check } from "./findings/check.ts";
 export { CHECKS, checkNamed } from "./findings/index.ts";
 export { snapshotOf, type SnapshotDocument, type SnapshotNotice, type SnapshotRead } from "./snapshot/documents.ts";

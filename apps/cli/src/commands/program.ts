@@ -3,6 +3,7 @@ import { cidrCommand } from "./cidr.ts";
 import type { CommandContext } from "./command-context.ts";
 import { doctorCommand } from "./doctor.ts";
 import { explainCommand } from "./explain.ts";
+import { forecastCommand } from "./forecast.ts";
 import { labCommand } from "./lab.ts";
 import { maxPodsCommand } from "./max-pods.ts";
 import { nodeCommand } from "./node.ts";
@@ -29,6 +30,7 @@ export function slash28Program(context: CommandContext, version: string): Comman
     .addCommand(snapshotCommand(context, version))
     .addCommand(doctorCommand(context, version))
     .addCommand(explainCommand(context))
+    .addCommand(forecastCommand(context))
     .addCommand(supportBundleCommand(context))
     .addHelpText("after", EXAMPLES);
   pointToHelp(program);
