@@ -65,7 +65,8 @@ export class ClusterView {
   get cniVersion(): CniVersion | undefined {
     const image = this.agent?.containers.find(({ name }) => name === "aws-node")?.image;
     const addon = this.snapshot.addons?.find(({ name }) => name === "vpc-cni");
-    return (image === undefined ? undefined : versionOfImage(image)) ?? parseCniVersion(addon?.version ?? "");
+    // Another agent's image has a version of its own, and the add-on says which VPC CNI it stands for.
+    return (image !== undefined && CNI_IMAGE.test(image) ? versionOfImage(image) : undefined) ?? parseCniVersion(addon?.version ?? "");
   }
 
   /** Whether the cluster is IPv6, by EKS's word or the agent's setting. */
@@ -147,6 +148,8 @@ export function waitsForAddress(pod: SeenPod): boolean {
     pod.ipv6Addresses.length === 0
   );
 }
+
+const CNI_IMAGE = /amazon-k8s-cni(?!-init)[:@/]|\/aws-node:/;
 
 /** `602401143452.dkr.ecr.us-east-1.amazonaws.com/amazon-k8s-cni:v1.18.1-eksbuild.3`, with or without a digest. */
 export function versionOfImage(image: string): CniVersion | undefined {

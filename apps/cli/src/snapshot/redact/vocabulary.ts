@@ -39,7 +39,11 @@ const NAMES = new Set(
   ),
 );
 export const isKeptName = (name: string): boolean =>
-  NAMES.has(name) || /^Amazon|^AWS/.test(name) || PROGRAMS.some((program) => name === program || name.startsWith(`${program}-`));
+  NAMES.has(name) ||
+  // Zones: ENIConfigs are called after them.
+  /^[a-z]{2}(?:-[a-z]+)+-\d[a-z]$/.test(name) ||
+  /^Amazon|^AWS/.test(name) ||
+  PROGRAMS.some((program) => name === program || name.startsWith(`${program}-`));
 
 /** Registries of programs that everybody has. */
 export const isKnownImage = (image: string): boolean =>
