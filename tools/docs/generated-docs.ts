@@ -1,3 +1,4 @@
+import { needsJsonSchema } from "@slash28/advisor";
 import { clusterFileJsonSchema } from "@slash28/cluster-file";
 import { commandsPage } from "./commands-page.ts";
 import { ec2Page } from "./ec2-page.ts";
@@ -18,6 +19,7 @@ export function generatedDocs(): readonly GeneratedDoc[] {
     { path: "docs/metrics.md", text: metricsPage() },
     { path: "docs/tried-commands.md", text: triedCommandsPage() },
     { path: "apps/agent/src/grpc/generated/descriptor.ts", text: grpcDescriptor() },
+    { path: "examples/needs.schema.json", text: `${JSON.stringify(needsJsonSchema(), null, 2)}\n` },
     { path: "examples/cluster.schema.json", text: `${JSON.stringify(clusterFileJsonSchema(), null, 2)}\n` },
   ];
 }

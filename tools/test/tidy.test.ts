@@ -60,7 +60,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "core/cluster-file": ["zod"],
   "core/fleet": ["zod"],
-  "core/advisor": ["zod"],
+  "core/advisor": ["yaml", "zod"],
   "core/eks": ["@cfworker/json-schema"],
   "core/node-bootstrap": ["@marcbachmann/cel-js", "smol-toml", "yaml"],
   "adapters/linux": ["koffi"],

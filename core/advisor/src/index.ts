@@ -32,3 +32,5 @@ export { clusterFileOf } from "./plan/cluster-file-of.ts";
 export { refusedByEc2 } from "./plan/judge-by-ec2.ts";
 export type { SeenEni, SeenInstance, SeenSubnet } from "./snapshot/aws-objects.ts";
 export type { SeenNode, SeenPod } from "./snapshot/kubernetes-objects.ts";
+export { planFiles } from "./plan/files/plan-files.ts";
+export type { PlanFile } from "./plan/files/plan-file.ts";

@@ -1,52 +1,19 @@
-import { readFileSync } from "node:fs";
-import { checkClusterFile, type ClusterFile, type ClusterFileProblem } from "@slash28/cluster-file";
-import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from "yaml";
+import { checkClusterFile, type ClusterFile } from "@slash28/cluster-file";
 import { usageError } from "../output/index.ts";
+import { parseYamlFile, readYamlFile, type YamlFile } from "./yaml-file.ts";
 
 /** Reads and checks a cluster file. A bad one is a usage error that names every problem with its line and column. */
 export function readClusterFile(path: string): ClusterFile {
-  return parseClusterFile(textOf(path), path);
+  return checked(readYamlFile(path, "cluster file"));
 }
 
 /** Checks a cluster file's text; `name` stands for it in messages. */
 export function parseClusterFile(text: string, name: string): ClusterFile {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0) {
-    throw usageError(document.errors.map((error) => `${place(name, lines, error.pos[0])}: ${error.message}`).join("\n"));
-  }
-  const checked = checkClusterFile(document.toJS());
-  if (checked.ok) return checked.file;
-  const said = checked.problems.map(
-    (problem) => `${place(name, lines, offsetOf(document, problem))}: ${problem.path.join(".")}: ${problem.message}`,
-  );
-  throw usageError(said.join("\n"));
+  return checked(parseYamlFile(text, name));
 }
 
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    const reason = cause instanceof Error && "code" in cause && cause.code === "ENOENT" ? "there is no such file" : String(cause);
-    throw usageError(`cannot read the cluster file ${path}: ${reason}`);
-  }
-}
-
-/** Where a problem stands in the text; a path that is not there (a missing field) stands where its nearest parent does. */
-function offsetOf(document: Document, { path, isAboutKey }: ClusterFileProblem): number {
-  if (isAboutKey === true) {
-    const parent: unknown = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
-    const pair = isMap(parent) ? parent.items.find(({ key }) => isScalar(key) && String(key.value) === path.at(-1)) : undefined;
-    if (isNode(pair?.key) && pair.key.range) return pair.key.range[0];
-  }
-  for (let length = path.length; length >= 0; length--) {
-    const node: unknown = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return node.range[0];
-  }
-  return 0;
-}
-
-function place(name: string, lines: LineCounter, offset: number): string {
-  const { line, col } = lines.linePos(offset);
-  return `${name}:${line}:${col}`;
+function checked({ value, lineOf }: YamlFile): ClusterFile {
+  const result = checkClusterFile(value);
+  if (result.ok) return result.file;
+  throw usageError(result.problems.map(lineOf).join("\n"));
 }

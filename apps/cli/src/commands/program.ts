@@ -7,6 +7,7 @@ import { forecastCommand } from "./forecast.ts";
 import { labCommand } from "./lab.ts";
 import { maxPodsCommand } from "./max-pods.ts";
 import { nodeCommand } from "./node.ts";
+import { planCommand } from "./plan.ts";
 import { settingsCommand } from "./settings.ts";
 import { snapshotCommand } from "./snapshot.ts";
 import { supportBundleCommand } from "./support-bundle.ts";
@@ -14,6 +15,7 @@ import { supportBundleCommand } from "./support-bundle.ts";
 const EXAMPLES = `
 Examples:
   slash28 lab up                                                    a VPC and a cluster on this machine
+  slash28 plan --nodes 20 --pods-per-node 30                        a cluster's address plan
   slash28 max-pods --instance-type m5.large --cni-version 1.18.0    how many pods a node can run
   slash28 cidr free 10.0.0.0/16 --used 10.0.0.0/20 --length 20      room for subnets`;
 
@@ -23,6 +25,7 @@ export function slash28Program(context: CommandContext, version: string): Comman
     .description("Real VPC addresses for Kubernetes pods: plan, try and run them.")
     .version(version)
     .addCommand(labCommand(context))
+    .addCommand(planCommand(context))
     .addCommand(maxPodsCommand(context))
     .addCommand(cidrCommand(context))
     .addCommand(nodeCommand(context))

@@ -39,7 +39,7 @@ function describe({ role, zone, cidr }: PlacedSubnet, { mode, need }: Candidate,
     neededShare: Math.round((needed / usable) * 1000) / 1000,
     arithmetic,
     tags: { [`kubernetes.io/cluster/${needs.name}`]: "shared", ...ROLE_TAGS[role] },
-    reservations: holdsPrefixes ? prefixReservations(cidr, need.singles).map(formatCidr4) : [],
+    reservations: holdsPrefixes ? prefixReservations(cidr, need.singles, need.singles / needed).map(formatCidr4) : [],
   };
 }
 

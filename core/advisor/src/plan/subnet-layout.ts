@@ -18,6 +18,8 @@ export interface PlacedSubnet {
 
 const SHORTEST = 16;
 const LONGEST = 28;
+/** A node that is replaced keeps its ENIs for a while. */
+const SPARE_SINGLES = 1.25;
 /** Larger subnets than this carry more nodes than a cluster has; the rest of a range is better left for others. */
 const GROWN_MAX = 18;
 
@@ -71,11 +73,11 @@ export function leftOver(ranges: readonly Cidr4[], placed: readonly PlacedSubnet
 }
 
 /**
- * The part of a subnet to set aside for prefixes: all but a block at its start that holds twice the single addresses it needs. Without it
- * single addresses end up everywhere, and no /28 stays whole.
+ * The part of a subnet to set aside for prefixes: all but a block at its start for single addresses. Without it single addresses end up everywhere, and no
+ * /28 stays whole. Nothing but prefixes comes from a reservation, so the block holds the single addresses of a full subnet, too, at `singlesShare` of all.
  */
-export function prefixReservations(cidr: Cidr4, singles: number): readonly Cidr4[] {
-  const wanted = singles * 2 + 5;
+export function prefixReservations(cidr: Cidr4, singles: number, singlesShare: number): readonly Cidr4[] {
+  const wanted = Math.max(singles * 2, Math.ceil(cidr4Size(cidr) * singlesShare * SPARE_SINGLES)) + 5;
   let length = LONGEST;
   while (length > cidr.length && 2 ** (32 - length) < wanted) length--;
   if (length <= cidr.length || cidr4Size(cidr) <= 32) return [];

@@ -129,6 +129,15 @@ describe("subnets", () => {
 });
 
 describe("when it runs out", () => {
+  test("reservations for prefixes leave the single addresses of that many nodes", () => {
+    const plan = planOf({ nodes: 20, pods: { perNode: 30 }, growth: { perMonth: "5%" } });
+    const nodes = Number(plan.runsOut.arithmetic.split(" ")[0]);
+    const subnet = plan.vpc.subnets.find(({ role }) => role === "nodes");
+    const reserved = subnet!.reservations.reduce((sum, range) => sum + 2 ** (32 - Number(range.split("/")[1])), 0);
+    expect(nodes).toBeGreaterThan(300);
+    expect(subnet!.usable - reserved).toBeGreaterThan(nodes + 8);
+  });
+
   test("in months, with the arithmetic", () => {
     const { runsOut } = planOf({ nodes: 20, pods: { perNode: 30 }, growth: { perMonth: "5%" } });
     expect(runsOut.what).toBe("nodes");

@@ -1,0 +1,26 @@
+import { stringify } from "yaml";
+import { clusterFileOf } from "../cluster-file-of.ts";
+import { MODES } from "../mode.ts";
+import type { Plan } from "../plan-types.ts";
+import { eksctlConfig } from "./eksctl.ts";
+import { idsScript } from "./ids-script.ts";
+import { kubernetesFiles } from "./kubernetes-manifests.ts";
+import type { PlanFile } from "./plan-file.ts";
+import { terraformCluster } from "./terraform-cluster.ts";
+import { terraformNetwork } from "./terraform-network.ts";
+import { userDataFiles } from "./user-data.ts";
+
+/** Everything to carry a plan out with; nothing for an overlay, which another CNI's tools install. */
+export function planFiles(plan: Plan): readonly PlanFile[] {
+  if (!MODES[plan.mode].isVpcCni) return [];
+  const cluster = clusterFileOf(plan, "today");
+  return [
+    ...(cluster === undefined ? [] : [{ path: "cluster.yaml", text: stringify(cluster) }]),
+    { path: "ids.sh", text: idsScript(plan) },
+    { path: "eksctl.yaml", text: eksctlConfig(plan) },
+    { path: "terraform/network.tf", text: terraformNetwork(plan) },
+    { path: "terraform/cluster.tf", text: terraformCluster(plan) },
+    ...kubernetesFiles(plan),
+    ...userDataFiles(plan),
+  ];
+}
