@@ -20,6 +20,8 @@ export interface Bench {
   readonly about: string;
   /** `root` makes namespaces and links. */
   readonly needs: "nothing" | "root";
+  /** Runs only when it is named: it takes many minutes. */
+  readonly isLong?: true;
   run(context: BenchContext): Promise<readonly Figure[]>;
 }
 

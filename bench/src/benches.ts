@@ -7,6 +7,7 @@ import { rest } from "./cni/rest.ts";
 import { allocator } from "./core/allocator.ts";
 import { ledger } from "./core/ledger.ts";
 import { poolPlan } from "./core/pool-plan.ts";
+import { fleetSimulation, fleetSimulationLarge } from "./fleet-simulation/fleet-simulation.ts";
 import { fleet } from "./lab/fleet.ts";
 import { lab } from "./lab/lab.ts";
 import { pods } from "./lab/pods.ts";
@@ -23,6 +24,8 @@ export const BENCHES: readonly Bench[] = [
   poolPlan,
   massStartBench,
   churnBench,
+  fleetSimulation,
+  fleetSimulationLarge,
   journal,
   netlink,
   services,

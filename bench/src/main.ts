@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { playRole } from "./api-server/play-role.ts";
 import { roleOf } from "./api-server/roles.ts";
 import { BENCHES } from "./benches.ts";
+import { dayOf, playDay } from "./fleet-simulation/play-day.ts";
 import { figureTable } from "./figures/figure-table.ts";
 import { machineText, thisMachine } from "./figures/machine.ts";
 import { reportJson, type Report } from "./figures/report.ts";
@@ -37,6 +38,7 @@ ${lines.join("\n")}
 Examples:
   npm run bench
   npm run bench -- --only allocator,cni
+  npm run bench -- --only fleet-simulation-large   # minutes long: only when named
   npm run --silent bench -- -o json | jq '.results[].figures[] | select(.met == false)'
 `;
 }
@@ -72,6 +74,7 @@ async function main(): Promise<number> {
   const options = parseOptions(
     process.argv.slice(2),
     BENCHES.map(({ name }) => name),
+    BENCHES.filter(({ isLong }) => isLong !== true).map(({ name }) => name),
   );
   switch (options.kind) {
     case "help":
@@ -89,6 +92,8 @@ async function main(): Promise<number> {
 
 const load = loadOrder(process.env);
 const role = roleOf(process.env);
+const day = dayOf(process.env);
 if (role !== undefined) await playRole(role);
+else if (day !== undefined) playDay(day);
 else if (load !== undefined) await runLoad(load);
 else process.exit(await main());

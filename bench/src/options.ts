@@ -8,8 +8,10 @@ export type Options =
   | { readonly kind: "wrong"; readonly why: string }
   | { readonly kind: "run"; readonly benches: readonly string[]; readonly output: Output };
 
-/** Reads the command line. `--only` may be given more than once; benchmarks run in the order of `known`, each once. */
-export function parseOptions(args: readonly string[], known: readonly string[]): Options {
+/**
+ * Reads the command line. `--only` may be given more than once; benchmarks run in the order of `known`, each once. Without it those of `usual` run.
+ */
+export function parseOptions(args: readonly string[], known: readonly string[], usual: readonly string[] = known): Options {
   const given = read(args);
   if (typeof given === "string") return { kind: "wrong", why: given };
   if (given.help === true) return { kind: "help" };
@@ -19,7 +21,7 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
   const strange = asked.find((name) => !known.includes(name));
   if (strange !== undefined)
     return { kind: "wrong", why: `there is no benchmark ${JSON.stringify(strange)}; there are ${known.join(", ")}` };
-  return { kind: "run", benches: asked.length === 0 ? known : known.filter((name) => asked.includes(name)), output };
+  return { kind: "run", benches: asked.length === 0 ? usual : known.filter((name) => asked.includes(name)), output };
 }
 
 interface Given {

@@ -8,6 +8,11 @@ test("without options everything runs and a table is printed", () => {
   expect(parse()).toEqual({ kind: "run", benches: KNOWN, output: "table" });
 });
 
+test("a long one runs only when it is named", () => {
+  expect(parseOptions([], KNOWN, ["ipam"])).toMatchObject({ benches: ["ipam"] });
+  expect(parseOptions(["--only", "cni"], KNOWN, ["ipam"])).toMatchObject({ benches: ["cni"] });
+});
+
 test("--only chooses; the order stays the one of the list", () => {
   expect(parse("--only", "cni,allocator")).toEqual({ kind: "run", benches: ["allocator", "cni"], output: "table" });
   expect(parse("--only", "cni", "--only=cni, ipam")).toEqual({ kind: "run", benches: ["ipam", "cni"], output: "table" });

@@ -1,5 +1,5 @@
 import { cidr4Size, offsetIpv4, type Cidr4, type EniId, type Ipv4, type SubnetId } from "@slash28/address";
-import type { BlockKind, EniView } from "./pool-view.ts";
+import type { BlockKind, BlockView, EniView } from "./pool-view.ts";
 import type { Millis, Reservation } from "./reservation.ts";
 
 /** One address: held by a reservation, resting after one, or free. */
@@ -26,6 +26,8 @@ export interface Block {
   isLeaving: boolean;
   /** EC2 does not list it any more, but pods hold it. */
   isLost: boolean;
+  /** The planner's copy, until something of the block changes. */
+  view: BlockView | undefined;
 }
 
 /** What the ledger is told of an ENI. */
@@ -86,7 +88,7 @@ export function blockKindOfCidr(cidr: Cidr4): BlockKind | undefined {
 /** A block with every address free. All addresses of a prefix are usable: EC2 reserves none inside it. */
 export function makeBlock(eni: EniState, cidr: Cidr4, kind: BlockKind, now: Millis): Block {
   const slots: Slot[] = [];
-  const block: Block = { cidr, kind, eni, slots, addedAt: now, assigned: 0, cooling: 0, isLeaving: false, isLost: false };
+  const block: Block = { cidr, kind, eni, slots, addedAt: now, assigned: 0, cooling: 0, isLeaving: false, isLost: false, view: undefined };
   for (let i = 0; i < cidr4Size(cidr); i++) {
     slots.push({ address: offsetIpv4(cidr.base, i), block, holder: undefined, releasedAt: undefined, coolUntil: undefined });
   }

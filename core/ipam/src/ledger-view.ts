@@ -1,6 +1,6 @@
 import { formatCidr4, formatIpv4, type EniId } from "@slash28/address";
 import { freeIn, isOpen, type Block, type EniState, type LedgerEni } from "./block.ts";
-import type { EniView } from "./pool-view.ts";
+import type { BlockView, EniView } from "./pool-view.ts";
 import type { Millis, Reservation } from "./reservation.ts";
 
 /** A copy of one ENI's state for the planner: made anew only after a change, for a plan looks at hundreds of blocks and few of them changed. */
@@ -22,16 +22,20 @@ function copyOf(eni: Readonly<EniState>): EniView {
     slotsUsed: slotsUsed(eni),
     assigned: eni.assigned,
     cooling: eni.cooling,
-    blocks: Array.from(eni.blocks.values(), (block) => ({
-      cidr: block.cidr,
-      kind: block.kind,
-      assigned: block.assigned,
-      cooling: block.cooling,
-      free: freeIn(block),
-      isOpen: isOpen(block),
-      isLeaving: block.isLeaving,
-    })),
+    blocks: Array.from(eni.blocks.values(), viewBlock),
   };
+}
+
+function viewBlock(block: Block): BlockView {
+  return (block.view ??= {
+    cidr: block.cidr,
+    kind: block.kind,
+    assigned: block.assigned,
+    cooling: block.cooling,
+    free: freeIn(block),
+    isOpen: isOpen(block),
+    isLeaving: block.isLeaving,
+  });
 }
 
 /** EC2 has taken a lost block: its slot is empty, or filled with what could not be placed. */

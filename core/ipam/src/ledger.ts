@@ -81,10 +81,15 @@ export class Ledger {
   /** Takes a sandbox's address back and lets it rest; `undefined` when the sandbox holds none (releasing twice is fine). */
   release(key: SandboxKey, now: Millis): Reservation | undefined {
     this.settle(now);
-    const slot = this.#find(key);
+    let text = keyText(key);
+    let slot = this.#byKey.get(text);
+    if (slot === undefined) {
+      text = legacyText(key);
+      slot = this.#byKey.get(text);
+    }
     const held = slot?.holder;
     if (slot === undefined || held === undefined) return undefined;
-    this.#letGo(slot, held);
+    this.#letGo(slot, text);
     slot.releasedAt = now;
     if (this.cooldownMs > 0) this.#rest(slot, now + this.cooldownMs);
     const { block } = slot;
@@ -95,10 +100,10 @@ export class Ledger {
 
   /** Undoes a reservation that never reached anyone (its journal entry failed): no rest, as if it had not been. */
   cancel(key: SandboxKey): boolean {
-    const slot = this.#byKey.get(keyText(key));
-    const held = slot?.holder;
-    if (slot === undefined || held === undefined) return false;
-    this.#letGo(slot, held);
+    const text = keyText(key);
+    const slot = this.#byKey.get(text);
+    if (slot?.holder === undefined) return false;
+    this.#letGo(slot, text);
     return true;
   }
 
@@ -128,7 +133,7 @@ export class Ledger {
   }
 
   reservationOf(key: SandboxKey): Reservation | undefined {
-    return this.#find(key)?.holder;
+    return (this.#byKey.get(keyText(key)) ?? this.#byKey.get(legacyText(key)))?.holder;
   }
 
   /** Every reservation, oldest first. */
@@ -313,10 +318,6 @@ export class Ledger {
     }
   }
 
-  #find(key: SandboxKey): Slot | undefined {
-    return this.#byKey.get(keyText(key)) ?? this.#byKey.get(keyText({ ...LEGACY, containerId: key.containerId }));
-  }
-
   #hold(slot: Slot, text: string, reservation: Reservation): void {
     const { block } = slot;
     this.#byKey.set(text, slot);
@@ -327,9 +328,9 @@ export class Ledger {
     });
   }
 
-  #letGo(slot: Slot, held: Reservation): void {
+  #letGo(slot: Slot, text: string): void {
     const { block } = slot;
-    this.#byKey.delete(keyText(held.key));
+    this.#byKey.delete(text);
     this.#tallies.acrossOne(block, () => {
       slot.holder = undefined;
       block.assigned--;
@@ -382,4 +383,9 @@ export class Ledger {
 
 function otherKind(kind: BlockKind): BlockKind {
   return kind === "prefix" ? "address" : "prefix";
+}
+
+/** What a sandbox is kept under that was taken over from a checkpoint without the rest of its key. */
+function legacyText({ containerId }: SandboxKey): string {
+  return keyText({ ...LEGACY, containerId });
 }

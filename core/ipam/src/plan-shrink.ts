@@ -17,6 +17,8 @@ export function planCleanup(pool: PoolView, now: Millis, keepsOtherMode = false)
   for (const eni of pool.enis) {
     if (eni.isLeaving) continue;
     if (!eni.takesPods && isDeletable(eni, now)) return { kind: "release-eni", eni: eni.id, why: "eni-takes-no-pods" };
+    // What could go is free, and counted.
+    if (eni.takesPods && (keepsOtherMode || pool.leftover.free === 0)) continue;
     const isLeftover = (block: BlockView): boolean => block.kind !== pool.kind && !keepsOtherMode;
     const unused = eni.blocks.filter((block) => isUnused(block) && !block.isLeaving && (!eni.takesPods || isLeftover(block)));
     const why = eni.takesPods ? "other-mode" : "eni-takes-no-pods";
@@ -66,12 +68,15 @@ interface Surplus {
 /** Whole blocks that may go with `free` addresses to dispose of. WARM_ENI_TARGET gives back whole ENIs only, as upstream does. */
 function surplusOf(pool: PoolView, settings: PoolSettings, targets: Targets, node: NodeFacts, free: number): Surplus | undefined {
   const size = blockSize(pool);
-  const unused = pool.enis.reduce((sum, eni) => sum + unusedOf(eni, pool).length, 0);
   const byEniOnly = pool.kind === "address" && settings.warmIpTarget === undefined && settings.minimumIpTarget === undefined;
   const overTargets = byEniOnly ? 0 : Math.floor(Math.min(free - targets.free, pool.current.held - targets.held) / size);
   const overMaxPods = Math.floor(Math.min(free, -roomBelowMaxPods(pool, node)) / size);
-  const blocks = Math.min(unused, Math.max(overTargets, overMaxPods));
-  if (blocks <= 0) return undefined;
+  const over = Math.max(overTargets, overMaxPods);
+  // Most plans end here, without a look at every block.
+  if (over <= 0) return undefined;
+  const unused = pool.enis.reduce((sum, eni) => sum + unusedOf(eni, pool).length, 0);
+  const blocks = Math.min(unused, over);
+  if (blocks === 0) return undefined;
   return { blocks, why: overTargets >= overMaxPods ? "above-warm-target" : "above-max-pods" };
 }
 

@@ -41,6 +41,7 @@ export class Tallies {
     const free = freeIn(block);
     block.eni.free[block.kind] += sign * free;
     block.eni.view = undefined;
+    block.view = undefined;
     counts.held += sign * (block.assigned + block.cooling + free);
     counts.assigned += sign * block.assigned;
     counts.cooling += sign * block.cooling;

@@ -29,7 +29,7 @@ export function fullBudget(now: Millis): CallBudget {
 
 /** The earliest time at which a call may be sent, `now` when it may go at once. */
 export function maySendAt(budget: CallBudget, action: string, now: Millis): Millis {
-  const { tokens } = filled(budget, now);
+  const tokens = tokensAt(budget, now);
   const forToken = tokens >= 1 ? now : now + Math.ceil(((1 - tokens) * 1_000) / PER_SECOND);
   const pace = budget.paces.get(action);
   // A clock that was set back must not hold a node's calls up for as long.
@@ -38,8 +38,7 @@ export function maySendAt(budget: CallBudget, action: string, now: Millis): Mill
 
 /** The budget after a call was sent. */
 export function afterSending(budget: CallBudget, now: Millis): CallBudget {
-  const at = filled(budget, now);
-  return { ...at, tokens: at.tokens - 1 };
+  return { tokens: tokensAt(budget, now) - 1, filledAt: now, paces: budget.paces };
 }
 
 /**
@@ -68,7 +67,7 @@ function withPace(budget: CallBudget, action: string, pace: Pace): CallBudget {
   return { ...budget, paces };
 }
 
-function filled(budget: CallBudget, now: Millis): CallBudget {
-  const passedMs = Math.max(0, now - budget.filledAt);
-  return { ...budget, tokens: Math.min(BURST, budget.tokens + (passedMs * PER_SECOND) / 1_000), filledAt: now };
+function tokensAt({ tokens, filledAt }: CallBudget, now: Millis): number {
+  const passedMs = Math.max(0, now - filledAt);
+  return Math.min(BURST, tokens + (passedMs * PER_SECOND) / 1_000);
 }

@@ -58,15 +58,16 @@ export class Ec2Side {
 
   /** Sends one request; `work` carries it out on the model when it is there and admitted. */
   *send<T>(request: Ec2Request, work: (call: Call) => Ec2Result<T>): Steps<Ec2Answer<T>> {
-    const { action } = request;
-    const isInstant = this.#options.latency === "none";
-    const mutates = !action.startsWith("Describe");
-    const latencyMs = isInstant ? 0 : typicalLatencyMs(action, mutates, this.#random.next());
-    const thereMs = Math.floor(latencyMs / 2);
-    yield thereMs;
-    const answer = this.#serve(request, mutates, work);
-    yield latencyMs - thereMs;
+    const latencyMs = this.latencyMs(request.action);
+    yield Math.floor(latencyMs / 2);
+    const answer = this.serve(request, work);
+    yield Math.ceil(latencyMs / 2);
     return answer;
+  }
+
+  /** How long a request takes, there and back. */
+  latencyMs(action: string): number {
+    return this.#options.latency === "none" ? 0 : typicalLatencyMs(action, isMutation(action), this.#random.next());
   }
 
   /** How long an attachment or an instance stays in a passing state. */
@@ -81,16 +82,18 @@ export class Ec2Side {
     return { total: this.#total, throttled: this.#throttled, throttledShare, byAction };
   }
 
-  #serve<T>(request: Ec2Request, mutates: boolean, work: (call: Call) => Ec2Result<T>): Ec2Answer<T> {
+  /** Answers a request that has arrived. */
+  serve<T>(request: Ec2Request, work: (call: Call) => Ec2Result<T>): Ec2Answer<T> {
     const { action, instances = 0 } = request;
     const { now } = this.#queue;
     const counts = this.#countsOf(action);
     this.#total++;
     counts.total++;
-    if (this.#options.throttling && !this.#buckets.admits({ action, mutates, unbounded: false, instances }, now)) {
+    const weight = { action, mutates: isMutation(action), unbounded: false, instances };
+    if (this.#options.throttling && !this.#buckets.admits(weight, now)) {
       this.#throttled++;
       counts.throttled++;
-      return { kind: "throttled" };
+      return THROTTLED;
     }
     const result = work({ now });
     if (result.ok) return { kind: "done", value: result.value };
@@ -107,4 +110,10 @@ export class Ec2Side {
     this.#counts.set(action, counts);
     return counts;
   }
+}
+
+const THROTTLED = { kind: "throttled" } as const;
+
+function isMutation(action: string): boolean {
+  return !action.startsWith("Describe");
 }

@@ -40,8 +40,10 @@ function computedMaxPods({ name, instanceType }: FleetNodeGroup): number {
 export function launchAtOnce(world: World, group: NodeGroup, count: number): readonly FleetNode[] {
   return splitByZone(world, group, count).flatMap(({ zone, nodes }) => {
     const made: FleetNode[] = [];
-    for (const subnet of subnetsOf(world, zone)) {
-      if (made.length < nodes) made.push(...launchIn(world, group, subnet, nodes - made.length, { now: world.queue.now }));
+    const subnets = subnetsOf(world, zone);
+    for (const [index, subnet] of subnets.entries()) {
+      const share = Math.ceil((nodes - made.length) / (subnets.length - index));
+      if (share > 0) made.push(...launchIn(world, group, subnet, share, { now: world.queue.now }));
     }
     world.figures.launchesFailed += nodes - made.length;
     return made;

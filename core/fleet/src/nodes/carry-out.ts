@@ -7,7 +7,7 @@ import type { World } from "../world.ts";
 import { callEc2 } from "./call-ec2.ts";
 import { countRanges } from "./eni-accounts.ts";
 import { handBack, releaseEni } from "./hand-back.ts";
-import { attachEni, kindOf } from "./new-eni.ts";
+import { attachEni } from "./new-eni.ts";
 import type { FleetNode } from "./node.ts";
 import { DONE, failed, type Outcome } from "./outcome.ts";
 import { noteExhaustion, recordRefusal } from "./refusals.ts";
@@ -31,30 +31,24 @@ type Step = Exclude<PoolPlan, { kind: "idle" }>;
 
 /** Carries a plan out and says when to plan again, as the agent's driver does. */
 export function* carryOut(world: World, node: FleetNode, plan: Step): Steps<Turn> {
-  const outcome = yield* act(world, node, plan);
+  const outcome = yield* stepsFor(world, node, plan);
   if (outcome.kind === "fault") return afterFault(node, outcome.fault);
   node.lastFault = undefined;
   addressesCame(world, node);
   return { nextInMs: outcome.kind === "done" ? 0 : IDLE_MS, isFirm: false, isStale: false };
 }
 
-function* act(world: World, node: FleetNode, plan: Step): Steps<Outcome> {
+function stepsFor(world: World, node: FleetNode, plan: Step): Steps<Outcome> {
   switch (plan.kind) {
     case "assign-addresses":
     case "assign-prefixes":
-      return yield* assign(world, node, plan);
-    case "create-eni": {
-      const outcome = yield* attachEni(world, node, plan.carry);
-      if (outcome.eni !== undefined) {
-        const of = kindOf(plan.carry);
-        node.capacity = afterSuccess(afterSuccess(node.capacity, "new-eni", of), outcome.eni.subnetId, of);
-      }
-      return outcome;
-    }
+      return assign(world, node, plan);
+    case "create-eni":
+      return attachEni(world, node, plan.carry);
     case "unassign":
-      return yield* handBack(world, node, plan);
+      return handBack(world, node, plan);
     case "release-eni":
-      return yield* releaseEni(world, node, plan.eni);
+      return releaseEni(world, node, plan.eni);
     default:
       return plan satisfies never;
   }

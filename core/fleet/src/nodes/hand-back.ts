@@ -39,10 +39,12 @@ export function* releaseEni(world: World, node: FleetNode, eniId: EniId): Steps<
   const { cloud } = world.network;
   const attachmentId = node.attachments.get(eniId);
   if (attachmentId === undefined || !node.ledger.withdrawEni(eniId, world.queue.now)) return NOTHING;
+  let freeAt = 0;
   const detached = yield* callEc2(world, node, { action: "DetachNetworkInterface" }, (call) => {
     const result = cloud.detachEni({ attachmentId }, call);
+    freeAt = world.queue.now + world.ec2.settleMs("detaching");
     const settle = (): void => void cloud.settleAttachment({ attachmentId }, { now: world.queue.now });
-    if (result.ok) world.queue.in(world.ec2.settleMs("detaching"), { fire: settle });
+    if (result.ok) world.queue.at(freeAt, { fire: settle });
     return result;
   });
   if (!detached.ok) {
@@ -51,8 +53,8 @@ export function* releaseEni(world: World, node: FleetNode, eniId: EniId): Steps<
   }
   node.openEni = eniId;
   for (let pauseMs = FIRST_LOOK_MS; ; pauseMs = Math.min(pauseMs * 2, LAST_LOOK_MS)) {
-    const seen = yield* callEc2(world, node, { action: "DescribeNetworkInterfaces" }, () => ({ ok: true, value: cloud.view.eni(eniId) }));
-    if (seen.ok && (seen.value === undefined || seen.value.status === "available")) break;
+    const seen = yield* callEc2(world, node, { action: "DescribeNetworkInterfaces" }, ({ now }) => ({ ok: true, value: now >= freeAt }));
+    if (seen.ok && seen.value) break;
     yield pauseMs;
   }
   const deleted = yield* deleteDetached(world, node, eniId);

@@ -1,10 +1,10 @@
 import type { SubnetId } from "@slash28/address";
-import { chooseSubnets, INSTANCE_TAG, mostToAsk, observe, observedEni, type BlockKind, type Carry } from "@slash28/ipam";
+import { afterSuccess, chooseSubnets, INSTANCE_TAG, mostToAsk, observe, observedEni, type BlockKind, type Carry } from "@slash28/ipam";
 import type { Eni } from "@slash28/vpc";
 import { addressesCame } from "./addresses-came.ts";
 import type { Steps } from "../time/steps.ts";
 import type { World } from "../world.ts";
-import { callEc2 } from "./call-ec2.ts";
+import { callEc2, type NodeAnswer } from "./call-ec2.ts";
 import { countEni, deleteEni, rangesOn } from "./eni-accounts.ts";
 import type { FleetNode } from "./node.ts";
 import { DONE, failed, type Outcome } from "./outcome.ts";
@@ -18,12 +18,12 @@ const ATTACH_PATIENCE_MS = 120_000;
 const LINK_POLL_MS = 50;
 
 /** What the slots of a new ENI are filled with. */
-export function kindOf(carry: Carry): BlockKind {
+function kindOf(carry: Carry): BlockKind {
   return carry.kind === "prefixes" ? "prefix" : "address";
 }
 
 /** Gives the node one more ENI, in the agent's order: create, attach, wait for its link, use its addresses, mark it to go with the instance. */
-export function* attachEni(world: World, node: FleetNode, carry: Carry): Steps<Outcome & { readonly eni?: Eni }> {
+export function* attachEni(world: World, node: FleetNode, carry: Carry): Steps<Outcome> {
   const made = yield* createEni(world, node, carry);
   if ("fault" in made) return failed(made.fault);
   const { eni } = made;
@@ -31,7 +31,7 @@ export function* attachEni(world: World, node: FleetNode, carry: Carry): Steps<O
   const { cloud } = world.network;
   const { instanceId } = node.identity;
   let shownAt = 0;
-  const deviceIndex = freeDeviceIndex(world, node);
+  const deviceIndex = freeDeviceIndex(node);
   const attached = yield* callEc2(
     world,
     node,
@@ -54,7 +54,9 @@ export function* attachEni(world: World, node: FleetNode, carry: Carry): Steps<O
   addressesCame(world, node);
   const change = { attribute: "delete-on-termination", attachmentId: attached.value.id, value: true } as const;
   yield* callEc2(world, node, { action: "ModifyNetworkInterfaceAttribute" }, (call) => cloud.modifyEni({ eniId: eni.id, change }, call));
-  return { ...DONE, eni };
+  const of = kindOf(carry);
+  node.capacity = afterSuccess(afterSuccess(node.capacity, "new-eni", of), eni.subnetId, of);
+  return DONE;
 }
 
 /** When the attachment has taken effect. */
@@ -93,14 +95,14 @@ function* createEni(world: World, node: FleetNode, carry: Carry): Steps<Created>
   return refusal;
 }
 
-function* askForEni(world: World, node: FleetNode, subnetId: SubnetId, carry: Carry) {
+function askForEni(world: World, node: FleetNode, subnetId: SubnetId, carry: Carry): Steps<NodeAnswer<Eni>> {
   const { cloud } = world.network;
   const subnet = world.network.byId(subnetId);
   const isForPrefixes = carry.kind === "prefixes";
   const ask = isForPrefixes ? { prefixCount: carry.count } : { addressCount: carry.count };
   const tags = { [INSTANCE_TAG]: node.identity.instanceId };
   const input = { subnetId, description: `aws-K8S-${node.identity.instanceId}`, tags, ...(carry.count > 0 ? { carry: ask } : {}) };
-  return yield* callEc2(world, node, { action: "CreateNetworkInterface", isForPrefixes }, (call) => {
+  return callEc2(world, node, { action: "CreateNetworkInterface", isForPrefixes }, (call) => {
     const result = cloud.createEni(input, call);
     if (!result.ok) noteExhaustion(world, subnet, result.error);
     else {
@@ -145,8 +147,8 @@ function* removeEni(world: World, node: FleetNode, { id }: Eni): Steps<void> {
   if (answer.ok) node.openEni = undefined;
 }
 
-/** The lowest that is free. */
-function freeDeviceIndex(world: World, node: FleetNode): number {
-  const taken = new Set(world.network.cloud.view.attachedEnis(node.identity.instanceId).map((eni) => eni.attachment?.deviceIndex));
+/** The lowest that is free, as far as the node knows. */
+function freeDeviceIndex(node: FleetNode): number {
+  const taken = new Set(node.ledger.enis().map(({ facts }) => facts.deviceIndex));
   for (let index = 0; ; index++) if (!taken.has(index)) return index;
 }

@@ -16,6 +16,7 @@ import { fullBudget, type CallBudget, type FaultCode } from "@slash28/ports";
 import type { SubnetOfRun } from "../cloud/fleet-subnet.ts";
 import type { NodeGroup } from "../groups/node-group.ts";
 import type { Pod } from "../pods/pod.ts";
+import type { SeatTable } from "../pods/seat-table.ts";
 
 export interface NodeIdentity {
   readonly name: string;
@@ -81,6 +82,7 @@ export class FleetNode {
   /** What keeps its pool; absent until its agent starts. */
   loop: PoolLoopOfNode | undefined;
   /** Where the scheduler keeps it. */
+  seatTable: SeatTable | undefined;
   seatBucket = -1;
   seatIndex = -1;
   #facts: NodeFacts | undefined;

@@ -1,4 +1,5 @@
 import type { FleetNode } from "../nodes/node.ts";
+import type { Happening } from "../time/event-queue.ts";
 import type { World } from "../world.ts";
 import { makePod, type Pod, type PodSpec } from "./pod.ts";
 
@@ -81,9 +82,23 @@ export function runAt(world: World, pod: Pod, address: NonNullable<Pod["address"
   world.figures.assign(node, subnet, address, 1, now);
   const { runsForMs } = pod.spec;
   if (runsForMs === undefined) return;
-  const endsAt = Math.ceil(now + runsForMs);
-  pod.endsAt = endsAt;
-  world.queue.at(endsAt, { fire: () => pod.endsAt === endsAt && endPod(world, pod) });
+  pod.endsAt = Math.ceil(now + runsForMs);
+  world.queue.at(pod.endsAt, new EndOfPod(world, pod));
+}
+
+/** A Job's pod has done its work, unless it had to begin anew since. */
+class EndOfPod implements Happening {
+  readonly #world: World;
+  readonly #pod: Pod;
+
+  constructor(world: World, pod: Pod) {
+    this.#world = world;
+    this.#pod = pod;
+  }
+
+  fire(): void {
+    if (this.#pod.endsAt === this.#world.queue.now) endPod(this.#world, this.#pod);
+  }
 }
 
 /** The pod is not wanted any more, wherever it is. */

@@ -71,6 +71,10 @@ export class Scheduler {
   }
 
   #tableOf(node: FleetNode): SeatTable {
+    return (node.seatTable ??= this.#findTable(node));
+  }
+
+  #findTable(node: FleetNode): SeatTable {
     const group = node.identity.group.name;
     const key = `${group} ${node.zone}`;
     const known = this.#tables.get(key);
