@@ -1,5 +1,5 @@
 /**
- * Writes what of the docs follows from the code: docs/commands.md, docs/ec2.md, docs/metrics.md, docs/tried-commands.md, examples/cluster.schema.json and the
+ * Writes what of the docs follows from the code: docs/commands.md, docs/ec2.md, docs/findings.md, docs/metrics.md, docs/tried-commands.md, examples/cluster.schema.json and the
  * agent's gRPC descriptor.
  *
  *   npx tsx tools/make-docs.ts

@@ -2,6 +2,7 @@ import { needsJsonSchema } from "@slash28/advisor";
 import { clusterFileJsonSchema } from "@slash28/cluster-file";
 import { commandsPage } from "./commands-page.ts";
 import { ec2Page } from "./ec2-page.ts";
+import { findingsPage } from "./findings-page.ts";
 import { grpcDescriptor } from "./grpc-descriptor.ts";
 import { metricsPage } from "./metrics-page.ts";
 import { triedCommandsPage } from "./tried-commands-page.ts";
@@ -16,6 +17,7 @@ export function generatedDocs(): readonly GeneratedDoc[] {
   return [
     { path: "docs/commands.md", text: commandsPage() },
     { path: "docs/ec2.md", text: ec2Page() },
+    { path: "docs/findings.md", text: findingsPage() },
     { path: "docs/metrics.md", text: metricsPage() },
     { path: "docs/tried-commands.md", text: triedCommandsPage() },
     { path: "apps/agent/src/grpc/generated/descriptor.ts", text: grpcDescriptor() },

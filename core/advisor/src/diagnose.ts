@@ -1,3 +1,4 @@
+import { simulateEffects } from "./effect/simulate-effect.ts";
 import { SEVERITIES, type Finding } from "./finding.ts";
 import { CHECKS } from "./findings/index.ts";
 import type { Check } from "./findings/check.ts";
@@ -16,12 +17,16 @@ export interface Diagnosis {
   readonly notices: readonly SnapshotNotice[];
 }
 
-/** Looks for everything in the table of checks that the snapshot has the parts for. */
+/** Looks for everything in the table of checks that the snapshot has the parts for, and tells what the fixes would do where a simulation can. */
 export function diagnose(snapshot: Snapshot, notices: readonly SnapshotNotice[] = []): Diagnosis {
+  return { findings: simulateEffects(snapshot, findingsIn(snapshot)), missing: missing(snapshot), notices };
+}
+
+/** The findings alone, the most severe first. */
+export function findingsIn(snapshot: Snapshot): readonly Finding[] {
   const view = new ClusterView(snapshot);
   const findings = CHECKS.filter(({ needs }) => needs.every((part) => snapshot[part] !== undefined)).flatMap((check) => run(check, view));
-  const ordered = findings.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
-  return { findings: ordered, missing: missing(snapshot), notices };
+  return findings.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
 }
 
 function run({ id, title, severity, find }: Check, view: ClusterView): readonly Finding[] {

@@ -6,6 +6,8 @@ export interface SimulatedEffect {
   readonly subnets: readonly SubnetEffect[];
   /** Until all but a few of the addresses were free, from the moment of the fix; absent: the fix frees none. */
   readonly withinSeconds?: number;
+  /** Pods that wait for an address without the fix and get one with it. */
+  readonly podsStarted: number;
   /** Pods that wait for an address with the fix and would not without it. */
   readonly podsDelayed: number;
   readonly needsNodeReplacement: boolean;

@@ -1,5 +1,7 @@
 export type { Diagnosis } from "./diagnose.ts";
-export { diagnose } from "./diagnose.ts";
+export { diagnose, findingsIn } from "./diagnose.ts";
+export { doctorPod, type PodDiagnosis } from "./doctor-pod.ts";
+export type { PodStep, PodStepId } from "./pod-steps.ts";
 export type { SimulatedEffect, SubnetEffect } from "./effect.ts";
 export { SEVERITIES, type Evidence, type Finding, type FindingObject, type Fix, type Severity } from "./finding.ts";
 export { forecast, type FreeCount, type Outlook, type SubnetForecast } from "./forecast.ts";

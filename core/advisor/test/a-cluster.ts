@@ -77,13 +77,15 @@ interface NodeShape {
   readonly spare?: number;
   readonly maxPods?: number;
   readonly waiting?: number;
+  /** Addresses from one node to the next, so that further ENIs lie between them; absent: they lie beyond all nodes. */
+  readonly inRow?: number;
 }
 
 /** Nodes take addresses one after the other, thirty apart: `10.0.1.10`, `10.0.1.40`, … */
-export function aNode({ index, type = "m5.large", zone = "a", pods = 2, spare = 2, maxPods, waiting = 0 }: NodeShape): Made {
+export function aNode({ index, type = "m5.large", zone = "a", pods = 2, spare = 2, maxPods, waiting = 0, inRow }: NodeShape): Made {
   const name = `node-${index}`;
   const instanceId = asId<InstanceId>(`i-0000000000000000${index}`);
-  const primary = offsetIpv4(ipv4(zone === "a" ? "10.0.1.10" : "10.0.2.10"), index * 30);
+  const primary = offsetIpv4(ipv4(zone === "a" ? "10.0.1.10" : "10.0.2.10"), index * (inRow ?? 30));
   const limits = limitsOf(type);
   const raw = limits === undefined ? 29 : limits.maxEnis * (limits.ipv4PerEni - 1) + 2;
   const perEni = (limits?.ipv4PerEni ?? 10) - 1;
@@ -94,7 +96,7 @@ export function aNode({ index, type = "m5.large", zone = "a", pods = 2, spare = 
     instanceId,
     deviceIndex: device,
     networkCard: 0,
-    primaryAddress: device === 0 ? primary : offsetIpv4(primary, 200 + device),
+    primaryAddress: device === 0 ? primary : offsetIpv4(primary, (inRow === undefined ? 200 : inRow - 10) + device),
     addresses: held.slice(device * perEni, (device + 1) * perEni),
     prefixes: [],
     groupIds: [NODE_GROUP_ID, CLUSTER_GROUP],

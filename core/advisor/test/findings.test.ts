@@ -173,7 +173,7 @@ const CASES: readonly (readonly [id: string, has: Readonly<Record<string, Snapsh
     "missing-ec2-permissions",
     {
       "an event says so": changed({ events: [event("MissingIAMPermissions", "ec2:AssignPrivateIpAddresses")] }),
-      "the log says so": changed({ logSigns: [{ source: "ipamd.log", sign: "UnauthorizedOperation", lines: 2, example: "x" }] }),
+      "the log says so": changed({ roles: [], logSigns: [{ source: "ipamd.log", sign: "UnauthorizedOperation", lines: 2, example: "x" }] }),
       "the role has other policies": changed({ roles: [{ name: "cni", attached: ["AmazonEKSWorkerNodePolicy"], documents: [] }] }),
       "a policy denies": changed({
         roles: [
@@ -182,6 +182,15 @@ const CASES: readonly (readonly [id: string, has: Readonly<Record<string, Snapsh
       }),
     },
     {
+      "the event is over": changed({
+        events: [
+          { ...event("MissingIAMPermissions", "x"), at: "2026-01-01T00:00:00Z" },
+          { ...event("MissingIAMPermissionsResolved", "x"), at: "2026-01-01T00:05:00Z" },
+        ],
+      }),
+      "the log is from before the role was mended": changed({
+        logSigns: [{ source: "ipamd.log", sign: "UnauthorizedOperation", lines: 2, example: "x" }],
+      }),
       "another event": changed({ events: [event("InsufficientCidrBlocks", "no /28")] }),
       "a policy that nobody knows": changed({ roles: [{ name: "cni", attached: ["our-own"], documents: [] }] }),
     },

@@ -1,3 +1,4 @@
+import type { FleetChange } from "@slash28/fleet";
 import type { Evidence, Finding, FindingObject, Severity } from "../finding.ts";
 import type { ClusterView } from "../snapshot/cluster-view.ts";
 import type { SnapshotPart } from "../snapshot/snapshot.ts";
@@ -20,6 +21,8 @@ export interface Check {
   /** Parts that make it surer, or tell more of it. */
   readonly uses: readonly SnapshotPart[];
   readonly find: (view: ClusterView) => readonly Found[];
+  /** The fix as changes of a simulated fleet; absent: a simulation of addresses says nothing about it. */
+  readonly fleetFix?: (view: ClusterView, finding: Finding) => readonly FleetChange[];
 }
 
 export function fact(text: string, value?: number | string): Evidence {

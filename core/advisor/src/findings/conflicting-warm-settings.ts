@@ -1,6 +1,8 @@
-import { explainSettings } from "@slash28/ipam";
+import { explainSettings, type ExplainedSetting } from "@slash28/ipam";
+import type { ClusterView } from "../snapshot/cluster-view.ts";
 import { fact, named, objectOf, type Check } from "./check.ts";
 import { ROLLOUT, setEnv } from "./commands.ts";
+import { setEnvChange } from "./fleet-fixes.ts";
 
 const TARGETS = ["WARM_ENI_TARGET", "WARM_PREFIX_TARGET", "WARM_IP_TARGET", "MINIMUM_IP_TARGET", "MAX_ENI"];
 
@@ -13,16 +15,8 @@ export const conflictingWarmSettings: Check = {
   needs: ["daemonSets"],
   uses: [],
   find: (view) => {
-    if (!view.hasSettings || view.isIpv6) return [];
-    const { settings } = explainSettings(view.env);
-    const idle = settings.filter(
-      ({ variable, hasEffect, source, value }) => TARGETS.includes(variable) && !hasEffect && source === "given" && Number(value) > 0,
-    );
-    const wrong = settings.filter(({ variable, problems }) => TARGETS.includes(variable) && problems.length > 0);
-    const { warmIpTarget, minimumIpTarget } = view.settings.pool;
-    const isMinimumAlone = minimumIpTarget !== undefined && warmIpTarget === undefined;
-    if (idle.length + wrong.length === 0 && !isMinimumAlone) return [];
-    const taken = Object.fromEntries([...idle, ...wrong].map(({ variable }): [string, undefined] => [variable, undefined]));
+    const { idle, wrong, minimumAlone } = conflictsIn(view);
+    if (idle.length + wrong.length === 0 && minimumAlone === undefined) return [];
     return [
       {
         objects: [objectOf("DaemonSet", { namespace: "kube-system", name: "aws-node" })],
@@ -30,18 +24,53 @@ export const conflictingWarmSettings: Check = {
           ...idle.map(({ variable, value, overriddenBy }) =>
             fact(`${variable}=${value} has no effect: ${named(overriddenBy.map(({ why }) => why))}`, `${variable}=${value}`),
           ),
-          ...wrong.flatMap(({ variable, given, problems }) =>
-            problems.map(({ why, used }) => fact(`${variable}=${given ?? ""} ${why}; ${used} is used`, given ?? "")),
+          ...wrong.flatMap(({ variable, given = "", problems }) =>
+            problems.map(({ why, used }) => fact(`${variable}${given === "" ? "" : `=${given}`}: ${why}; ${used} is used`, given)),
           ),
-          ...(isMinimumAlone ? [fact(`MINIMUM_IP_TARGET=${minimumIpTarget} is set, and WARM_IP_TARGET is not`, minimumIpTarget)] : []),
+          ...(minimumAlone === undefined
+            ? []
+            : [fact(`MINIMUM_IP_TARGET=${minimumAlone} is set, and WARM_IP_TARGET is not`, minimumAlone)]),
         ],
-        cause: "Targets of different models are set, and the agent goes by one of them. The others look as if they did something.",
+        cause:
+          "Targets of different models are set, or some that nobody can take, and the agent goes by one model. The others look as if they did something.",
         fix: {
-          commands: [setEnv({ ...taken, ...(isMinimumAlone ? { WARM_IP_TARGET: "2" } : {}) }), ROLLOUT],
-          risk: "None: what is taken away had no effect. If it was meant to have one, take the targets away that override it instead.",
+          commands: [setEnv(mendedTargets(view)), ROLLOUT],
+          risk: "What is taken away had no effect. If it was meant to have one, take the targets away that override it instead.",
           needsNodeReplacement: false,
         },
       },
     ];
   },
+  fleetFix: (view) => [setEnvChange(view, mendedTargets(view))],
 };
+
+interface Conflicts {
+  /** Set, valid, and without effect. */
+  readonly idle: readonly ExplainedSetting[];
+  /** Set to what they cannot be, or needed and missing. */
+  readonly wrong: readonly ExplainedSetting[];
+  /** MINIMUM_IP_TARGET, where WARM_IP_TARGET is not set beside it. */
+  readonly minimumAlone?: number;
+}
+
+function conflictsIn(view: ClusterView): Conflicts {
+  if (!view.hasSettings || view.isIpv6) return { idle: [], wrong: [] };
+  const targets = explainSettings(view.env).settings.filter(({ variable }) => TARGETS.includes(variable));
+  const { warmIpTarget, minimumIpTarget } = view.settings.pool;
+  return {
+    idle: targets.filter(({ hasEffect, source, value }) => !hasEffect && source === "given" && Number(value) > 0),
+    wrong: targets.filter(({ problems }) => problems.length > 0),
+    ...(minimumIpTarget !== undefined && warmIpTarget === undefined ? { minimumAlone: minimumIpTarget } : {}),
+  };
+}
+
+/** The targets that should be set otherwise; `undefined` takes one away. Prefixes cannot do without a target of theirs. */
+function mendedTargets(view: ClusterView): Readonly<Record<string, string | undefined>> {
+  const { idle, wrong, minimumAlone } = conflictsIn(view);
+  const needed = (variable: string): string | undefined => (variable === "WARM_PREFIX_TARGET" ? "1" : undefined);
+  return {
+    ...Object.fromEntries(wrong.map(({ variable }): [string, string | undefined] => [variable, needed(variable)])),
+    ...Object.fromEntries(idle.map(({ variable }): [string, undefined] => [variable, undefined])),
+    ...(minimumAlone === undefined ? {} : { WARM_IP_TARGET: "2" }),
+  };
+}

@@ -2,6 +2,7 @@ import { agentEnisOf } from "../snapshot/node-holdings.ts";
 import { eniConfigOf } from "../snapshot/pod-subnets.ts";
 import { usesPool, type ClusterView, type ViewNode } from "../snapshot/cluster-view.ts";
 import { counted, fact, named, objectOf, type Check } from "./check.ts";
+import { replaceGroups } from "./fleet-fixes.ts";
 
 export const customNetworkingOnOldNodes: Check = {
   id: "custom-networking-on-old-nodes",
@@ -53,6 +54,11 @@ export const customNetworkingOnOldNodes: Check = {
       },
     ];
   },
+  fleetFix: (view, { objects }) =>
+    replaceGroups(
+      view,
+      view.nodes.filter(({ name }) => objects.some((object) => object.name === name)),
+    ),
 };
 
 function leftIn(view: ClusterView, node: ViewNode): { readonly enis: number; readonly pods: number } {

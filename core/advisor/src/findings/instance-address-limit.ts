@@ -5,6 +5,9 @@ import { agentEnisOf, holdingsOf, poolPodsOf } from "../snapshot/node-holdings.t
 import { waitsForAddress, type ClusterView, type ViewNode } from "../snapshot/cluster-view.ts";
 import { counted, fact, objectOf, type Check, type Found } from "./check.ts";
 import { ROLLOUT, setEnv } from "./commands.ts";
+import { setEnvChange } from "./fleet-fixes.ts";
+
+const PREFIXES = { ENABLE_PREFIX_DELEGATION: "true", WARM_PREFIX_TARGET: "1" };
 
 export const instanceAddressLimit: Check = {
   id: "instance-address-limit",
@@ -15,6 +18,7 @@ export const instanceAddressLimit: Check = {
   needs: ["nodes", "pods"],
   uses: ["enis", "instances", "instanceTypes", "daemonSets"],
   find: (view) => (view.isIpv6 ? [] : view.nodes.flatMap((node) => ofNode(view, node))),
+  fleetFix: (view) => (view.settings.pool.prefixDelegation ? [] : [setEnvChange(view, PREFIXES)]),
 };
 
 function ofNode(view: ClusterView, node: ViewNode): readonly Found[] {
@@ -53,7 +57,7 @@ function ofNode(view: ClusterView, node: ViewNode): readonly Found[] {
             needsNodeReplacement: true,
           }
         : {
-            commands: [setEnv({ ENABLE_PREFIX_DELEGATION: "true", WARM_PREFIX_TARGET: "1" }), ROLLOUT],
+            commands: [setEnv(PREFIXES), ROLLOUT],
             risk: `Prefixes need whole free /28s in the subnet and a Nitro type${more}. Free slots are filled with prefixes at once; nodes that are full need a pod less or a replacement.`,
             needsNodeReplacement: true,
           },

@@ -1,5 +1,6 @@
 import type { Finding } from "../finding.ts";
 import { actionsDenied, agentIdentityOf, agentRolesOf } from "../snapshot/agent-role.ts";
+import { standingEvents } from "../snapshot/standing-events.ts";
 import { counted, fact, named, objectOf, type Check, type Found } from "./check.ts";
 
 /** What the agent cannot do without (the VPC CNI's own list, less what only tags and looks up). */
@@ -14,7 +15,7 @@ const NEEDED = [
   "ec2:ModifyNetworkInterfaceAttribute",
   "ec2:UnassignPrivateIpAddresses",
 ];
-const REFUSALS = new Set(["MissingIAMPermissions", "MissingCredentials"]);
+const REFUSALS = /^Missing(?:IAMPermissions|Credentials)/;
 
 export const missingEc2Permissions: Check = {
   id: "missing-ec2-permissions",
@@ -25,15 +26,16 @@ export const missingEc2Permissions: Check = {
   needs: [],
   uses: ["events", "logSigns", "roles", "addons", "nodeGroups", "serviceAccounts", "podIdentities"],
   find: (view): readonly Found[] => {
-    const { events = [], logSigns = [], addons = [] } = view.snapshot;
-    const told = events.filter(({ reason }) => REFUSALS.has(reason));
-    const logged = logSigns.filter(({ sign }) => sign === "UnauthorizedOperation");
+    const { logSigns = [], addons = [] } = view.snapshot;
+    const told = standingEvents(view.snapshot, REFUSALS);
     const issues = addons
       .filter(({ name }) => name === "vpc-cni")
       .flatMap((addon) => addon.issues.filter(({ code }) => /AccessDenied|Permission/.test(code)));
-    const roles = agentRolesOf(view)
-      .map((role) => ({ role, denied: actionsDenied(role, NEEDED) ?? [] }))
-      .filter(({ denied }) => denied.length > 0);
+    const judged = agentRolesOf(view).map((role) => ({ role, denied: actionsDenied(role, NEEDED) }));
+    const roles = judged.flatMap(({ role, denied = [] }) => (denied.length === 0 ? [] : [{ role, denied }]));
+    // A log keeps what it said; where the role's policies allow all today, it speaks of the past.
+    const isAllowed = judged.length > 0 && judged.every(({ denied }) => denied?.length === 0);
+    const logged = isAllowed ? [] : logSigns.filter(({ sign }) => sign === "UnauthorizedOperation");
     if (told.length + logged.length + issues.length + roles.length === 0) return [];
     const identity = agentIdentityOf(view);
     const role = roles[0]?.role.name ?? (identity?.kind === "own-role" ? identity.role : undefined) ?? "<role>";

@@ -2,6 +2,7 @@ import { formatCidr4 } from "@slash28/address";
 import { subnetsInUse } from "../snapshot/pod-subnets.ts";
 import { spaceOf } from "../snapshot/subnet-space.ts";
 import { counted, fact, type Check } from "./check.ts";
+import { addPodSubnet } from "./fleet-fixes.ts";
 
 /** Addresses of a prefix: with fewer free ones a subnet is full rather than fragmented. */
 const PREFIX_SIZE = 16;
@@ -41,5 +42,9 @@ export const subnetFragmented: Check = {
         },
       ];
     });
+  },
+  fleetFix: (view, { objects }) => {
+    const subnet = view.snapshot.subnets?.find(({ id }) => objects.some(({ name }) => name === id));
+    return subnet === undefined || view.settings.pool.customNetworking ? [] : addPodSubnet(view, subnet.zone);
   },
 };

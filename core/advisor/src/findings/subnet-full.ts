@@ -5,6 +5,8 @@ import { subnetsInUse } from "../snapshot/pod-subnets.ts";
 import { spaceOf } from "../snapshot/subnet-space.ts";
 import { counted, fact, type Check } from "./check.ts";
 import { setEnv } from "./commands.ts";
+import { addPodSubnet, setEnvChange } from "./fleet-fixes.ts";
+import { TIGHT_TARGETS } from "./warm-enis-hoarding.ts";
 
 /** Below this share of free addresses a subnet counts as nearly full: what a few nodes' warm pools take. */
 const NEARLY_FULL = 0.05;
@@ -39,19 +41,30 @@ export const subnetFull: Check = {
         },
       ];
     }),
+  fleetFix: (view, { objects }) => {
+    const zone = view.snapshot.subnets?.find(({ id }) => objects.some(({ name }) => name === id))?.zone;
+    const added = zone === undefined || view.settings.pool.customNetworking ? [] : addPodSubnet(view, zone);
+    return [...(isTight(view) ? [] : [setEnvChange(view, TIGHT_TARGETS)]), ...added];
+  },
 };
+
+/** Whether the nodes keep few addresses ahead as it is. */
+function isTight(view: ClusterView): boolean {
+  return view.settings.pool.warmIpTarget !== undefined;
+}
 
 /** Warm addresses first, for they go back within minutes; then the space that lasts. */
 function fixOf(view: ClusterView, vpcId: string, zone: string): Fix {
-  const giveBack = setEnv({ WARM_ENI_TARGET: "0", WARM_IP_TARGET: "2", MINIMUM_IP_TARGET: "4" });
-  const isTight = view.settings.pool.warmIpTarget !== undefined;
+  const isCustom = view.settings.pool.customNetworking;
+  const tag = isCustom ? "" : " --tag-specifications 'ResourceType=subnet,Tags=[{Key=kubernetes.io/role/cni,Value=1}]'";
   return {
     commands: [
-      ...(isTight ? [] : [giveBack]),
+      ...(isTight(view) ? [] : [setEnv(TIGHT_TARGETS)]),
       `aws ec2 associate-vpc-cidr-block --vpc-id ${vpcId} --cidr-block 100.64.0.0/16`,
-      `aws ec2 create-subnet --vpc-id ${vpcId} --cidr-block 100.64.0.0/19 --availability-zone ${zone} --tag-specifications 'ResourceType=subnet,Tags=[{Key=kubernetes.io/role/cni,Value=1}]'`,
+      `aws ec2 create-subnet --vpc-id ${vpcId} --cidr-block 100.64.0.0/19 --availability-zone ${zone}${tag}`,
+      ...(isCustom ? [`kubectl patch eniconfig ${zone} --type merge -p '{"spec":{"subnet":"<new-subnet>"}}'`] : []),
     ],
     risk: "Smaller warm pools let bursts of pods wait a second or two for EC2. A tagged subnet takes new ENIs of running nodes; check that its route table leads where pods talk to.",
-    needsNodeReplacement: false,
+    needsNodeReplacement: isCustom && isTight(view),
   };
 }

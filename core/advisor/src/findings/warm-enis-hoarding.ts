@@ -7,6 +7,7 @@ import { agentEnisOf, holdingsOf, poolPodsOf } from "../snapshot/node-holdings.t
 import { groupBy, type ClusterView, type ViewNode } from "../snapshot/cluster-view.ts";
 import { counted, fact, type Check, type Found } from "./check.ts";
 import { ROLLOUT, setEnv } from "./commands.ts";
+import { setEnvChange } from "./fleet-fixes.ts";
 
 /** What is proposed: two free addresses per node, four in all. */
 export const TIGHT_TARGETS = { WARM_ENI_TARGET: "0", WARM_IP_TARGET: "2", MINIMUM_IP_TARGET: "4" };
@@ -38,6 +39,7 @@ export const warmEnisHoarding: Check = {
       ),
     );
   },
+  fleetFix: (view) => [setEnvChange(view, TIGHT_TARGETS)],
 };
 
 function inSubnet(view: ClusterView, subnet: SeenSubnet, nodes: readonly ViewNode[]): readonly Found[] {

@@ -27,6 +27,10 @@ export interface ViewNode {
  */
 export class ClusterView {
   readonly snapshot: Snapshot;
+  /** Pods that are not over. */
+  readonly livePods: readonly SeenPod[];
+  /** Pods that are on a node and have no address yet. */
+  readonly waitingPods: readonly SeenPod[];
   readonly nodes: readonly ViewNode[];
   /** The agent's DaemonSet, and the settings in its environment. */
   readonly agent: SeenDaemonSet | undefined;
@@ -36,6 +40,8 @@ export class ClusterView {
 
   constructor(snapshot: Snapshot) {
     this.snapshot = snapshot;
+    this.livePods = (snapshot.pods ?? []).filter(isLive);
+    this.waitingPods = this.livePods.filter(waitsForAddress);
     this.#subnets = new Map((snapshot.subnets ?? []).map((subnet) => [subnet.id, subnet]));
     this.agent = snapshot.daemonSets?.find(({ name, namespace }) => name === "aws-node" && namespace === "kube-system");
     this.env = this.agent?.containers.find(({ name }) => name === "aws-node")?.env ?? {};
@@ -72,15 +78,6 @@ export class ClusterView {
   /** Whether the cluster is IPv6, by EKS's word or the agent's setting. */
   get isIpv6(): boolean {
     return this.snapshot.cluster?.ipFamily === "ipv6" || this.isOn("ENABLE_IPv6");
-  }
-
-  get livePods(): readonly SeenPod[] {
-    return (this.snapshot.pods ?? []).filter(isLive);
-  }
-
-  /** Pods that are on a node and have no address yet. */
-  get waitingPods(): readonly SeenPod[] {
-    return this.livePods.filter(waitsForAddress);
   }
 
   nodeNamed(name: string | undefined): ViewNode | undefined {

@@ -133,4 +133,6 @@ export interface SeenEvent extends SeenObject {
   readonly type: string;
   readonly about: { readonly kind: string; readonly namespace?: string; readonly name: string };
   readonly count: number;
+  /** When it was last seen, ISO 8601; absent where no field tells. */
+  readonly at?: string;
 }

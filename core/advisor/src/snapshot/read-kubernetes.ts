@@ -177,30 +177,44 @@ const ingressClassParams = z
 
 /** Both kinds of events: `v1` has `involvedObject`, `message` and `count`, `events.k8s.io/v1` has `regarding`, `note` and a series. */
 const about = maybe(z.object({ kind: maybe(text), namespace: maybe(text), name: maybe(text) }));
-const event = z
-  .object({
-    metadata: z.object({ name: text, namespace: maybe(text) }),
-    reason: maybe(text),
-    message: maybe(text),
-    note: maybe(text),
-    type: maybe(text),
-    count: maybe(count),
-    series: maybe(z.object({ count: maybe(count) })),
-    involvedObject: about,
-    regarding: about,
-  })
-  .transform(({ metadata: { name, namespace }, involvedObject, regarding, ...event }): SeenEvent => {
-    const object = involvedObject ?? regarding;
-    return {
-      ...present({ namespace }),
-      name,
-      reason: event.reason ?? "",
-      message: event.message ?? event.note ?? "",
-      type: event.type ?? "Normal",
-      about: { kind: object?.kind ?? "", ...present({ namespace: object?.namespace }), name: object?.name ?? "" },
-      count: event.series?.count ?? event.count ?? 1,
-    };
-  });
+const savedEvent = z.object({
+  metadata: z.object({ name: text, namespace: maybe(text), creationTimestamp: maybe(text) }),
+  lastTimestamp: maybe(text),
+  eventTime: maybe(text),
+  reason: maybe(text),
+  message: maybe(text),
+  note: maybe(text),
+  type: maybe(text),
+  count: maybe(count),
+  series: maybe(z.object({ count: maybe(count), lastObservedTime: maybe(text) })),
+  involvedObject: about,
+  regarding: about,
+});
+
+type SavedEvent = z.output<typeof savedEvent>;
+
+const event = savedEvent.transform((event): SeenEvent => {
+  const { name, namespace } = event.metadata;
+  return {
+    ...present({ namespace }),
+    name,
+    reason: event.reason ?? "",
+    message: event.message ?? event.note ?? "",
+    type: event.type ?? "Normal",
+    about: objectOf(event),
+    count: event.series?.count ?? event.count ?? 1,
+    ...present({ at: lastSeen(event) }),
+  };
+});
+
+function objectOf({ involvedObject, regarding }: SavedEvent): SeenEvent["about"] {
+  const { kind = "", namespace, name = "" } = involvedObject ?? regarding ?? {};
+  return { kind, ...present({ namespace }), name };
+}
+
+function lastSeen({ series, lastTimestamp, eventTime, metadata }: SavedEvent): string | undefined {
+  return series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? metadata.creationTimestamp;
+}
 
 /** What a document's `kind` says it is. */
 export const KUBERNETES_KINDS: Readonly<Record<string, ItemReader>> = {
