@@ -7,6 +7,7 @@ import { hasProgram, root, say } from "./setup.mjs";
 
 const PROGRAMS = {
   slash28: "apps/cli/src/main.ts",
+  "fleet-worker": "apps/cli/src/simulate/fleet-worker.ts",
   lab: "apps/lab/src/main.ts",
   agent: "apps/agent/src/main.ts",
   "aws-cni": "apps/cni/src/plugin.ts",

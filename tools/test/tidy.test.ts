@@ -53,7 +53,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "apps/dns": ["cluster-dns", "ports", "kube", "dns"],
   "apps/pod-identity-agent": ["address", "pod-identity", "ports", "linux", "aws"],
-  "apps/cli": ["address", "limits", "vpc", "advisor", "cluster-file", "ipam", "ports", "aws", "kube", "lab"],
+  "apps/cli": ["address", "limits", "vpc", "advisor", "cluster-file", "fleet", "ipam", "ports", "aws", "kube", "lab"],
 };
 
 /** Runtime packages from outside, per package of this house; each has its reason in ARCHITECTURE.md. */
@@ -83,7 +83,17 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   ],
   "apps/dns": ["prom-client"],
   "apps/pod-identity-agent": ["aws4fetch", "commander", "@commander-js/extra-typings", "pino", "prom-client"],
-  "apps/cli": ["commander", "@commander-js/extra-typings", "picocolors", "string-width", "@clack/prompts", "yaml"],
+  "apps/cli": [
+    "cli-progress",
+    "commander",
+    "@commander-js/extra-typings",
+    "d3-scale",
+    "d3-shape",
+    "picocolors",
+    "string-width",
+    "@clack/prompts",
+    "yaml",
+  ],
 };
 
 const BANNED_NAMES = /^(utils?|helpers?|common|manager|misc)$/;

@@ -20,7 +20,8 @@ export async function runCommand(args: readonly string[], runDir = "/nonexistent
     isTty: false,
     colours: pico.createColors(false),
   };
-  const program = slash28Program({ terminal, env, labPaths: labPaths(runDir) }, "0.0.0-test");
+  const fleetWorker = new URL("./fleet-worker-from-source.mjs", import.meta.url);
+  const program = slash28Program({ terminal, env, labPaths: labPaths(runDir), fleetWorker }, "0.0.0-test");
   const quiet = (command: typeof program): void => {
     command.exitOverride().configureOutput({ writeOut: (text) => void (out += text), writeErr: (text) => void (err += text) });
     for (const child of command.commands) quiet(child as typeof program);

@@ -7,4 +7,6 @@ export interface CommandContext {
   readonly env: NodeJS.ProcessEnv;
   /** Where this user's lab keeps its files. */
   readonly labPaths: LabPaths;
+  /** The program of `simulate/fleet-worker.ts`, for worker threads. */
+  readonly fleetWorker: URL;
 }

@@ -9,6 +9,7 @@ import { maxPodsCommand } from "./max-pods.ts";
 import { nodeCommand } from "./node.ts";
 import { planCommand } from "./plan.ts";
 import { settingsCommand } from "./settings.ts";
+import { simulateCommand } from "./simulate.ts";
 import { snapshotCommand } from "./snapshot.ts";
 import { supportBundleCommand } from "./support-bundle.ts";
 
@@ -16,6 +17,7 @@ const EXAMPLES = `
 Examples:
   slash28 lab up                                                    a VPC and a cluster on this machine
   slash28 plan --nodes 20 --pods-per-node 30                        a cluster's address plan
+  slash28 simulate examples/fintech-180-nodes.yaml                  how a fleet's addresses will move
   slash28 max-pods --instance-type m5.large --cni-version 1.18.0    how many pods a node can run
   slash28 cidr free 10.0.0.0/16 --used 10.0.0.0/20 --length 20      room for subnets`;
 
@@ -26,6 +28,7 @@ export function slash28Program(context: CommandContext, version: string): Comman
     .version(version)
     .addCommand(labCommand(context))
     .addCommand(planCommand(context))
+    .addCommand(simulateCommand(context))
     .addCommand(maxPodsCommand(context))
     .addCommand(cidrCommand(context))
     .addCommand(nodeCommand(context))

@@ -1,0 +1,47 @@
+import type { FleetProgress } from "@slash28/fleet";
+import cliProgress from "cli-progress";
+import { countText, spanText } from "./quantities.ts";
+
+/** How far all runs are together, on stderr; nothing where nobody watches. */
+export interface RunsProgress {
+  tell(run: number, progress: FleetProgress): void;
+  end(): void;
+}
+
+/** Nothing is shown of work that is over sooner. */
+const QUIET_MS = 1_000;
+const PARTS = 10_000;
+const FORMAT = "{bar} {percentage} %  {what}  {eta_formatted} left";
+
+export function runsProgress(runs: number, isWatched: boolean, stream: NodeJS.WriteStream = process.stderr): RunsProgress {
+  if (!isWatched) return { tell: () => undefined, end: () => undefined };
+  const shares = new Map<number, number>();
+  const began = performance.now();
+  // Its own handling of signals would end the process before what is done so far is told.
+  const bar = new cliProgress.SingleBar(
+    { format: FORMAT, stream, clearOnComplete: true, hideCursor: true, gracefulExit: false, barsize: 24, fps: 5, etaBuffer: 50 },
+    cliProgress.Presets.shades_classic,
+  );
+  return {
+    tell: (run, progress) => {
+      shares.set(run, progress.nowMs / progress.durationMs);
+      if (!bar.isActive) {
+        if (performance.now() - began < QUIET_MS) return;
+        bar.start(PARTS, 0, { what: "begun" });
+      }
+      const done = [...shares.values()].reduce((sum, share) => sum + share, 0) / runs;
+      bar.update(Math.floor(done * PARTS), { what: runs === 1 ? runText(progress) : `${finished(shares)} of ${runs} runs` });
+    },
+    end: () => {
+      if (bar.isActive) bar.stop();
+    },
+  };
+}
+
+function finished(shares: ReadonlyMap<number, number>): number {
+  return [...shares.values()].filter((share) => share >= 1).length;
+}
+
+function runText({ nowMs, durationMs, nodes, podsRunning }: FleetProgress): string {
+  return `${spanText(nowMs / 1_000)} of ${spanText(durationMs / 1_000)}, ${countText(nodes)} nodes, ${countText(podsRunning)} pods`;
+}
