@@ -5,7 +5,7 @@ const HEAD = `# Commands
 
 Every command of \`slash28\`, as the program declares them; \`slash28 <command> --help\` says the same.
 Exit codes: 0 done; 1 it did not work out, and the message says why; 2 wrong usage or a wrong cluster file, and nothing was changed;
-130 interrupted while starting. Results go to stdout, progress and messages to stderr.
+130 interrupted by Ctrl-C. Results go to stdout, progress and messages to stderr.
 `;
 
 /** docs/commands.md: each command that does something, with its options and examples. */
