@@ -166,8 +166,8 @@ function contrast(a: string, b: string): number {
 }
 
 function luminance(hex: string): number {
-  const digits = hex.length === 4 ? [...hex.slice(1)].map((digit) => digit + digit) : (hex.slice(1).match(/../g) ?? []);
-  const [r = 0, g = 0, b = 0] = digits.map((pair) => {
+  const digits = hex.length === 4 ? hex.slice(1).replaceAll(/./g, "$&$&") : hex.slice(1);
+  const [r = 0, g = 0, b = 0] = (digits.match(/../g) ?? []).map((pair) => {
     const share = Number.parseInt(pair, 16) / 255;
     return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
   });

@@ -112,7 +112,7 @@ function storySection({ input, result }: ReportedRun): Html {
 }
 
 function mapSection({ subnetMaps }: FleetResult): Html {
-  const shown = new Set(subnetMaps.flatMap(({ peak, end }) => [...peak, ...end]));
+  const shown = new Set(subnetMaps.flatMap(({ peak, end }) => `${peak}${end}`.split("")));
   const legend = Object.entries(CELLS).filter(([letter]) => shown.has(letter));
   return markup`<h2>The address space of each subnet</h2>
     <p class="note">

@@ -4,7 +4,7 @@ export const INTERRUPTED = 130;
 export interface Interruption {
   readonly signal: AbortSignal;
   /** From now on Ctrl-C ends the process as ever. */
-  release(): void;
+  readonly release: () => void;
 }
 
 /** Aborts at Ctrl-C or SIGTERM, so that what is done can still be told; a second time ends the process at once. */

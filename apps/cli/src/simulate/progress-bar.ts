@@ -4,8 +4,8 @@ import { countText, spanText } from "./quantities.ts";
 
 /** How far all runs are together, on stderr; nothing where nobody watches. */
 export interface RunsProgress {
-  tell(run: number, progress: FleetProgress): void;
-  end(): void;
+  readonly tell: (run: number, progress: FleetProgress) => void;
+  readonly end: () => void;
 }
 
 /** Nothing is shown of work that is over sooner. */
