@@ -8,7 +8,8 @@ const VERSION = "0.1.0";
 const terminal = processTerminal();
 const runDir = defaultRunDir(process.env, process.getuid?.() === 0);
 const fleetWorker = new URL("./fleet-worker.mjs", import.meta.url);
-const program = slash28Program({ terminal, env: process.env, labPaths: labPaths(runDir), fleetWorker }, VERSION);
+const watched = process.stderr.isTTY ? { watched: process.stderr } : {};
+const program = slash28Program({ terminal, env: process.env, labPaths: labPaths(runDir), fleetWorker, ...watched }, VERSION);
 
 // A pipe that closes early (`| head`) is not an error of ours.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));

@@ -23,9 +23,18 @@ export function parseYamlFile(text: string, name: string): YamlFile {
     throw usageError(document.errors.map((error) => `${place(name, lines, error.pos[0])}: ${error.message}`).join("\n"));
   }
   return {
-    value: document.toJS(),
+    value: plainOf(document, name),
     lineOf: (problem) => `${place(name, lines, offsetOf(document, problem))}: ${problem.path.join(".")}: ${problem.message}`,
   };
+}
+
+/** An alias that leads nowhere, or to too much, is found when the document is made plain. */
+function plainOf(document: Document, name: string): unknown {
+  try {
+    return document.toJS() as unknown;
+  } catch (cause) {
+    throw usageError(`${name}: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
 }
 
 function textOf(path: string, what: string): string {

@@ -9,4 +9,6 @@ export interface CommandContext {
   readonly labPaths: LabPaths;
   /** The program of `simulate/fleet-worker.ts`, for worker threads. */
   readonly fleetWorker: URL;
+  /** Where somebody watches how far long work is; absent where nobody does. */
+  readonly watched?: NodeJS.WriteStream;
 }

@@ -13,8 +13,8 @@ const QUIET_MS = 1_000;
 const PARTS = 10_000;
 const FORMAT = "{bar} {percentage} %  {what}  {eta_formatted} left";
 
-export function runsProgress(runs: number, isWatched: boolean, stream: NodeJS.WriteStream = process.stderr): RunsProgress {
-  if (!isWatched) return { tell: () => undefined, end: () => undefined };
+export function runsProgress(runs: number, stream: NodeJS.WriteStream | undefined): RunsProgress {
+  if (stream === undefined) return { tell: () => undefined, end: () => undefined };
   const shares = new Map<number, number>();
   const began = performance.now();
   // Its own handling of signals would end the process before what is done so far is told.

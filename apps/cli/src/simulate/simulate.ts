@@ -119,9 +119,9 @@ interface Ran {
   readonly isInterrupted: boolean;
 }
 
-async function run({ context: { terminal, fleetWorker }, options, signal }: Work, scenarios: readonly Scenario[]): Promise<Ran> {
+async function run({ context: { terminal, fleetWorker, watched }, options, signal }: Work, scenarios: readonly Scenario[]): Promise<Ran> {
   for (const note of new Set(scenarios.flatMap(({ notes }) => notes))) terminal.err(`note: ${note}`);
-  const progress = runsProgress(scenarios.length, terminal.isTty && process.stderr.isTTY);
+  const progress = runsProgress(scenarios.length, watched);
   try {
     const inputs = scenarios.map(({ input }) => input);
     const results = await runFleets(inputs, { program: fleetWorker, count: options.workers }, { onProgress: progress.tell, signal });

@@ -1,4 +1,4 @@
-import type { Exhaustion, FleetResult, SeriesSubnet, SubnetResult } from "@slash28/fleet";
+import type { Exhaustion, FleetResult, Percentiles, SeriesSubnet, SubnetResult } from "@slash28/fleet";
 import { countOf, countText, millisText, shareText, spanText } from "./quantities.ts";
 
 /** What a run comes to, in plain words. */
@@ -89,9 +89,7 @@ function factSentences({ summary }: FleetResult): readonly string[] {
           `${shareText(averageCooling / averageHeld)} of them cooled down after a pod (IP_COOLDOWN_PERIOD): pods that live shortly need more addresses than run at a time.`,
         ]
       : []),
-    ...(podStartMs.p50 === null
-      ? []
-      : [`Of the pods that started, half took ${millisText(podStartMs.p50)} or less and 99 of 100 ${millisText(podStartMs.p99)} or less.`]),
+    ...(podStartMs.p50 === null ? [] : [startSentence(podStartMs)]),
     ...(ec2Calls.throttledShare >= THROTTLED_SHARE
       ? [
           `EC2 throttled ${shareText(ec2Calls.throttledShare)} of ${countText(ec2Calls.total)} calls; nodes had their first address after ${millisText(nodes.readyMs.p99)} at worst (p99).`,
@@ -99,6 +97,11 @@ function factSentences({ summary }: FleetResult): readonly string[] {
       : []),
     ...(nodes.failedToLaunch > 0 ? [`EC2 refused to launch ${countOf(nodes.failedToLaunch, "instance")}.`] : []),
   ];
+}
+
+function startSentence({ p50, p99 }: Percentiles): string {
+  const late = `99 of 100 ${p50 === p99 ? "pods that started took " : ""}${millisText(p99)} or less.`;
+  return p50 === p99 ? late : `Of the pods that started, half took ${millisText(p50)} or less and ${late}`;
 }
 
 function fullest(subnets: readonly SubnetResult[]): SubnetResult | undefined {
