@@ -13,10 +13,10 @@ const QUIET_MS = 1_000;
 const PARTS = 10_000;
 const FORMAT = "{bar} {percentage} %  {what}  {eta_formatted} left";
 
-export function runsProgress(runs: number, stream: NodeJS.WriteStream | undefined): RunsProgress {
+export function runsProgress(runs: number, stream: NodeJS.WriteStream | undefined, now = (): number => performance.now()): RunsProgress {
   if (stream === undefined) return { tell: () => undefined, end: () => undefined };
   const shares = new Map<number, number>();
-  const began = performance.now();
+  const began = now();
   // Its own handling of signals would end the process before what is done so far is told.
   const bar = new cliProgress.SingleBar(
     { format: FORMAT, stream, clearOnComplete: true, hideCursor: true, gracefulExit: false, barsize: 24, fps: 5, etaBuffer: 50 },
@@ -25,12 +25,10 @@ export function runsProgress(runs: number, stream: NodeJS.WriteStream | undefine
   return {
     tell: (run, progress) => {
       shares.set(run, progress.nowMs / progress.durationMs);
-      if (!bar.isActive) {
-        if (performance.now() - began < QUIET_MS) return;
-        bar.start(PARTS, 0, { what: "begun" });
-      }
-      const done = [...shares.values()].reduce((sum, share) => sum + share, 0) / runs;
-      bar.update(Math.floor(done * PARTS), { what: runs === 1 ? runText(progress) : `${finished(shares)} of ${runs} runs` });
+      const share = [...shares.values()].reduce((sum, each) => sum + each, 0) / runs;
+      const what = runs === 1 ? runText(progress) : `${finished(shares)} of ${runs} runs`;
+      if (bar.isActive) bar.update(Math.floor(share * PARTS), { what });
+      else if (now() - began >= QUIET_MS) bar.start(PARTS, Math.floor(share * PARTS), { what });
     },
     end: () => {
       if (bar.isActive) bar.stop();
