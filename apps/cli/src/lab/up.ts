@@ -73,9 +73,12 @@ export async function upLab(context: CommandContext, asked: UpOptions, isGiven: 
   });
   const nodes = cluster.nodeGroups.reduce((sum, group) => sum + group.nodes, 0);
   const status = await untilRunning(context, supervisor, START_TIMEOUT_MS + nodes * START_TIMEOUT_PER_NODE_MS);
-  stopEarly.release();
-  terminal.out(`${statusTable(status)}\n\n${pointers(status)}`);
-  if (options.detach !== true) return watchLab(context, supervisor);
+  const show = (): void => {
+    stopEarly.release();
+    terminal.out(`${statusTable(status)}\n\n${pointers(status)}`);
+  };
+  if (options.detach !== true) return watchLab(context, supervisor, show);
+  show();
   supervisor.unref();
 }
 

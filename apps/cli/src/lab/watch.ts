@@ -10,8 +10,11 @@ import { statusUnlessBusy } from "./status-unless-busy.ts";
 const REFRESH_MS = 1_000;
 const CLEAR_SCREEN = "\u001b[H\u001b[J";
 
-/** Shows the lab until Ctrl-C, then takes it away. Without a terminal it waits silently. */
-export async function watchLab(context: CommandContext, supervisor: ChildProcess): Promise<void> {
+/**
+ * Shows the lab until Ctrl-C, then takes it away. Without a terminal it waits silently. `onWatching` is called once Ctrl-C is minded here, and
+ * not before: between two handlers a Ctrl-C would end this program and leave the lab behind.
+ */
+export async function watchLab(context: CommandContext, supervisor: ChildProcess, onWatching: () => void): Promise<void> {
   const { terminal, labPaths } = context;
   const control = controlClient(labPaths.control);
   const interrupt = new AbortController();
@@ -22,6 +25,7 @@ export async function watchLab(context: CommandContext, supervisor: ChildProcess
       resolve();
     });
   });
+  onWatching();
   const ended = new Promise<void>((resolve) => supervisor.once("exit", () => resolve()));
   terminal.err("Ctrl-C ends the lab.");
   while (!interrupt.signal.aborted && supervisor.exitCode === null && supervisor.signalCode === null) {
