@@ -95,7 +95,7 @@ test("everything that was ordered is in the lab's events", async () => {
 
 test("bad orders change nothing, and say what to do", async () => {
   const unknown = await lab.slash28(["lab", "fault", "cut-node", "nobody", "--for", "1m"]);
-  expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining("there is no node nobody; there is ip-")]);
+  expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining(`there is no node nobody in ${lab.name}; there is ip-`)]);
   const odd = await lab.slash28(["lab", "fault", "fill-subnet", "mine", "--for", "1m"]);
   expect([odd.code, odd.stderr]).toEqual([2, expect.stringContaining("must be a subnet id")]);
   expect((await lab.slash28(["lab", "fault", "throttle"])).code).toBe(2);

@@ -103,7 +103,7 @@ test("a port in use is named, with the flag that chooses another", async () => {
   await new Promise((resolve) => server.once("listening", resolve));
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
-  const ran = await lab.slash28(["lab", "up", "--detach", "--nodes", "1", "--aws-port", "0", "--api-port", String(port)]);
+  const ran = await lab.slash28(["lab", "up", "--detach", "--file", clusterFile(lab), "--aws-port", "0", "--api-port", String(port)]);
   server.close();
   expect(ran.code).toBe(1);
   expect(ran.stderr).toContain(`port ${port} on 127.0.0.1 is in use; choose another with --api-port`);
