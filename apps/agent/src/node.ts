@@ -57,7 +57,7 @@ export function createNode(identity: InstanceIdentity, settings: Settings, limit
     identity,
     settings,
     limits,
-    ledger: new Ledger({ kind, cooldownMs: settings.pool.cooldownMs }),
+    ledger: new Ledger({ kind, cooldownMs: settings.pool.cooldownMs, remembersDemand: settings.pool.warmPolicy === "adaptive" }),
     attachments: new Map(),
     subnetCidrs: new Map(),
     unmanaged: new Map(),

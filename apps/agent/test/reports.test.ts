@@ -172,7 +172,9 @@ describe("introspection", () => {
     for (const path of ["/", "/v1/pods", "/v1/unknown"])
       expect(introspect(path, node, 0)).toEqual({
         status: 200,
-        body: { AvailableCommands: ["/v1/enis", "/v1/eni-configs", "/v1/networkutils-env-settings", "/v1/ipamd-env-settings"] },
+        body: {
+          AvailableCommands: ["/v1/enis", "/v1/eni-configs", "/v1/networkutils-env-settings", "/v1/ipamd-env-settings", "/v1/warm-targets"],
+        },
       });
     expect(introspect("/v1/eni-configs", node, 0).status).toBe(404);
     world.agent.nodeChanged({ isUnschedulable: false, eniConfigName: "us-east-1a" });

@@ -11,6 +11,7 @@ const ROUNDS = 400;
 const NOW = 1_700_000_000_000;
 const NODE: NodeFacts = { maxEnis: ENIS, ipv4PerEni: SLOTS + 1, maxPods: PODS, holdsPrefixes: true, reservedEnis: 0 };
 const SETTINGS: PoolSettings = {
+  warmPolicy: "static",
   warmEniTarget: 1,
   warmIpTarget: undefined,
   minimumIpTarget: undefined,

@@ -4,6 +4,7 @@ import { blockKindOfCidr, makeBlock, makeEni, type Block, type EniState, type Le
 import { NO_REFUSALS, type Capacity } from "./capacity.ts";
 import { chooseSlot } from "./choose-slot.ts";
 import { CooldownQueue } from "./cooldown.ts";
+import { DemandMemory } from "./demand-memory.ts";
 import { FreeFloor } from "./free-floor.ts";
 import { inspectEni, viewEni, type InspectedEni } from "./ledger-view.ts";
 import { Patience } from "./patience.ts";
@@ -18,6 +19,8 @@ export interface LedgerOptions {
   readonly kind: BlockKind;
   /** Rest of an address between two pods, `IP_COOLDOWN_PERIOD`. */
   readonly cooldownMs: number;
+  /** Whether it remembers what pods asked for, as the adaptive warm policy needs it. */
+  readonly remembersDemand?: boolean;
 }
 
 /** What the planner must know and the ledger does not. */
@@ -48,11 +51,13 @@ export class Ledger {
   readonly #floor = new FreeFloor(this.#patience);
   readonly #leftoverFloor = new FreeFloor(this.#patience);
   readonly #removed = new RemovedBlocks();
+  readonly #demand: DemandMemory | undefined;
   #lastNow: Millis = 0;
 
   constructor(options: LedgerOptions) {
     this.kind = options.kind;
     this.cooldownMs = options.cooldownMs;
+    if (options.remembersDemand === true) this.#demand = new DemandMemory();
   }
 
   /** Gives a sandbox an address, or the one it has. Falls back to blocks of the other mode when the current one has none left. */
@@ -75,6 +80,7 @@ export class Ledger {
     };
     this.#hold(slot, text, reservation);
     this.#noteFree(now);
+    this.#demand?.asked(this.#tallies.usedOf(this.kind), now);
     return { kind: "reserved", reservation, isNew: true };
   }
 
@@ -301,6 +307,7 @@ export class Ledger {
       leftoverFloor: this.#leftoverFloor.lowest,
       floorChangesAt: this.#floor.changesAt,
       ...(nextFreeAt === undefined ? {} : { nextFreeAt }),
+      ...(this.#demand === undefined ? {} : { forecast: this.#demand.forecast(this.#tallies.usedOf(this.kind), now) }),
       waiting: outside.waiting ?? 0,
       capacity: outside.capacity ?? NO_REFUSALS,
       ...(outside.frozen === undefined ? {} : { frozen: outside.frozen }),

@@ -85,6 +85,7 @@ function readPool(reader: EnvReader): PoolSettings {
     reader.note("invalid", "WARM_PREFIX_TARGET", "1", "prefixes need WARM_PREFIX_TARGET, WARM_IP_TARGET or MINIMUM_IP_TARGET above 0");
   }
   return {
+    warmPolicy: reader.choice("SLASH28_WARM_POLICY", ["static", "adaptive"], "static"),
     warmEniTarget,
     warmIpTarget,
     minimumIpTarget,

@@ -6,7 +6,8 @@ import type { PoolPlan } from "./pool-plan.ts";
 import type { PoolView } from "./pool-view.ts";
 import type { Millis } from "./reservation.ts";
 import type { PoolSettings } from "./settings.ts";
-import { blockSize, roomBelowMaxPods, shortOf, targetsOf } from "./warm-targets.ts";
+import { targetsInForce } from "./targets-in-force.ts";
+import { blockSize, roomBelowMaxPods, shortOf } from "./warm-targets.ts";
 
 /**
  * The next step for a node's pool, with its reason. Growing comes first: into free slots, then by handing back unused blocks of the other mode
@@ -19,16 +20,17 @@ import { blockSize, roomBelowMaxPods, shortOf, targetsOf } from "./warm-targets.
  * - no more is held than max pods can use, rounded up to whole prefixes;
  * - a surplus goes back only after nobody needed it for 15 to 30 s, longer where that was regretted before;
  * - a request that a subnet refuses is halved before the pool backs off;
+ * - with SLASH28_WARM_POLICY=adaptive a node's own demand sets the targets, within those of the settings;
  * - while no subnet gives prefixes, single addresses stand in for them on the same ENI.
  */
 export function planPool(pool: PoolView, settings: PoolSettings, node: NodeFacts, now: Millis): PoolPlan {
   if (pool.frozen !== undefined) return { kind: "idle", why: pool.frozen };
-  const targets = targetsOf(pool, settings, node);
+  const targets = targetsInForce(pool, settings, node, now);
   const short = shortOf(pool, targets);
   const cleanup = planCleanup(pool, now);
   if (short.addresses === 0) {
-    const shrink = cleanup ?? planReleaseEni(pool, targets, now) ?? planUnassign(pool, settings, targets, node);
-    return shrink ?? idleWithEnough(pool, restingSurplus(pool, settings, targets, node, now));
+    const shrink = cleanup ?? planReleaseEni(pool, targets, node, now) ?? planUnassign(pool, settings, targets, node);
+    return shrink ?? idleWithEnough(restingSurplus(pool, settings, targets, node, now), pool.forecast?.changesAt);
   }
   // A pod that waits was admitted by kubelet: max pods is no reason to refuse it.
   const room = Math.max(roomBelowMaxPods(pool, node), pool.waiting - pool.current.free);
@@ -40,7 +42,8 @@ export function planPool(pool: PoolView, settings: PoolSettings, node: NodeFacts
   return cleanup ?? planNewEni(pool, growth, settings, node, now) ?? whyNoGrowth(pool, settings, node, now);
 }
 
-function idleWithEnough(pool: PoolView, recheckAt: Millis | undefined): PoolPlan {
-  if (recheckAt !== undefined) return { kind: "idle", why: "surplus-resting", recheckAt };
-  return { kind: "idle", why: "at-target" };
+function idleWithEnough(surplusAt: Millis | undefined, forecastAt: Millis | undefined): PoolPlan {
+  const times = [surplusAt, forecastAt].filter((at) => at !== undefined);
+  const why = surplusAt === undefined ? "at-target" : "surplus-resting";
+  return { kind: "idle", why, ...(times.length === 0 ? {} : { recheckAt: Math.min(...times) }) };
 }

@@ -4,7 +4,8 @@ import type { PoolPlan, ShrinkReason } from "./pool-plan.ts";
 import type { BlockView, EniView, PoolView } from "./pool-view.ts";
 import type { Millis } from "./reservation.ts";
 import type { PoolSettings } from "./settings.ts";
-import { blockSize, roomBelowMaxPods, type Targets } from "./warm-targets.ts";
+import { emptySlots } from "./plan-growth.ts";
+import { blockSize, roomBelowMaxPods, slotsPerEni, type Targets } from "./warm-targets.ts";
 
 /** An ENI younger than this is kept, as upstream does: its pods may be on their way. */
 export const YOUNG_ENI_MS = 60_000;
@@ -28,12 +29,13 @@ export function planCleanup(pool: PoolView, now: Millis, keepsOtherMode = false)
 }
 
 /** Detaches an ENI without pods that the targets do not need; the one attached last first. */
-export function planReleaseEni(pool: PoolView, targets: Targets, now: Millis): PoolPlan | undefined {
+export function planReleaseEni(pool: PoolView, targets: Targets, node: NodeFacts, now: Millis): PoolPlan | undefined {
   const spareFree = steadyFree(pool) - targets.free;
   const spareHeld = pool.current.held - targets.held;
   for (const eni of pool.enis.toReversed()) {
     if (!eni.takesPods || !isDeletable(eni, now)) continue;
     const own = ownFree(eni, pool);
+    if (isNeededForSlots(eni, pool, targets, node)) continue;
     if (own <= spareFree && own <= spareHeld) return { kind: "release-eni", eni: eni.id, why: "not-needed" };
   }
   return undefined;
@@ -53,7 +55,10 @@ export function planUnassign(pool: PoolView, settings: PoolSettings, targets: Ta
 export function restingSurplus(pool: PoolView, settings: PoolSettings, targets: Targets, node: NodeFacts, now: Millis): Millis | undefined {
   const afterRest = pool.current.free + pool.current.cooling - pool.waiting;
   const isOver = surplusOf(pool, settings, targets, node, afterRest) !== undefined;
-  const emptyEni = pool.enis.find((eni) => !eni.isPrimary && eni.role === "interface" && !eni.isLeaving && eni.assigned === 0);
+  const emptyEni = pool.enis.find(
+    (eni) =>
+      !eni.isPrimary && eni.role === "interface" && !eni.isLeaving && eni.assigned === 0 && !isNeededForSlots(eni, pool, targets, node),
+  );
   const isEniOver = emptyEni !== undefined && ownFree(emptyEni, pool) + emptyEni.cooling <= afterRest - targets.free;
   if (!isOver && !isEniOver) return undefined;
   const times = [pool.floorChangesAt, pool.nextFreeAt ?? 0, isEniOver ? emptyEni.addedAt + YOUNG_ENI_MS : 0].filter((at) => at > now);
@@ -68,7 +73,8 @@ interface Surplus {
 /** Whole blocks that may go with `free` addresses to dispose of. WARM_ENI_TARGET gives back whole ENIs only, as upstream does. */
 function surplusOf(pool: PoolView, settings: PoolSettings, targets: Targets, node: NodeFacts, free: number): Surplus | undefined {
   const size = blockSize(pool);
-  const byEniOnly = pool.kind === "address" && settings.warmIpTarget === undefined && settings.minimumIpTarget === undefined;
+  const byEniOnly =
+    pool.forecast === undefined && pool.kind === "address" && settings.warmIpTarget === undefined && settings.minimumIpTarget === undefined;
   const overTargets = byEniOnly ? 0 : Math.floor(Math.min(free - targets.free, pool.current.held - targets.held) / size);
   const overMaxPods = Math.floor(Math.min(free, -roomBelowMaxPods(pool, node)) / size);
   const over = Math.max(overTargets, overMaxPods);
@@ -100,6 +106,12 @@ function ownFree(eni: EniView, pool: PoolView): number {
 export function isDeletable(eni: EniView, now: Millis): boolean {
   const isIdle = eni.assigned === 0 && eni.cooling === 0 && !eni.isLeaving;
   return isIdle && !eni.isPrimary && eni.role === "interface" && now - eni.addedAt >= YOUNG_ENI_MS;
+}
+
+/** Whether the slots that are to stay empty would be too few without an ENI. */
+export function isNeededForSlots(eni: EniView, pool: PoolView, targets: Targets, node: NodeFacts): boolean {
+  if (targets.emptySlots === undefined) return false;
+  return emptySlots(pool, node) - (slotsPerEni(node) - eni.slotsUsed) < targets.emptySlots;
 }
 
 function emptiestWithUnused(pool: PoolView): EniView | undefined {

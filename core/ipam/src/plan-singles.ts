@@ -1,6 +1,6 @@
 import type { NodeFacts } from "./node-facts.ts";
 import { backingOff, emptySlots, planFill, planNewEni, whyNoGrowth, type Growth } from "./plan-growth.ts";
-import { isDeletable, isUnused, planCleanup, unassign } from "./plan-shrink.ts";
+import { isDeletable, isNeededForSlots, isUnused, planCleanup, unassign } from "./plan-shrink.ts";
 import type { PoolPlan } from "./pool-plan.ts";
 import type { EniView, PoolView } from "./pool-view.ts";
 import type { RefusedScope } from "./capacity.ts";
@@ -57,7 +57,7 @@ function planSurplus(pool: PoolView, { targets, node }: Wanted, now: Millis): Po
   const surplus = Math.max(overTargets, Math.min(steady, -roomForSingles(pool, node)));
   if (surplus < 0) return undefined;
   for (const eni of pool.enis.toReversed()) {
-    if (!eni.takesPods || !isDeletable(eni, now)) continue;
+    if (!eni.takesPods || !isDeletable(eni, now) || isNeededForSlots(eni, pool, targets, node)) continue;
     if (eni.blocks.reduce((sum, block) => sum + block.free, 0) <= surplus) return { kind: "release-eni", eni: eni.id, why: "not-needed" };
   }
   const unused = pool.enis.toSorted((a, b) => a.assigned - b.assigned).map((eni) => ({ eni: eni.id, blocks: unusedSingles(eni, pool) }));

@@ -8,7 +8,9 @@ export type GrowReason =
   | "below-warm-ip-target"
   | "below-minimum-ip-target"
   | "below-warm-eni-target"
-  | "below-warm-prefix-target";
+  | "below-warm-prefix-target"
+  /** With `SLASH28_WARM_POLICY=adaptive`. */
+  | "below-forecast";
 
 /** Why something is handed back. */
 export type ShrinkReason = "above-warm-target" | "above-max-pods" | "other-mode" | "eni-takes-no-pods";

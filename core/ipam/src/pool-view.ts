@@ -1,5 +1,6 @@
 import type { Cidr4, EniId, SubnetId } from "@slash28/address";
 import type { Capacity } from "./capacity.ts";
+import type { DemandForecast } from "./demand-memory.ts";
 import type { Millis } from "./reservation.ts";
 
 /** How an ENI's slot is filled: one secondary address (/32), or a /28 prefix of 16 addresses. */
@@ -68,6 +69,8 @@ export interface PoolView {
   readonly floorChangesAt: Millis;
   /** When the next address leaves its cooldown. */
   readonly nextFreeAt?: Millis;
+  /** What the node's demand was like; absent unless the warm policy asks for it. */
+  readonly forecast?: DemandForecast;
   /** Sandboxes that asked and got no address. */
   readonly waiting: number;
   /** Subnets that refused lately. */

@@ -42,7 +42,7 @@ function addressTargets({ pool }: Settings): readonly string[] {
 /** Upstream's precedence for IPv4 (VPC CNI 1.23). The first rule of a variable is the one told in a notice. */
 const RULES: readonly Rule[] = [
   {
-    variables: [...WARM_BY_SLOT, ...WARM_BY_ADDRESS, "MAX_ENI", "AWS_MANAGE_ENIS_NON_SCHEDULABLE"],
+    variables: ["SLASH28_WARM_POLICY", ...WARM_BY_SLOT, ...WARM_BY_ADDRESS, "MAX_ENI", "AWS_MANAGE_ENIS_NON_SCHEDULABLE"],
     effect: "none",
     why: "the pool neither grows nor shrinks",
     by: provisioningSwitch,

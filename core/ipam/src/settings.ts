@@ -2,6 +2,8 @@ import type { Cidr4 } from "@slash28/address";
 
 /** How large the pool is kept. Address targets of 0 mean the same as none (as upstream): `undefined`. */
 export interface PoolSettings {
+  /** `SLASH28_WARM_POLICY`: `adaptive` follows each node's own demand, within the targets below. */
+  readonly warmPolicy: "static" | "adaptive";
   /** `WARM_ENI_TARGET`: spare ENIs' worth of free addresses; only without prefixes and without address targets. */
   readonly warmEniTarget: number;
   /** `WARM_IP_TARGET`: free addresses. */

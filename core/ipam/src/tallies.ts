@@ -53,6 +53,12 @@ export class Tallies {
     return held - assigned - cooling;
   }
 
+  /** Addresses of a kind that pods have or that rest. */
+  usedOf(kind: BlockKind): number {
+    const { assigned, cooling } = this.#counts[kind];
+    return assigned + cooling;
+  }
+
   of(kind: BlockKind): Tally {
     const { held, assigned, cooling } = this.#counts[kind];
     return { held, assigned, cooling, free: held - assigned - cooling };

@@ -15,6 +15,8 @@ export interface Targets {
   /** The least to ask for once the pool grows: a whole ENI's worth under WARM_ENI_TARGET. */
   readonly step: number;
   readonly freeWhy: GrowReason;
+  /** Empty slots to keep on the ENIs at hand; an ENI that has no pods and is needed for them stays. None by default. */
+  readonly emptySlots?: number;
 }
 
 /** Slots of an ENI that pods can use: all but that of its primary address. */

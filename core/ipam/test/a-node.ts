@@ -15,6 +15,7 @@ export const SUBNET = asId<SubnetId>("subnet-1");
 
 export function settings(over: Partial<PoolSettings> = {}): PoolSettings {
   return {
+    warmPolicy: "static",
     warmEniTarget: 1,
     warmIpTarget: undefined,
     minimumIpTarget: undefined,

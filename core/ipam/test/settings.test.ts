@@ -15,6 +15,7 @@ test("an empty environment gives upstream's defaults, without a notice", () => {
   const { settings, notices } = parseSettings({});
   expect(notices).toEqual([]);
   expect(settings.pool).toEqual({
+    warmPolicy: "static",
     warmEniTarget: 1,
     warmIpTarget: undefined,
     minimumIpTarget: undefined,

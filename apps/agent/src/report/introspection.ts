@@ -1,9 +1,16 @@
 import { formatCidr4, ipv4ToBytes, parseCidr4, type Cidr4, type Ipv4 } from "@slash28/address";
 import { routeTableOf, type InspectedBlock, type InspectedEni, type Settings, type UsedAddress } from "@slash28/ipam";
 import type { Node } from "../node.ts";
+import { warmTargetsText } from "./warm-targets.ts";
 
-/** The paths of the VPC CNI's introspection endpoint that are answered. */
-export const COMMANDS = ["/v1/enis", "/v1/eni-configs", "/v1/networkutils-env-settings", "/v1/ipamd-env-settings"] as const;
+/** The paths of the VPC CNI's introspection endpoint that are answered, and one more. */
+export const COMMANDS = [
+  "/v1/enis",
+  "/v1/eni-configs",
+  "/v1/networkutils-env-settings",
+  "/v1/ipamd-env-settings",
+  "/v1/warm-targets",
+] as const;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -21,6 +28,8 @@ export function introspect(path: string, node: Node, now: number): { readonly st
       return { status: 200, body: networkSettings(node.settings) };
     case "/v1/ipamd-env-settings":
       return { status: 200, body: poolSettings(node.settings) };
+    case "/v1/warm-targets":
+      return { status: 200, body: warmTargetsText(node, now) };
     default:
       return { status: 200, body: { AvailableCommands: COMMANDS } };
   }

@@ -90,6 +90,7 @@ export const METRICS = {
   nodejs_external_memory_bytes: { kind: "gauge", help: "Memory of buffers and native objects, in bytes", labels: [] },
   slash28_cooling_ip_addresses: { kind: "gauge", help: "Addresses released by pods that still rest", labels: [] },
   slash28_free_ip_addresses: { kind: "gauge", help: "Addresses a pod could have at once", labels: [] },
+  slash28_warm_target_addresses: { kind: "gauge", help: "Free addresses that the pool is kept at, by the reason", labels: ["why"] },
   slash28_waiting_pods: { kind: "gauge", help: "Pods that asked for an address and got none", labels: [] },
   slash28_cni_step_seconds: {
     kind: "histogram",

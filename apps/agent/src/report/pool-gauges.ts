@@ -1,4 +1,5 @@
 import type { Node } from "../node.ts";
+import { warmTargetsOf } from "./warm-targets.ts";
 import type { Sandboxes } from "../pods/sandboxes.ts";
 import type { PromMetrics } from "./prom-metrics.ts";
 
@@ -16,6 +17,9 @@ export function setPoolGauges(metrics: PromMetrics, node: Node, sandboxes: Sandb
   metrics.set("slash28_cooling_ip_addresses", cooling);
   metrics.set("slash28_free_ip_addresses", free);
   metrics.set("slash28_waiting_pods", sandboxes.waiters.count);
+  const targets = warmTargetsOf(node, sandboxes, now);
+  metrics.clear("slash28_warm_target_addresses");
+  metrics.set("slash28_warm_target_addresses", targets.free, { why: targets.because });
   metrics.clear("awscni_assigned_ip_per_cidr");
   metrics.clear("awscni_assigned_ip_per_eni");
   let prefixes = 0;

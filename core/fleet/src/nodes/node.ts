@@ -137,7 +137,11 @@ export class FleetNode {
 
   #emptyLedger(): Ledger {
     const { pool } = this.settings;
-    return new Ledger({ kind: blockKindOf(pool, this.facts), cooldownMs: pool.cooldownMs });
+    return new Ledger({
+      kind: blockKindOf(pool, this.facts),
+      cooldownMs: pool.cooldownMs,
+      remembersDemand: pool.warmPolicy === "adaptive",
+    });
   }
 
   #makeFacts(): NodeFacts {

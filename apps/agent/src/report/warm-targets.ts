@@ -1,0 +1,35 @@
+import { targetsInForce, type DemandForecast, type TargetsInForce } from "@slash28/ipam";
+import { factsOf, type Node } from "../node.ts";
+import type { Sandboxes } from "../pods/sandboxes.ts";
+
+/** What the node's pool is kept at now. */
+export function warmTargetsOf(node: Node, sandboxes: Sandboxes | undefined, now: number): TargetsInForce {
+  const view = node.ledger.view({ waiting: sandboxes?.waiters.count ?? 0, capacity: node.capacity, frozen: node.frozen }, now);
+  return targetsInForce(view, node.settings.pool, factsOf(node), now);
+}
+
+/** The same for people, with what it comes from. Times as RFC 3339. */
+export function warmTargetsText(node: Node, now: number): Readonly<Record<string, unknown>> {
+  const { free, held, because } = warmTargetsOf(node, undefined, now);
+  const forecast = node.ledger.view({}, now).forecast;
+  return {
+    policy: node.settings.pool.warmPolicy,
+    freeTarget: free,
+    heldTarget: held,
+    because,
+    ...(forecast === undefined ? {} : { forecast: forecastText(forecast) }),
+  };
+}
+
+function forecastText({ state, atOnce, betweenBursts, nextBurst, peakUsed }: DemandForecast): Readonly<Record<string, unknown>> {
+  const time = (at: number): string => new Date(at).toISOString();
+  return {
+    state,
+    podsAtOnce: atOnce,
+    podsAtOnceBetweenBursts: betweenBursts,
+    mostUsedInADay: peakUsed,
+    ...(nextBurst === undefined
+      ? {}
+      : { nextBurst: { everySeconds: nextBurst.everyMs / 1_000, from: time(nextBurst.from), until: time(nextBurst.until) } }),
+  };
+}
