@@ -102,8 +102,8 @@ function leftoverFound(node: QuietNode, { size, targetFree, targetHeld }: Sums):
 function blockFound(node: QuietNode, { size, held, free, targetFree, targetHeld }: Sums): Violation | undefined {
   const empty = node.enis.flatMap((eni) => (eni.takesPods ? eni.blocks : [])).find((block) => block.pods === 0);
   if (empty === undefined) return undefined;
-  const { warmIpTarget, minimumIpTarget } = node.settings;
-  const goesBack = node.usesPrefixes || warmIpTarget !== undefined || minimumIpTarget !== undefined;
+  const { warmIpTarget, minimumIpTarget, warmPolicy } = node.settings;
+  const goesBack = node.usesPrefixes || warmIpTarget !== undefined || minimumIpTarget !== undefined || warmPolicy === "adaptive";
   if (goesBack && free - size >= targetFree + node.waiting && held - size >= targetHeld)
     return above(`${held} addresses held, ${free} free; without ${formatCidr4(empty.cidr)} every target is still met`);
   const pods = held - free;
@@ -116,10 +116,17 @@ function blockFound(node: QuietNode, { size, held, free, targetFree, targetHeld 
 function eniFound(node: QuietNode, { held, free, targetFree, targetHeld }: Sums): Violation | undefined {
   const spare = node.enis.find((eni) => {
     if (eni.isPrimary || eni.isPinned || podsOf(eni.blocks) > 0) return false;
+    if (node.settings.warmPolicy === "adaptive" && eni.takesPods && slotsWithout(node, eni) < node.maxPods) return false;
     const own = eni.takesPods ? freeOf(eni.blocks) : 0;
     return !eni.takesPods || (free - own >= targetFree + node.waiting && held - own >= targetHeld);
   });
   return spare === undefined ? undefined : above(`${spare.id} has no pod, and without it every target is still met`);
+}
+
+/** The adaptive policy may keep an ENI for its slots, while the others are too few for max pods. */
+function slotsWithout(node: QuietNode, eni: HeldEni): number {
+  const size = node.usesPrefixes ? PREFIX_SIZE : 1;
+  return node.enis.filter((other) => other !== eni && other.takesPods).length * node.slotsPerEni * size;
 }
 
 function freeOf(blocks: readonly HeldBlock[]): number {

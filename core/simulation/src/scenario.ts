@@ -54,7 +54,10 @@ export function scenarioOf(seed: number): Scenario {
   if (random.chance(0.25)) base["MAX_ENI"] = String(random.between(1, 3));
   if (random.chance(0.15)) base["AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"] = "true";
   const clusterName = random.chance(0.5) ? { CLUSTER_NAME: "sim" } : {};
-  const settings = Array.from({ length: 3 }, () => ({ ...base, ...clusterName, ...warmTargets(random, shape) }));
+  const settings = Array.from({ length: 3 }, () => ({ ...base, ...clusterName, ...warmTargets(random, shape) })).map((env, index) => ({
+    ...env,
+    ...warmPolicy(seed, index),
+  }));
   const maxPods = random.chance(0.7) ? shape.slots + 2 : random.between(2, shape.slots + 2);
   const isCustom = base["AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"] !== undefined;
   return {
@@ -71,6 +74,11 @@ export function scenarioOf(seed: number): Scenario {
     faultShare: random.pick([0.002, 0.01, 0.03]),
     faults: someFaults(random),
   };
+}
+
+/** Drawn apart from the rest: a seed's world is otherwise what it was before there were policies. */
+function warmPolicy(seed: number, index: number): Readonly<Record<string, string>> {
+  return createRandom("warm-policy", seed, index).chance(0.3) ? { SLASH28_WARM_POLICY: "adaptive" } : {};
 }
 
 function warmTargets(random: Random, shape: NodeShape): Readonly<Record<string, string>> {
