@@ -16,6 +16,7 @@ import { clusterDns } from "./parts/cluster-dns.ts";
 import { ec2Endpoint } from "./parts/ec2-endpoint.ts";
 import { journal } from "./parts/journal.ts";
 import { netlink } from "./parts/netlink.ts";
+import { warmPolicyBench } from "./warm-policy/warm-policy.ts";
 
 /** Every benchmark, in the order they run. */
 export const BENCHES: readonly Bench[] = [
@@ -26,6 +27,7 @@ export const BENCHES: readonly Bench[] = [
   churnBench,
   fleetSimulation,
   fleetSimulationLarge,
+  warmPolicyBench,
   journal,
   netlink,
   services,
