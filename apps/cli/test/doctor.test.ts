@@ -230,6 +230,35 @@ describe("a support tarball", () => {
   });
 });
 
+describe("slash28 doctor pod", () => {
+  const POD = {
+    kind: "Pod",
+    apiVersion: "v1",
+    metadata: { name: "web-0", namespace: "shop" },
+    spec: { nodeName: "n1", containers: [{ name: "web", image: "nginx" }] },
+    status: { phase: "Pending", containerStatuses: [{ name: "web", state: { waiting: { reason: "ContainerCreating" } } }] },
+  };
+  const waiting = saved("pod", { ...cluster(0), "pods.json": { kind: "PodList", apiVersion: "v1", items: [POD] } });
+
+  test("tells in one sentence why, the steps in their order, and the finding that has the fix", async () => {
+    const { code, out } = await runCommand(["doctor", "pod", "shop/web-0", "--snapshot", waiting]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^shop\/web-0 has no address: subnet-1 has 0 of 251 addresses free/);
+    expect(out).toMatch(/1\. ok +Does the pod wait for an address\?\n.*on n1 without an address \(ContainerCreating\)/);
+    expect(out).toMatch(/\d\. FAILED +Has the subnet an address/);
+    expect(out).toContain("(subnet-full)");
+  });
+
+  test.each([
+    ["shop/other", 1, "has no pod shop/other"],
+    ["web-0", 1, "has no pod default/web-0"],
+    ["a/b/c", 2, "names no pod"],
+  ])("%s: exit code %i", async (pod, exit, said) => {
+    const { code, err } = await runCommand(["doctor", "pod", pod, "--snapshot", waiting]);
+    expect([code, err]).toEqual([exit, expect.stringContaining(said)]);
+  });
+});
+
 describe("slash28 explain", () => {
   test("lists every finding, and tells of each what it means and where it is looked for", async () => {
     const { out } = await runCommand(["explain", "--list"]);

@@ -4,10 +4,12 @@ import { diagnosisText, type Told } from "../doctor/diagnosis-text.ts";
 import { diagnosisMarkdown } from "../doctor/markdown.ts";
 import { diagnosisSarif } from "../doctor/sarif.ts";
 import { readSource, type SourceOptions } from "../doctor/snapshot-source.ts";
+import { sourceOptions } from "../doctor/source-options.ts";
 import { CommandError, printResult, type Terminal } from "../output/index.ts";
 import { permissions } from "../snapshot/permissions.ts";
 import { permissionsText } from "../snapshot/permissions-text.ts";
 import type { CommandContext } from "./command-context.ts";
+import { doctorPodCommand } from "./doctor-pod.ts";
 
 const FORMATS = ["table", "json", "sarif", "markdown"] as const;
 
@@ -28,6 +30,8 @@ export function doctorCommand(context: CommandContext, version: string): Command
       print(terminal, output, told, { takenAt: source.takenAt, version });
       if (failOn !== undefined && isAsBad(told.diagnosis.findings, failOn)) throw new Found(`found something ${failOn} or worse`);
     });
+  // Options after `pod` are those of `pod`.
+  command.enablePositionalOptions().addCommand(doctorPodCommand(context));
   command.addHelpText(
     "after",
     `
@@ -37,6 +41,7 @@ Examples:
   slash28 doctor --snapshot monday -o markdown
   slash28 doctor --support-bundle eks_i-0123456789abcdef0.tar.gz
   slash28 doctor -o sarif --fail-on warning > doctor.sarif
+  slash28 doctor pod default/web-0                        why this pod has no address
   slash28 explain subnet-full                             what a finding means`,
   );
   return command;
@@ -44,18 +49,6 @@ Examples:
 
 /** The diagnosis is printed, and the exit code says that it is bad; nothing failed. */
 class Found extends CommandError {}
-
-/** Where to look, for each command that looks at a cluster. */
-export function sourceOptions(command: Command) {
-  return command
-    .option("--snapshot <folder>", "a snapshot of slash28 snapshot, or files saved by hand")
-    .option("--support-bundle <tarball>", "a node's logs: of aws-cni-support.sh, EKS's log collector or slash28 support-bundle")
-    .option("--lab", "the lab that runs on this machine")
-    .option("--kubeconfig <file>", "which cluster, as it is now; without it KUBECONFIG, else ~/.kube/config")
-    .option("--context <name>", "which context of the kubeconfig; its current one when absent")
-    .option("--region <region>", "where the cluster is; without it AWS_REGION, else what the nodes tell")
-    .option("--cluster <name>", "its name in EKS; without it what its instances' tags tell");
-}
 
 async function examined(context: CommandContext, options: SourceOptions) {
   const source = await readSource(context, options);

@@ -26,6 +26,8 @@ export function slash28Program(context: CommandContext, version: string): Comman
   const program = new Command("slash28")
     .description("Real VPC addresses for Kubernetes pods: plan, try and run them.")
     .version(version)
+    // An option belongs to the command that it stands behind, where a command has both options and commands of its own.
+    .enablePositionalOptions()
     .addCommand(labCommand(context))
     .addCommand(planCommand(context))
     .addCommand(simulateCommand(context))

@@ -39,7 +39,7 @@ export function objectsText(objects: readonly FindingObject[]): string {
   return objects.length > OBJECTS_MAX ? `${shown} and ${objects.length - OBJECTS_MAX} more` : shown;
 }
 
-function findingText(
+export function findingText(
   { id, title, severity, objects, evidence, cause, fix, effect }: Finding,
   number: number,
   colours: Terminal["colours"],
