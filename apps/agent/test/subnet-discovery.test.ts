@@ -171,4 +171,40 @@ describe("a node", () => {
     expect(world.agent.node.lastFault?.message).toContain(`ENIConfig us-east-1a, which names ${pods}, which its tags keep from`);
     expect(world.cloud.view.enis()).toHaveLength(1);
   });
+
+  test.each([
+    ["a subnet that is tagged for pods", 10, {}],
+    ["a subnet that its ENIConfig names", 3, { AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: "true" }],
+  ])("whose pods wait while its subnet is full goes on in %s meanwhile, although its ENIs have empty slots", async (_, pods, more) => {
+    const world = await aWorld({ env: { WARM_IP_TARGET: "1", ...more } });
+    let named = world.subnetId;
+    world.eniConfig = () => Promise.resolve({ name: "us-east-1a", subnetId: named, groups: [] });
+    await world.clock.advance(60_000);
+    await addPods(world, pods);
+    const slots = world.cloud.view.attachedEnis(world.instanceId).map((eni) => eni.secondaryAddresses.length);
+    expect(slots.at(-1)).toBeLessThan(9);
+    while (freeIn(world) > 0) {
+      const carry = { addressCount: Math.min(40, freeIn(world) - 1) };
+      must(world.cloud.createEni({ subnetId: world.subnetId, ...(carry.addressCount > 0 ? { carry } : {}) }, now(world)));
+    }
+    const waiting = (): ReturnType<World["add"]>[] => ["late-1", "late-2", "late-3"].map((name) => world.add(name));
+    const failed = waiting();
+    await world.clock.advance(90_000);
+    expect((await Promise.all(failed)).filter(({ exitCode }) => exitCode !== 0)).not.toEqual([]);
+
+    named = anotherSubnet(world, "10.0.64.0/20", { [ROLE]: "1" });
+    // The runtime asks again and again.
+    for (let round = 0; round < 12; round++) {
+      const asked = waiting();
+      await world.clock.advance(15_000);
+      await Promise.all(asked);
+    }
+    const served = waiting();
+    await world.clock.advance(5_000);
+    expect((await Promise.all(served)).map(addressOf).filter((address) => address.startsWith("10.0.64."))).not.toEqual([]);
+  });
 });
+
+function freeIn(world: World): number {
+  return world.cloud.view.subnet(world.subnetId)!.freeAddresses;
+}

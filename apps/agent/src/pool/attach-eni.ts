@@ -16,7 +16,7 @@ import type { Step } from "../pods/step-codec.ts";
 import { recordRefusal } from "./capacity-record.ts";
 import { CREATED_TAG, eniTags } from "./eni-tags.ts";
 import { leaveEni, type EniConfig, type PoolAgent } from "./pool-agent.ts";
-import { podPolicy, rangeOf, recentSubnets } from "./list-subnets.ts";
+import { listSubnets, podPolicy, rangeOf, recentSubnets } from "./list-subnets.ts";
 
 /** A link shows within seconds of the attachment; after this long something is wrong. */
 const LINK_WITHIN_MS = 30_000;
@@ -150,6 +150,30 @@ export function kindOf(carry: Carry): BlockKind {
 function isOfSubnet({ code, fields }: Fault): boolean {
   if (code === "EC2_FAILED") return fields["code"] !== "UnexpectedAnswer";
   return code === "SUBNET_FULL" || code === "SUBNET_FRAGMENTED" || code === "EC2_UNAUTHORIZED";
+}
+
+/** How often a pool without room looks for other subnets: while pods wait, and while only warm addresses are missing. */
+const RENEW_PLACES_MS = { waiting: 60_000, warm: 5 * 60_000 };
+
+/**
+ * Looks for subnets that came, or an ENIConfig that changed, since the last ENI was made: while every subnet known then refuses, no ENI is
+ * asked for, so nothing else would look. Costs nothing while there is room.
+ */
+export async function renewPlaces(agent: PoolAgent): Promise<void> {
+  const { node, ports, sandboxes } = agent;
+  const { lastPlan } = node;
+  const isWithoutRoom = lastPlan?.kind === "idle" && (lastPlan.why === "subnet-full" || lastPlan.why === "subnet-fragmented");
+  if (node.newEniSubnets === undefined || !isWithoutRoom) return;
+  const everyMs = sandboxes.waiters.count > 0 ? RENEW_PLACES_MS.waiting : RENEW_PLACES_MS.warm;
+  if (ports.clock.now() - (node.subnetsAskedAt ?? 0) < everyMs) return;
+  try {
+    const config = node.settings.pool.customNetworking ? await agent.eniConfig() : undefined;
+    node.newEniSubnets = placesFor(node, await listSubnets(agent), config);
+  } catch (cause) {
+    if (!(cause instanceof Fault) || cause.blame === "bug") throw cause;
+    // What was known stands; an attempt to make an ENI tells what is wrong.
+    ports.log.warn("no subnet is found for another ENI", { fault: cause.code, why: cause.message });
+  }
 }
 
 /** Where the new ENI may be made, best first; without a list of subnets, in the node's own or the one that its ENIConfig names. */

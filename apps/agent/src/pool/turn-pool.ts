@@ -3,7 +3,7 @@ import { afterSuccess, planPool, type BlockKind, type PoolPlan } from "@slash28/
 import { Fault, type FaultCode } from "@slash28/ports";
 import { factsOf } from "../node.ts";
 import { actionOf, countFailure, whileInProgress } from "../report/pool-counters.ts";
-import { attachEni, kindOf } from "./attach-eni.ts";
+import { attachEni, kindOf, renewPlaces } from "./attach-eni.ts";
 import { recordRefusal } from "./capacity-record.ts";
 import { giveBack, mayLose, releaseEni } from "./give-back.ts";
 import type { PoolAgent } from "./pool-agent.ts";
@@ -29,6 +29,7 @@ const OUTDATED_RETRY_MS = 30_000;
 /** One pass: plan from what is known, act through EC2, record. No policy here: `planPool` has it. */
 export async function turnPool(agent: PoolAgent): Promise<Turn> {
   const { node, sandboxes, ports } = agent;
+  await renewPlaces(agent);
   const now = ports.clock.now();
   const view = node.ledger.view({ waiting: sandboxes.waiters.count, capacity: node.capacity, frozen: node.frozen }, now);
   const plan = planPool(view, node.settings.pool, factsOf(node), now);

@@ -113,6 +113,22 @@ function askForEni(world: World, node: FleetNode, subnetId: SubnetId, carry: Car
   });
 }
 
+/** The agent's, in `attach-eni.ts`: how often a pool without room looks for other subnets. */
+const RENEW_PLACES_MS = { waiting: 60_000, warm: 5 * 60_000 };
+
+/** Whether subnets may have come since the last ENI was made, when all that were known then had no room. */
+export function arePlacesOld({ queue }: World, node: FleetNode): boolean {
+  if (!node.knowsPlaces || !node.isWithoutRoom) return false;
+  return queue.now - node.describedAt >= (node.waiting.length > 0 ? RENEW_PLACES_MS.waiting : RENEW_PLACES_MS.warm);
+}
+
+/** Looks for subnets that came, as the agent does before such a turn. */
+export function* renewPlaces(world: World, node: FleetNode): Steps<void> {
+  yield* describeSubnets(world, node);
+  const places = yield* placesFor(world, node);
+  if ("subnets" in places) node.newEniSubnets = places.subnets;
+}
+
 type Places = { readonly subnets: readonly SubnetId[] } | { readonly fault: "ENI_CONFIG_UNUSABLE" | "EC2_FAILED" };
 
 /** Where the new ENI may be made, best first. */

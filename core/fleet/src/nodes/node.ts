@@ -85,6 +85,8 @@ export class FleetNode {
   seatTable: SeatTable | undefined;
   seatBucket = -1;
   seatIndex = -1;
+  /** Whether the last plan found every subnet full or fragmented. */
+  isWithoutRoom = false;
   #facts: NodeFacts | undefined;
   #newEniSubnets: NodeFacts["newEniSubnets"];
 
@@ -103,6 +105,11 @@ export class FleetNode {
   /** The planner's fixed inputs, as they are now. */
   get facts(): NodeFacts {
     return (this.#facts ??= this.#makeFacts());
+  }
+
+  /** Whether it has made an ENI, and knows where others may be made. */
+  get knowsPlaces(): boolean {
+    return this.#newEniSubnets !== undefined;
   }
 
   set newEniSubnets(subnets: NodeFacts["newEniSubnets"]) {
@@ -130,6 +137,7 @@ export class FleetNode {
     this.settings = settings;
     this.ledger = this.#emptyLedger();
     this.capacity = NO_REFUSALS;
+    this.isWithoutRoom = false;
     this.described = undefined;
     this.describedAt = Number.NEGATIVE_INFINITY;
     this.newEniSubnets = undefined;

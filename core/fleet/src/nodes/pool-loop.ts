@@ -5,6 +5,7 @@ import { begin, type Steps } from "../time/steps.ts";
 import type { World } from "../world.ts";
 import { carryOut, type Turn } from "./carry-out.ts";
 import { lookThroughEc2, mend } from "./look.ts";
+import { arePlacesOld, renewPlaces } from "./new-eni.ts";
 import type { FleetNode, PoolLoopOfNode } from "./node.ts";
 
 /** The agent's, in `pool-loop.ts`: a turn looks at the pool once for many pods. */
@@ -83,11 +84,13 @@ export class PoolLoop implements Happening, PoolLoopOfNode {
       if (this.#isStopped || this.#node.phase === "gone") return;
       const { now } = this.#world.queue;
       if (this.#isStale || now >= this.#mendAt) return this.#run(this.#observe(), () => this.#turn());
+      if (arePlacesOld(this.#world, this.#node)) return this.#run(renewPlaces(this.#world, this.#node), () => this.#turn());
       this.#isAwake = false;
       const { ledger, waiting, capacity, frozen, settings, facts } = this.#node;
       if (waiting.length > 0) serveWaiting(this.#world, this.#node);
       const view = ledger.view({ waiting: waiting.length, capacity, frozen }, now);
       const plan = planPool(view, settings.pool, facts, now);
+      this.#node.isWithoutRoom = plan.kind === "idle" && (plan.why === "subnet-full" || plan.why === "subnet-fragmented");
       if (plan.kind !== "idle") return this.#run(carryOut(this.#world, this.#node, plan), (turn) => this.#after(turn));
       return this.#rest(plan, view, now);
     }
