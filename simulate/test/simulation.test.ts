@@ -48,7 +48,7 @@ const SOON_CAUGHT_IN: Readonly<Record<string, number>> = {
   "never-releases": 16,
   "withdraws-what-pods-hold": 5,
   "deaf-to-waiting-pods": 2,
-  "never-asks-a-full-subnet-again": 30,
+  "never-asks-a-full-subnet-again": 3,
   "forgets-a-withdrawn-address": 8,
 };
 
