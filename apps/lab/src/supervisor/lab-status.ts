@@ -15,6 +15,7 @@ interface PodObject extends KubeObject {
 }
 
 interface NodeObject extends KubeObject {
+  readonly spec?: { readonly taints?: readonly { readonly key: string }[] };
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
@@ -48,6 +49,12 @@ export async function nodeStatuses(cloud: Cloud, kube: Kube, nodes: readonly Lab
     };
   });
   return (await Promise.all(statuses)).toSorted((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
+}
+
+/** Whether no node keeps pods off for having been unready: the taint goes a moment after the node is ready, and until then pods are told so. */
+export async function areNodesOpen(kube: Kube): Promise<boolean> {
+  const { items } = await kube.list<NodeObject>({ group: "", version: "v1", plural: "nodes" });
+  return items.every(({ spec }) => spec?.taints?.some(({ key }) => key === "node.kubernetes.io/not-ready") !== true);
 }
 
 /** Every cluster on EKS's books, those that run first; one that does not run has no nodes. The nodes of the lab's own stand apart, too. */

@@ -38,7 +38,7 @@ import { openCloud } from "./kept-cloud.ts";
 import type { LabOrder } from "./lab-order.ts";
 import { portInUse, serveAws, serveResolver } from "./listen.ts";
 import { labClusters, type LabClusters } from "./lab-clusters.ts";
-import { clusterStatuses, subnetStatuses } from "./lab-status.ts";
+import { areNodesOpen, clusterStatuses, subnetStatuses } from "./lab-status.ts";
 import { createOwnGroups } from "./node-groups/index.ts";
 import type { Nodes } from "./nodes.ts";
 import { nodeSubnets, provisionVpc, type ProvisionedVpc } from "./provision-vpc.ts";
@@ -160,13 +160,13 @@ async function finish(options: LabOptions, undo: Undo, parts: LabParts): Promise
     ...(await clusterStatuses(cloud, services.eks.eks.state, clusters)),
     subnets: subnetStatuses(cloud, network.vpc.id, clock.now()),
   });
-  while (!(await status()).nodes.every((node) => node.ready)) await clock.sleep(READY_POLL_MS);
+  const { kube } = clusters.named(undefined).unit.api;
+  while (!(await status()).nodes.every((node) => node.ready) || !(await areNodesOpen(kube))) await clock.sleep(READY_POLL_MS);
   if (file.clusterDns.enabled) installOwnAddon(services.eks, file.name, "coredns");
   state.markComplete();
   home.events.record("lab-up", file.name, `${nodes.all().length} nodes, ${order.dataPlane} data plane`);
   const clusterOf = (name: string | undefined): ClusterUnderFault => clusterUnderFault(clusters.named(name));
   const faults = faultsOf(options, undo, { ...home, gate: services.gate, clusterOf, changed: afterMutation });
-  const { kube } = clusters.named(undefined).unit.api;
   return {
     status,
     verify: (name) => verifyCluster(clusters, name, { clock, dataPlane: order.dataPlane }),
