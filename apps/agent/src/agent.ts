@@ -1,5 +1,5 @@
 import type { InstanceLimits } from "@slash28/limits";
-import type { Settings } from "@slash28/ipam";
+import { AGENT_PACE, type Settings } from "@slash28/ipam";
 import { Fault, type FaultCode, type InstanceIdentity } from "@slash28/ports";
 import type { CniAnswer } from "./cni/cni-answer.ts";
 import type { CniEnvelope } from "./cni/cni-request.ts";
@@ -54,9 +54,6 @@ export interface Agent {
   /** Takes nothing new, ends what is under way. The kernel stays as it is: pods keep running. */
   stop(): Promise<void>;
 }
-
-const SWEEP_EVERY_MS = 3_600_000;
-const SWEEP_SPREAD_MS = 300_000;
 
 export function createAgent(ports: AgentPorts, options: AgentOptions): Agent {
   const node = createNode(options.identity, options.settings, options.limits, options.maxPods);
@@ -148,8 +145,7 @@ async function observeAndMend(pool: PoolAgent, lock: KeyedLock, force: boolean):
 
 async function sweepNowAndThen({ node, ports }: PoolAgent, random: () => number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    // Nodes that started together must not ask together.
-    await ports.clock.sleep(SWEEP_EVERY_MS + random() * SWEEP_SPREAD_MS, signal);
+    await ports.clock.sleep(AGENT_PACE.sweepEveryMs + random() * AGENT_PACE.sweepSpreadMs, signal);
     if (!signal.aborted) await sweepLeakedEnis(node, ports);
   }
 }

@@ -18,6 +18,8 @@ export type { PlaceResult, ReserveResult } from "./reserve-result.ts";
 export type { LedgerEni } from "./block.ts";
 export { isPrimaryEni, type InspectedBlock, type InspectedEni, type UsedAddress } from "./ledger-view.ts";
 export { planPool } from "./plan-pool.ts";
+export { YOUNG_ENI_MS } from "./plan-shrink.ts";
+export { AGENT_PACE, isTimeForOtherSubnets, isWithoutRoom } from "./agent-pace.ts";
 export { targetsInForce, type TargetsInForce } from "./targets-in-force.ts";
 export type { ForecastReason } from "./adaptive-targets.ts";
 export type { DemandForecast } from "./demand-memory.ts";

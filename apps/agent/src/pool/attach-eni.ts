@@ -1,5 +1,8 @@
 import { type AttachmentId, type EniId, type SubnetId } from "@slash28/address";
 import {
+  AGENT_PACE,
+  isTimeForOtherSubnets,
+  isWithoutRoom,
   chooseSubnets,
   excludedSubnets,
   mostToAsk,
@@ -20,7 +23,6 @@ import { listSubnets, podPolicy, rangeOf, recentSubnets } from "./list-subnets.t
 
 /** A link shows within seconds of the attachment; after this long something is wrong. */
 const LINK_WITHIN_MS = 30_000;
-const LINK_POLL_MS = 50;
 /** Device indices EC2 takes on one card. */
 const DEVICE_INDICES = 100;
 
@@ -152,20 +154,14 @@ function isOfSubnet({ code, fields }: Fault): boolean {
   return code === "SUBNET_FULL" || code === "SUBNET_FRAGMENTED" || code === "EC2_UNAUTHORIZED";
 }
 
-/** How often a pool without room looks for other subnets: while pods wait, and while only warm addresses are missing. */
-const RENEW_PLACES_MS = { waiting: 60_000, warm: 5 * 60_000 };
-
 /**
  * Looks for subnets that came, or an ENIConfig that changed, since the last ENI was made: while every subnet known then refuses, no ENI is
  * asked for, so nothing else would look. Costs nothing while there is room.
  */
 export async function renewPlaces(agent: PoolAgent): Promise<void> {
   const { node, ports, sandboxes } = agent;
-  const { lastPlan } = node;
-  const isWithoutRoom = lastPlan?.kind === "idle" && (lastPlan.why === "subnet-full" || lastPlan.why === "subnet-fragmented");
-  if (node.newEniSubnets === undefined || !isWithoutRoom) return;
-  const everyMs = sandboxes.waiters.count > 0 ? RENEW_PLACES_MS.waiting : RENEW_PLACES_MS.warm;
-  if (ports.clock.now() - (node.subnetsAskedAt ?? 0) < everyMs) return;
+  if (node.newEniSubnets === undefined || !isWithoutRoom(node.lastPlan)) return;
+  if (!isTimeForOtherSubnets(node.subnetsAskedAt ?? 0, sandboxes.waiters.count > 0, ports.clock.now())) return;
   try {
     const config = node.settings.pool.customNetworking ? await agent.eniConfig() : undefined;
     node.newEniSubnets = placesFor(node, await listSubnets(agent), config);
@@ -251,7 +247,7 @@ async function linkOf({ ports }: PoolAgent, eni: Ec2Eni): Promise<void> {
   while (!ports.network.linkMacs().includes(eni.mac)) {
     if (ports.clock.now() >= deadline)
       throw new Fault("EC2_FAILED", { api: "AttachNetworkInterface", code: "NoLink", detail: `${eni.id} shows no link with ${eni.mac}` });
-    await ports.clock.sleep(LINK_POLL_MS);
+    await ports.clock.sleep(AGENT_PACE.linkPollMs);
   }
 }
 

@@ -1,11 +1,8 @@
-import { INSTANCE_TAG } from "@slash28/ipam";
+import { AGENT_PACE, INSTANCE_TAG } from "@slash28/ipam";
 import { Fault, type Ec2Eni } from "@slash28/ports";
 import type { Node } from "../node.ts";
 import type { AgentPorts } from "../ports.ts";
 import { CLUSTER_TAG, CREATED_TAG } from "./eni-tags.ts";
-
-/** A younger ENI may be on its way to its instance. */
-const LEAST_AGE_MS = 5 * 60_000;
 
 /** What to do with unattached ENIs of this cluster's nodes (VPC CNI, leaked ENI cleanup): those too young to tell are left. */
 export function judgeLeaked(
@@ -15,9 +12,9 @@ export function judgeLeaked(
   const ours = enis.filter((eni) => eni.description.startsWith("aws-K8S-") && eni.attachment === undefined);
   const createdAt = (eni: Ec2Eni): number => Date.parse(eni.tags[CREATED_TAG] ?? "");
   return {
-    deletable: ours.filter((eni) => now - createdAt(eni) >= LEAST_AGE_MS),
+    deletable: ours.filter((eni) => now - createdAt(eni) >= AGENT_PACE.leakedAfterMs),
     // Unlike upstream, a date that cannot be read only starts the clock again; so does one to come, of a node whose clock was ahead.
-    undated: ours.filter((eni) => !(createdAt(eni) <= now + LEAST_AGE_MS)),
+    undated: ours.filter((eni) => !(createdAt(eni) <= now + AGENT_PACE.leakedAfterMs)),
   };
 }
 

@@ -1,13 +1,11 @@
 import type { SubnetId } from "@slash28/address";
-import { excludedSubnets, type ObservePolicy } from "@slash28/ipam";
+import { AGENT_PACE, excludedSubnets, type ObservePolicy } from "@slash28/ipam";
 import { Fault, type Ec2Eni, type Ec2Subnet } from "@slash28/ports";
 import type { Node } from "../node.ts";
 import type { PoolAgent } from "./pool-agent.ts";
 
 /** How often a node that never got an answer asks again on its own. */
 const ASK_AGAIN_MS = 5 * 60_000;
-/** A list this young serves for another ENI: a pool that grows, or is refused, must not ask anew for each try. */
-const YOUNG_LIST_MS = 30_000;
 const RANGE_WITHIN_MS = 30_000;
 const RANGE_POLL_MS = 250;
 
@@ -35,7 +33,7 @@ export async function listSubnets({ node, ports, tell }: PoolAgent): Promise<rea
 /** The subnets as listed a moment ago, or now; now also when the wanted one is not among them. */
 export async function recentSubnets(agent: PoolAgent, wanted: SubnetId | undefined): Promise<readonly Ec2Subnet[] | undefined> {
   const { subnets, subnetsAskedAt } = agent.node;
-  const isYoung = subnetsAskedAt !== undefined && agent.ports.clock.now() - subnetsAskedAt < YOUNG_LIST_MS;
+  const isYoung = subnetsAskedAt !== undefined && agent.ports.clock.now() - subnetsAskedAt < AGENT_PACE.youngSubnetsMs;
   const hasWanted = wanted === undefined || subnets?.some(({ id }) => id === wanted) === true;
   return isYoung && hasWanted && subnets !== undefined ? subnets : await listSubnets(agent);
 }

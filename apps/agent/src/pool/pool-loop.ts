@@ -1,3 +1,4 @@
+import { AGENT_PACE } from "@slash28/ipam";
 import type { Clock, Log } from "@slash28/ports";
 import type { Turn } from "./turn-pool.ts";
 
@@ -20,11 +21,6 @@ export interface PoolLoop {
   stop(): Promise<void>;
 }
 
-/** Pods come and go in bursts: a turn looks at the pool once for many of them. */
-const SETTLE_MS = 100;
-/** As often as the VPC CNI looks for new VPC ranges and security groups. */
-const OBSERVE_EVERY_MS = 30_000;
-
 /** Turns the pool, one turn at a time: by timer, and on demand. A fault's own delay is kept, whatever the demand. */
 export function startPoolLoop(options: PoolLoopOptions): PoolLoop {
   const { clock } = options;
@@ -36,7 +32,7 @@ export function startPoolLoop(options: PoolLoopOptions): PoolLoop {
     const until = clock.now() + ms;
     if (isFirm) return clock.sleep(ms, stopped.signal);
     if (!isAwake) await clock.sleep(ms, bell.signal);
-    if (isAwake && !options.isUrgent()) await clock.sleep(Math.min(SETTLE_MS, Math.max(0, until - clock.now())), stopped.signal);
+    if (isAwake && !options.isUrgent()) await clock.sleep(Math.min(AGENT_PACE.settleMs, Math.max(0, until - clock.now())), stopped.signal);
   };
 
   async function run(): Promise<void> {
@@ -44,7 +40,7 @@ export function startPoolLoop(options: PoolLoopOptions): PoolLoop {
     let isStale = false;
     let isCrowded = false;
     while (!stopped.signal.aborted) {
-      if (isStale || isCrowded || clock.now() - observedAt >= OBSERVE_EVERY_MS) {
+      if (isStale || isCrowded || clock.now() - observedAt >= AGENT_PACE.observeEveryMs) {
         await options.observe(isStale);
         observedAt = clock.now();
       }

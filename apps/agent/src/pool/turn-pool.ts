@@ -1,5 +1,5 @@
 import { cidr4Of, formatCidr4, type Cidr4, type EniId, type SubnetId } from "@slash28/address";
-import { afterSuccess, planPool, type BlockKind, type PoolPlan } from "@slash28/ipam";
+import { AGENT_PACE, afterSuccess, planPool, type BlockKind, type PoolPlan } from "@slash28/ipam";
 import { Fault, type FaultCode } from "@slash28/ports";
 import { factsOf } from "../node.ts";
 import { actionOf, countFailure, whileInProgress } from "../report/pool-counters.ts";
@@ -20,12 +20,6 @@ export interface Turn {
   readonly isCrowded?: boolean;
 }
 
-/** How often an idle pool is looked at without demand. */
-const IDLE_MS = 5_000;
-const DEFAULT_RETRY_MS = 5_000;
-/** After a look at EC2 that did not help: until the next regular one. */
-const OUTDATED_RETRY_MS = 30_000;
-
 /** One pass: plan from what is known, act through EC2, record. No policy here: `planPool` has it. */
 export async function turnPool(agent: PoolAgent): Promise<Turn> {
   const { node, sandboxes, ports } = agent;
@@ -37,16 +31,16 @@ export async function turnPool(agent: PoolAgent): Promise<Turn> {
   if (plan.kind === "idle") {
     // The planner knows now what EC2 refused then, and who is in the way.
     if (plan.why === "instance-full" && node.lastFault?.code === "INSTANCE_ENI_LIMIT") node.lastFault = undefined;
-    const recheckInMs = plan.recheckAt === undefined ? IDLE_MS : Math.max(0, plan.recheckAt - now);
+    const recheckInMs = plan.recheckAt === undefined ? AGENT_PACE.idleMs : Math.max(0, plan.recheckAt - now);
     const isCrowded = plan.why === "instance-full" && sandboxes.waiters.count > 0 && node.unmanaged.size > 0;
-    return { plan, nextInMs: Math.min(IDLE_MS, recheckInMs), isStale: false, isCrowded };
+    return { plan, nextInMs: Math.min(AGENT_PACE.idleMs, recheckInMs), isStale: false, isCrowded };
   }
   try {
     const isDone = await whileInProgress(ports.metrics, actionOf(plan.kind), () => act(agent, plan));
     node.lastFault = undefined;
     // Pods that wait would ask for another turn at once, and for another.
     if (isDone) sandboxes.waiters.ring();
-    return { plan, nextInMs: isDone ? 0 : IDLE_MS, isStale: false };
+    return { plan, nextInMs: isDone ? 0 : AGENT_PACE.idleMs, isStale: false };
   } catch (cause) {
     if (!(cause instanceof Fault) || cause.blame === "bug") throw cause;
     return afterFault(agent, plan, cause);
@@ -123,7 +117,7 @@ function afterFault(agent: PoolAgent, plan: Exclude<PoolPlan, { kind: "idle" }>,
   if (isCapacity) return { plan, nextInMs: 0, fault, isStale: false };
   // A look at EC2 comes first and usually mends it; what it did not mend is not asked again at once.
   const isOutdated = fault.code === "ENI_GONE" || fault.code === "ENI_ADDRESS_LIMIT" || fault.code === "INSTANCE_ENI_LIMIT";
-  const pauseMs = Math.max(isOutdated ? OUTDATED_RETRY_MS : 0, fault.retryAfterMs ?? DEFAULT_RETRY_MS);
+  const pauseMs = Math.max(isOutdated ? AGENT_PACE.outdatedRetryMs : 0, fault.retryAfterMs ?? AGENT_PACE.retryMs);
   const nextInMs = isOutdated && !isAgain ? 0 : pauseMs;
   return { plan, nextInMs, fault, isStale: !CHANGED_NOTHING.has(fault.code) };
 }

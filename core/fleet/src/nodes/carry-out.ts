@@ -1,5 +1,5 @@
 import { cidr4Of, type Cidr4 } from "@slash28/address";
-import { afterSuccess, type BlockKind, type PoolPlan } from "@slash28/ipam";
+import { AGENT_PACE, afterSuccess, type BlockKind, type PoolPlan } from "@slash28/ipam";
 import { FAULTS, type FaultCode, type FaultSpec } from "@slash28/ports";
 import { addressesCame } from "./addresses-came.ts";
 import type { Steps } from "../time/steps.ts";
@@ -22,11 +22,6 @@ export interface Turn {
   readonly isStale: boolean;
 }
 
-/** The agent's, in `turn-pool.ts`: these are its timings. */
-const IDLE_MS = 5_000;
-const DEFAULT_RETRY_MS = 5_000;
-const OUTDATED_RETRY_MS = 30_000;
-
 type Step = Exclude<PoolPlan, { kind: "idle" }>;
 
 /** Carries a plan out and says when to plan again, as the agent's driver does. */
@@ -35,7 +30,7 @@ export function* carryOut(world: World, node: FleetNode, plan: Step): Steps<Turn
   if (outcome.kind === "fault") return afterFault(node, outcome.fault);
   node.lastFault = undefined;
   addressesCame(world, node);
-  return { nextInMs: outcome.kind === "done" ? 0 : IDLE_MS, isFirm: false, isStale: false };
+  return { nextInMs: outcome.kind === "done" ? 0 : AGENT_PACE.idleMs, isFirm: false, isStale: false };
 }
 
 function stepsFor(world: World, node: FleetNode, plan: Step): Steps<Outcome> {
@@ -95,6 +90,6 @@ function afterFault(node: FleetNode, fault: FaultCode): Turn {
   if (fault === "SUBNET_FULL" || fault === "SUBNET_FRAGMENTED") return { nextInMs: 0, isFirm: false, isStale: false };
   const isOutdated = fault === "ENI_GONE" || fault === "ENI_ADDRESS_LIMIT" || fault === "INSTANCE_ENI_LIMIT";
   const spec: FaultSpec = FAULTS[fault];
-  const pauseMs = Math.max(isOutdated ? OUTDATED_RETRY_MS : 0, spec.retryAfterMs ?? DEFAULT_RETRY_MS);
+  const pauseMs = Math.max(isOutdated ? AGENT_PACE.outdatedRetryMs : 0, spec.retryAfterMs ?? AGENT_PACE.retryMs);
   return { nextInMs: isOutdated && !isAgain ? 0 : pauseMs, isFirm: true, isStale: fault !== "EC2_THROTTLED" };
 }

@@ -1,5 +1,16 @@
 import type { SubnetId } from "@slash28/address";
-import { afterSuccess, chooseSubnets, INSTANCE_TAG, mostToAsk, observe, observedEni, type BlockKind, type Carry } from "@slash28/ipam";
+import {
+  AGENT_PACE,
+  afterSuccess,
+  chooseSubnets,
+  INSTANCE_TAG,
+  isTimeForOtherSubnets,
+  mostToAsk,
+  observe,
+  observedEni,
+  type BlockKind,
+  type Carry,
+} from "@slash28/ipam";
 import type { Eni } from "@slash28/vpc";
 import { addressesCame } from "./addresses-came.ts";
 import type { Steps } from "../time/steps.ts";
@@ -10,12 +21,8 @@ import type { FleetNode } from "./node.ts";
 import { DONE, failed, type Outcome } from "./outcome.ts";
 import { noteExhaustion, recordRefusal } from "./refusals.ts";
 
-/** As the agent has it: a list of subnets this young serves for another ENI. */
-const YOUNG_LIST_MS = 30_000;
 /** How long a throttled attachment is tried. */
 const ATTACH_PATIENCE_MS = 120_000;
-/** How often the agent looks whether the link has shown. */
-const LINK_POLL_MS = 50;
 
 /** What the slots of a new ENI are filled with. */
 function kindOf(carry: Carry): BlockKind {
@@ -49,7 +56,8 @@ export function* attachEni(world: World, node: FleetNode, carry: Carry): Steps<O
   }
   node.openEni = undefined;
   node.attachments.set(eni.id, attached.value.id);
-  yield LINK_POLL_MS * Math.ceil(Math.max(0, shownAt - queue.now) / LINK_POLL_MS);
+  const { linkPollMs } = AGENT_PACE;
+  yield linkPollMs * Math.ceil(Math.max(0, shownAt - queue.now) / linkPollMs);
   takeIn(world, node, eni, attached.value);
   addressesCame(world, node);
   const change = { attribute: "delete-on-termination", attachmentId: attached.value.id, value: true } as const;
@@ -113,13 +121,9 @@ function askForEni(world: World, node: FleetNode, subnetId: SubnetId, carry: Car
   });
 }
 
-/** The agent's, in `attach-eni.ts`: how often a pool without room looks for other subnets. */
-const RENEW_PLACES_MS = { waiting: 60_000, warm: 5 * 60_000 };
-
 /** Whether subnets may have come since the last ENI was made, when all that were known then had no room. */
 export function arePlacesOld({ queue }: World, node: FleetNode): boolean {
-  if (!node.knowsPlaces || !node.isWithoutRoom) return false;
-  return queue.now - node.describedAt >= (node.waiting.length > 0 ? RENEW_PLACES_MS.waiting : RENEW_PLACES_MS.warm);
+  return node.knowsPlaces && node.isWithoutRoom && isTimeForOtherSubnets(node.describedAt, node.waiting.length > 0, queue.now);
 }
 
 /** Looks for subnets that came, as the agent does before such a turn. */
@@ -137,7 +141,7 @@ function* placesFor(world: World, node: FleetNode): Steps<Places> {
   const wanted = pool.customNetworking ? world.eniConfigs[node.zone] : undefined;
   if (pool.customNetworking && wanted === undefined) return { fault: "ENI_CONFIG_UNUSABLE" };
   const wantedId = wanted === undefined ? undefined : world.network.byName(wanted).id;
-  const isYoung = world.queue.now - node.describedAt < YOUNG_LIST_MS;
+  const isYoung = world.queue.now - node.describedAt < AGENT_PACE.youngSubnetsMs;
   const hasWanted = wantedId === undefined || node.described?.some(({ id }) => id === wantedId) === true;
   if (!isYoung || !hasWanted || node.described === undefined) yield* describeSubnets(world, node);
   const found = node.described;

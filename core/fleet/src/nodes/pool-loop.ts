@@ -1,4 +1,4 @@
-import { planPool, type PoolPlan, type PoolView } from "@slash28/ipam";
+import { AGENT_PACE, isWithoutRoom, planPool, YOUNG_ENI_MS, type PoolPlan, type PoolView } from "@slash28/ipam";
 import { serveWaiting } from "../pods/pod-life.ts";
 import type { Happening } from "../time/event-queue.ts";
 import { begin, type Steps } from "../time/steps.ts";
@@ -8,12 +8,6 @@ import { lookThroughEc2, mend } from "./look.ts";
 import { arePlacesOld, renewPlaces } from "./new-eni.ts";
 import type { FleetNode, PoolLoopOfNode } from "./node.ts";
 
-/** The agent's, in `pool-loop.ts`: a turn looks at the pool once for many pods. */
-const SETTLE_MS = 100;
-/** When the agent first looks at what it put off at its start. */
-const OBSERVE_EVERY_MS = 30_000;
-/** As the planner keeps ENIs that take no pods this long. */
-const YOUNG_ENI_MS = 60_000;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
@@ -35,7 +29,7 @@ export class PoolLoop implements Happening, PoolLoopOfNode {
   constructor(world: World, node: FleetNode, isMendDue: boolean) {
     this.#world = world;
     this.#node = node;
-    this.#mendAt = isMendDue ? world.queue.now + OBSERVE_EVERY_MS : NEVER;
+    this.#mendAt = isMendDue ? world.queue.now + AGENT_PACE.observeEveryMs : NEVER;
   }
 
   /** The first turn. */
@@ -69,7 +63,7 @@ export class PoolLoop implements Happening, PoolLoopOfNode {
   #settle(): void {
     const { now } = this.#world.queue;
     if (this.#node.waiting.length > 0) return this.#lookBy(now);
-    this.#lookBy(now + SETTLE_MS);
+    this.#lookBy(now + AGENT_PACE.settleMs);
     this.#isFirm = true;
   }
 
@@ -90,7 +84,7 @@ export class PoolLoop implements Happening, PoolLoopOfNode {
       if (waiting.length > 0) serveWaiting(this.#world, this.#node);
       const view = ledger.view({ waiting: waiting.length, capacity, frozen }, now);
       const plan = planPool(view, settings.pool, facts, now);
-      this.#node.isWithoutRoom = plan.kind === "idle" && (plan.why === "subnet-full" || plan.why === "subnet-fragmented");
+      this.#node.isWithoutRoom = isWithoutRoom(plan);
       if (plan.kind !== "idle") return this.#run(carryOut(this.#world, this.#node, plan), (turn) => this.#after(turn));
       return this.#rest(plan, view, now);
     }
@@ -131,7 +125,7 @@ export class PoolLoop implements Happening, PoolLoopOfNode {
     this.#isStale = false;
     const isMended = (yield* lookThroughEc2(this.#world, this.#node)) && (!isMendDue || (yield* mend(this.#world, this.#node)));
     if (!isMendDue) return;
-    this.#mendAt = isMended ? NEVER : queue.now + OBSERVE_EVERY_MS;
+    this.#mendAt = isMended ? NEVER : queue.now + AGENT_PACE.observeEveryMs;
     if (!isMended) this.#lookForMend();
   }
 
