@@ -82,7 +82,9 @@ async function readConfig(text: string): Promise<Kubeconfig> {
   try {
     return parseYaml(text) ?? {};
   } catch (cause) {
-    throw new Fault("BAD_REQUEST", { detail: `the kubeconfig is not YAML: ${String(cause)}` }, { cause });
+    // What follows the first line shows the file's own, and with it perhaps a token.
+    const [said = ""] = (cause instanceof Error ? cause.message : "").split("\n");
+    throw new Fault("BAD_REQUEST", { detail: `the kubeconfig is not YAML: ${said.replace(/:$/, "")}` });
   }
 }
 

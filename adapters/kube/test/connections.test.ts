@@ -77,3 +77,10 @@ describe("in a pod", () => {
     kube.close();
   });
 });
+
+test("a kubeconfig that is not YAML is told by the place of the mistake, and nothing of what stands there", async () => {
+  const text = "users:\n  - name: a\n    user: { token: my-secret-token\n";
+  const failed = connectionFromKubeconfig(text, { clock, readFile: () => Promise.resolve("") });
+  await expect(failed).rejects.toThrow(/^[^\n]*the kubeconfig is not YAML: [^\n]* at line 4, column 1[^\n]*$/);
+  await expect(failed).rejects.not.toThrow(/my-secret-token/);
+});
