@@ -198,7 +198,7 @@ const BUNDLE = {
 
 describe("a support tarball", () => {
   test("gives the pool, the filter table and the agent's logs; what is unknown is passed over", () => {
-    const documents = readSupportTarball(tarred("node", BUNDLE));
+    const { documents } = readSupportTarball(tarred("node", BUNDLE));
     expect(documents.map(({ name }) => name.replace(/^.*\//, "")).toSorted()).toEqual(["eni.out", "ipamd.log", "iptables-save.out"]);
     expect(documents.find(({ name }) => name.endsWith("eni.out"))?.value).toEqual(POOL);
   });
@@ -207,16 +207,28 @@ describe("a support tarball", () => {
     const old = { "aws-routed-eni/ipamd-2026-01-01T00-00-00.000.log.gz": gzipSync("UnauthorizedOperation\n") };
     const plain = tarred("packed", { ...BUNDLE, ...old });
     spawnSync("gzip", ["-f", plain]);
-    const documents = readSupportTarball(`${plain}.gz`);
+    const { documents } = readSupportTarball(`${plain}.gz`);
     expect(documents.map(({ value }) => value)).toContain("UnauthorizedOperation\n");
     const { code, out } = await runCommand(["doctor", "--support-bundle", `${plain}.gz`]);
     expect(code).toBe(0);
     expect(out).toContain("not in the snapshot:");
   });
 
+  test("with a log that cannot be unpacked gives the rest, and tells", async () => {
+    const cut = gzipSync("UnauthorizedOperation\n".repeat(100)).subarray(0, 20);
+    const path = tarred("cut", { ...BUNDLE, "aws-routed-eni/ipamd-old.log.gz": cut });
+    const { documents, unread } = readSupportTarball(path);
+    expect(documents).toHaveLength(3);
+    expect(unread).toEqual([expect.objectContaining({ from: "log/aws-routed-eni/ipamd-old.log.gz", message: "unexpected end of file" })]);
+    const { code, out } = await runCommand(["doctor", "--support-bundle", path]);
+    expect(code).toBe(0);
+    expect(out).toContain("ipamd-old.log.gz");
+    expect(() => readSupportTarball(tarred("only-cut", { "ipamd-old.log.gz": cut }))).toThrow("nothing in");
+  });
+
   test.each([["--format=ustar"], ["--format=gnu"], ["--format=pax"]])("is read in tar's %s, long names too", (format) => {
     const long = `${"a".repeat(90)}/${"b".repeat(60)}`;
-    const documents = readSupportTarball(tarred(`long${format}`, { [`${long}/ipamd.log`]: "x" }, [format]));
+    const { documents } = readSupportTarball(tarred(`long${format}`, { [`${long}/ipamd.log`]: "x" }, [format]));
     expect(documents.map(({ name }) => name)).toEqual([`log/${long}/ipamd.log`]);
   });
 

@@ -34,8 +34,7 @@ export async function readSource(context: CommandContext, options: SourceOptions
   const given = Object.entries(named).flatMap(([option, value]) => (value === undefined ? [] : [option]));
   if (given.length > 1) throw usageError(`give one of ${given.join(", ")}`);
   if (snapshot !== undefined) return savedSource(snapshot);
-  if (supportBundle !== undefined)
-    return { documents: readSupportTarball(supportBundle), unread: [], title: `support bundle ${supportBundle}` };
+  if (supportBundle !== undefined) return { ...readSupportTarball(supportBundle), title: `support bundle ${supportBundle}` };
   if (lab === true) return labSource(context, options);
   return liveSource(await liveSnapshot(context, options));
 }
