@@ -160,6 +160,7 @@ function aResult(summary: Partial<FleetSummary>, series: FleetResult["series"] =
     podsStarted: 100,
     podsDelayed: 0,
     podsDelayedByAddresses: 0,
+    podsWaitingAtEnd: 0,
     podsNeverStarted: 0,
     podsRunning: none,
     ec2Calls: { total: 0, throttled: 0, throttledShare: 0, byAction: {} },

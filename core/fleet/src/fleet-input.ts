@@ -40,8 +40,8 @@ export interface FleetSubnet {
   readonly cidr: Cidr4;
   /** Whether instances are launched here; pods may have addresses of other subnets (an ENIConfig's, or by tag). */
   readonly isForNodes: boolean;
-  /** Whether it has the tag `kubernetes.io/role/cni`=`1`, by which ENIs may be made in it; nodes' own subnets need none. */
-  readonly hasCniTag?: boolean;
+  /** Those by which the agent chooses subnets count: `kubernetes.io/role/cni`, `cni.networking.k8s.aws/cluster/…`. */
+  readonly tags?: Readonly<Record<string, string>>;
   readonly reservations?: readonly FleetReservation[];
   /** Whatever else lives in the subnet: load balancers, databases, other clusters. */
   readonly otherTenants?: OtherTenants;

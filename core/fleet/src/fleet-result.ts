@@ -26,10 +26,12 @@ export interface FleetSummary {
   /** From the time a pod was wanted until it ran. `null` where no pod started. */
   readonly podStartMs: Percentiles;
   readonly podsStarted: number;
-  /** Those that waited: for a node, or for an address. */
+  /** Those that waited: for a node, or for an address. Whoever never started is among them. */
   readonly podsDelayed: number;
   /** Those that waited for an address on their node. */
   readonly podsDelayedByAddresses: number;
+  /** Those that wait at the end, without a node or without an address. */
+  readonly podsWaitingAtEnd: number;
   /** Those that wait at the end, and those that gave up waiting. */
   readonly podsNeverStarted: number;
   readonly podsRunning: PeakAndAverage;
@@ -106,6 +108,7 @@ export interface Ec2CallCounts {
   /** Requests sent, those that were throttled among them. */
   readonly total: number;
   readonly throttled: number;
+  /** To four places. */
   readonly throttledShare: number;
   /** By EC2's name of the action, in order of names. */
   readonly byAction: Readonly<Record<string, ActionCount>>;

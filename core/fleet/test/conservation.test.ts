@@ -43,7 +43,13 @@ const changes: fc.Arbitrary<FleetChange> = fc.oneof(
   fc.record({
     kind: fc.constant("add-subnet" as const),
     atMs,
-    subnet: fc.constant({ name: "more", zone: "us-east-1b", cidr: cidr4("10.0.3.0/24"), isForNodes: false, hasCniTag: true }),
+    subnet: fc.constant({
+      name: "more",
+      zone: "us-east-1b",
+      cidr: cidr4("10.0.3.0/24"),
+      isForNodes: false,
+      tags: { "kubernetes.io/role/cni": "1" },
+    }),
   }),
 );
 

@@ -187,6 +187,7 @@ test("five hundred nodes that start at once are ready as soon as five hundred re
   expect(Math.abs(summary.ec2Calls.total / 8_092 - 1)).toBeLessThan(0.1);
   expect(Math.abs((summary.nodes.lastReadySeconds ?? 0) / 104 - 1)).toBeLessThan(0.05);
   expect(summary.ec2Calls.throttledShare).toBeGreaterThan(0.4);
+  expect(String(summary.ec2Calls.throttledShare)).toMatch(/^0\.\d{1,4}$/);
 });
 
 describe("what runs out is named", () => {
@@ -302,6 +303,10 @@ describe("node groups that scale", () => {
     expect(series.at(-1)?.nodes).toBe(1);
     expect(run({ nodeGroups, workloads: [podsAt([MINUTE, 90])], durationMs: HOUR }).summary).toMatchObject({
       podsNeverStarted: 40,
+      // Forty wait for a node to the end, and forty waited for one; of the ten on each node, one waits for its address.
+      podsWaitingAtEnd: 40,
+      podsDelayed: 40 + 40 + 1,
+      podsDelayedByAddresses: 5,
       nodes: { peak: 5 },
     });
   });

@@ -35,7 +35,7 @@ export type { Env, SettingNotice, SettingReading } from "./env-reader.ts";
 export { hostLinkName, MAIN_TABLE, routeTableOf } from "./names.ts";
 export { absencesIn, CONFIRM_AFTER_MS, listedInEither, rangesOf, type Absence, type ListedEni } from "./absences.ts";
 export { EC2_LAG_MS, METADATA_LAG_MS, observe, type Observation, type Observed, type ObservedEni, type ObservePolicy } from "./observe.ts";
-export { chooseSubnets, excludedSubnets, type DescribedSubnet } from "./subnet-choice.ts";
+export { chooseSubnets, CNI_ROLE_TAG, excludedSubnets, type DescribedSubnet } from "./subnet-choice.ts";
 export { INSTANCE_TAG, isManagedEni, NO_MANAGE_TAG, observedEni, type AttachedEniShape } from "./managed-eni.ts";
 export {
   bookOf,

@@ -7,7 +7,8 @@ export interface DescribedSubnet {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-const ROLE = "kubernetes.io/role/cni";
+/** The tag that lets ENIs be made in a subnet (any value), or keeps pods out of it ("0"). */
+export const CNI_ROLE_TAG = "kubernetes.io/role/cni";
 const CLUSTER = "cni.networking.k8s.aws/cluster/";
 
 /**
@@ -21,8 +22,8 @@ export function chooseSubnets<S extends DescribedSubnet>(
 ): readonly S[] {
   const usable = found.filter((subnet) => {
     const isOwn = subnet.id === node.subnetId;
-    if (!node.discovery) return isOwn && subnet.tags[ROLE] !== "0";
-    return !isExcluded(subnet, node.clusterName) && (isOwn || Boolean(subnet.tags[ROLE]));
+    if (!node.discovery) return isOwn && subnet.tags[CNI_ROLE_TAG] !== "0";
+    return !isExcluded(subnet, node.clusterName) && (isOwn || Boolean(subnet.tags[CNI_ROLE_TAG]));
   });
   return usable.sort((a, b) => b.freeAddresses - a.freeAddresses);
 }
@@ -33,7 +34,7 @@ export function excludedSubnets(found: readonly DescribedSubnet[], clusterName: 
 }
 
 function isExcluded(subnet: DescribedSubnet, clusterName: string | undefined): boolean {
-  const role = subnet.tags[ROLE];
+  const role = subnet.tags[CNI_ROLE_TAG];
   if (role === "0") return true;
   if (role === undefined || role === "" || clusterName === undefined) return false;
   const clusters = Object.keys(subnet.tags).filter((key) => key.startsWith(CLUSTER));

@@ -111,13 +111,18 @@ interface Tile {
 
 /** The few numbers that most readers look for. */
 export function tiles({ summary }: FleetResult): Html {
-  const { podsNeverStarted, podsDelayedByAddresses, podsStarted, averageHeld, averageIdle, ec2Calls, nodes, podStartMs } = summary;
+  const { podsNeverStarted, podsWaitingAtEnd, podsDelayedByAddresses, podsStarted, averageHeld, averageIdle, ec2Calls, nodes, podStartMs } =
+    summary;
+  const wanted = podsStarted + podsNeverStarted;
   const shown: readonly Tile[] = [
     { label: "Pods started", value: countText(podsStarted), note: `${countText(podsNeverStarted)} never did` },
     {
       label: "Waited for an address",
       value: countText(podsDelayedByAddresses),
-      note: podsStarted === 0 ? "no pod started" : `${shareText(podsDelayedByAddresses / podsStarted)} of those started`,
+      note:
+        wanted === 0
+          ? "no pod was wanted"
+          : `${shareText(podsDelayedByAddresses / wanted)} of all; ${countText(podsWaitingAtEnd)} still do`,
     },
     { label: "Pod start, p99", value: millisText(podStartMs.p99), note: `half within ${millisText(podStartMs.p50)}` },
     { label: "Addresses held, peak", value: countText(summary.peakHeld), note: `${countText(averageHeld)} on average` },

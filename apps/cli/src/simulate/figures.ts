@@ -57,6 +57,13 @@ export const FIGURES: readonly Figure[] = [
     head: "delayed",
   },
   {
+    key: "podsWaitingAtEnd",
+    label: "pods that wait at the end",
+    of: ({ podsWaitingAtEnd }) => podsWaitingAtEnd,
+    text: number,
+    better: "less",
+  },
+  {
     key: "podsNeverStarted",
     label: "pods that never started",
     of: ({ podsNeverStarted }) => podsNeverStarted,

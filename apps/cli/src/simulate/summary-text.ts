@@ -65,12 +65,12 @@ held = assigned to pods + idle in warm pools + cooling down after a pod`;
 }
 
 function podLines({ summary }: FleetResult): string {
-  const { podStartMs, podsStarted, podsDelayed, podsDelayedByAddresses, podsNeverStarted, podsRunning, nodes } = summary;
+  const { podStartMs, podsStarted, podsDelayed, podsDelayedByAddresses, podsWaitingAtEnd, podsNeverStarted, podsRunning, nodes } = summary;
   const pairs: readonly (readonly [string, string])[] = [
     ["pods", `${countText(podsStarted)} started, at most ${countText(podsRunning.peak)} ran at a time`],
     [
       "waited",
-      `${countText(podsDelayed)}, of which ${countText(podsDelayedByAddresses)} for an address on their node; ${countText(podsNeverStarted)} never started`,
+      `${countText(podsDelayed)}, of which ${countText(podsDelayedByAddresses)} for an address on their node; ${countText(podsWaitingAtEnd)} still wait at the end, ${countText(podsNeverStarted)} never started`,
     ],
     ["pod start", `p50 ${millisText(podStartMs.p50)}, p90 ${millisText(podStartMs.p90)}, p99 ${millisText(podStartMs.p99)}`],
     [

@@ -21,7 +21,7 @@ const COOLING_SHARE = 0.25;
 export function verdictOf(result: FleetResult): Verdict {
   const { summary } = result;
   const { firstExhaustion: exhaustion, podsNeverStarted: never, podsDelayedByAddresses: delayed, podsStarted } = summary;
-  const waitedMuch = delayed > podsStarted * DELAYED_SHARE;
+  const waitedMuch = delayed > (podsStarted + never) * DELAYED_SHARE;
   const isTight = (fullest(summary.subnets)?.peakUsedShare ?? 0) >= TIGHT_SHARE;
   const isThrottled = summary.ec2Calls.throttledShare >= THROTTLED_SHARE;
   const isWarning = exhaustion !== null || waitedMuch || isTight || isThrottled || summary.nodes.failedToLaunch > 0;

@@ -75,7 +75,7 @@ function fleetSubnet(view: ClusterView, subnet: SeenSubnet, nodes: readonly View
     zone: subnet.zone,
     cidr: subnet.cidr,
     isForNodes: nodes.some((node) => node.subnet === subnet),
-    hasCniTag: isForPodsByTag(subnet),
+    tags: subnet.tags,
     reservations: reservations.map(({ cidr, kind }) => ({ cidr, kind })),
   };
 }

@@ -53,7 +53,7 @@ function effectOf(finding: Finding, without: FleetResult, withFix: FleetResult):
   });
   const freed = subnets.filter(({ freeBefore, freeAfter }) => freeAfter > freeBefore);
   const podsStarted = Math.max(0, without.summary.podsNeverStarted - withFix.summary.podsNeverStarted);
-  const podsDelayed = Math.max(0, withFix.summary.podsDelayedByAddresses - without.summary.podsDelayedByAddresses - podsStarted);
+  const podsDelayed = Math.max(0, withFix.summary.podsDelayedByAddresses - without.summary.podsDelayedByAddresses);
   const withinSeconds = freed.length === 0 ? undefined : secondsUntilFreed(withFix, subnets.length);
   const base = { subnets, podsStarted, podsDelayed, needsNodeReplacement, ...(withinSeconds === undefined ? {} : { withinSeconds }) };
   return { text: sentence(freed, base), ...base };

@@ -1,5 +1,6 @@
 import { cidr4, cidr4Overlaps, type Cidr4 } from "@slash28/address";
 import type { AddSubnetChange, FleetChange, SetEnvChange } from "@slash28/fleet";
+import { CNI_ROLE_TAG } from "@slash28/ipam";
 import { FIX_AT_MS } from "../effect/fix-time.ts";
 import { groupNameOf } from "../effect/group-name.ts";
 import type { ClusterView, ViewNode } from "../snapshot/cluster-view.ts";
@@ -28,7 +29,7 @@ export function addPodSubnet(view: ClusterView, zone: string): readonly FleetCha
   const change: AddSubnetChange = {
     kind: "add-subnet",
     atMs: FIX_AT_MS,
-    subnet: { name: `new-${zone}`, zone, cidr: free, isForNodes: false, hasCniTag: true },
+    subnet: { name: `new-${zone}`, zone, cidr: free, isForNodes: false, tags: { [CNI_ROLE_TAG]: "1" } },
     vpcCidr: cidr4("100.64.0.0/16"),
   };
   return [change];

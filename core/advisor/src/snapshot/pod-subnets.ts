@@ -1,10 +1,10 @@
 import type { SubnetId } from "@slash28/address";
+import { CNI_ROLE_TAG } from "@slash28/ipam";
 import type { SeenEniConfig, SeenNode } from "./kubernetes-objects.ts";
 import type { SeenSubnet } from "./aws-objects.ts";
 import type { ClusterView, ViewNode } from "./cluster-view.ts";
 
 const EXTERNAL_LABEL = "vpc.amazonaws.com/externalEniConfig";
-const CNI_ROLE_TAG = "kubernetes.io/role/cni";
 
 /** The name of the ENIConfig that a node is to use, by upstream's precedence: a label of EKS, an annotation, a label, `default`. */
 export function eniConfigNameOf(view: ClusterView, { labels, annotations }: SeenNode): string {
@@ -42,7 +42,7 @@ export function subnetsInUse(view: ClusterView): readonly { readonly subnet: See
   });
 }
 
-/** Whether the CNI may make ENIs in a subnet that no node is in. */
+/** Whether the CNI may make ENIs in a subnet that no node is in: any value but none and 0 says so. */
 export function isForPodsByTag({ tags }: SeenSubnet): boolean {
-  return tags[CNI_ROLE_TAG] === "1";
+  return !["", "0"].includes(tags[CNI_ROLE_TAG] ?? "");
 }

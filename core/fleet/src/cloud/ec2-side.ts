@@ -78,7 +78,7 @@ export class Ec2Side {
   counts(): Ec2CallCounts {
     const names = [...this.#counts.keys()].sort();
     const byAction = Object.fromEntries(names.map((name): [string, ActionCount] => [name, { ...this.#countsOf(name) }]));
-    const throttledShare = this.#total === 0 ? 0 : this.#throttled / this.#total;
+    const throttledShare = this.#total === 0 ? 0 : Math.round((this.#throttled / this.#total) * 10_000) / 10_000;
     return { total: this.#total, throttled: this.#throttled, throttledShare, byAction };
   }
 

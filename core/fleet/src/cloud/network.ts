@@ -6,8 +6,6 @@ import type { FleetInput, FleetSubnet } from "../fleet-input.ts";
 import { SubnetOfRun } from "./fleet-subnet.ts";
 import { placesOfTenants, putTenants } from "./tenants.ts";
 
-/** The tag by which ENIs may be made in a subnet that is not the node's own (VPC CNI, subnet discovery). */
-const CNI_TAG = "kubernetes.io/role/cni";
 /** Tenants' ENIs come on top of what the input says the account may have. */
 const ROOM_FOR_TENANTS = 1_000_000;
 
@@ -62,8 +60,8 @@ export class Network {
   add(spec: FleetSubnet, now: number, vpcCidr?: Cidr4): void {
     if (this.#byName.has(spec.name)) throw new RangeError(`subnet ${spec.name} stands twice`);
     if (vpcCidr !== undefined && !this.#hasRange(vpcCidr)) this.#associate(vpcCidr, now);
-    const tags = spec.hasCniTag === true ? { [CNI_TAG]: "1" } : {};
-    const { id } = demand(this.cloud.createSubnet({ vpcId: this.vpcId, cidr: spec.cidr, zone: spec.zone, tags }, { now }));
+    const { cidr: range, zone, tags = {} } = spec;
+    const { id } = demand(this.cloud.createSubnet({ vpcId: this.vpcId, cidr: range, zone, tags }, { now }));
     for (const { cidr, kind } of spec.reservations ?? []) {
       demand(this.cloud.createCidrReservation({ subnetId: id, cidr, type: kind }, { now }));
     }

@@ -21,7 +21,9 @@ export class Figures {
   readonly #rests = new Rests();
   podsDelayed = 0;
   podsDelayedByAddresses = 0;
+  /** Pods that ended before they started, and those of them that had a node. */
   podsGivenUp = 0;
+  podsGivenUpOnNodes = 0;
   /** Pods that have a node and no address; the scheduler knows those without a node. */
   podsWaiting = 0;
   nodesLaunched = 0;

@@ -23,6 +23,7 @@ export function resultOf(world: World, series: Series): FleetResult {
 function summaryOf(world: World, now: number): FleetSummary {
   const { input, figures, ec2, network, scheduler } = world;
   const { fleet } = figures;
+  const waitingAtEnd = figures.podsWaiting + scheduler.pendingCount;
   return {
     ranSeconds: now / 1_000,
     durationSeconds: input.durationMs / 1_000,
@@ -36,9 +37,10 @@ function summaryOf(world: World, now: number): FleetSummary {
     subnets: network.subnets.map((subnet) => subnetResult(subnet, network.freeIn(subnet), now)),
     podStartMs: figures.podStarts.percentiles(),
     podsStarted: figures.podStarts.count,
-    podsDelayed: figures.podsDelayed,
-    podsDelayedByAddresses: figures.podsDelayedByAddresses,
-    podsNeverStarted: figures.podsGivenUp + figures.podsWaiting + scheduler.pendingCount,
+    podsDelayed: figures.podsDelayed + figures.podsGivenUp + waitingAtEnd,
+    podsDelayedByAddresses: figures.podsDelayedByAddresses + figures.podsGivenUpOnNodes + figures.podsWaiting,
+    podsWaitingAtEnd: waitingAtEnd,
+    podsNeverStarted: figures.podsGivenUp + waitingAtEnd,
     podsRunning: peakAndAverage(figures.podsRunning, now),
     ec2Calls: ec2.counts(),
     addressesPinnedByFragmentation: figures.pinned.value,

@@ -1,6 +1,5 @@
 import type { ClusterFile, ClusterFileProblem } from "@slash28/cluster-file";
 import { complaintText, parseSettings, unreadVariables } from "@slash28/ipam";
-import { CNI_TAG } from "./subnet-of.ts";
 
 /** What a simulation cannot take as the file has it. The path is that of the file. */
 export type FleetFileProblem = Pick<ClusterFileProblem, "path" | "message">;
@@ -21,7 +20,7 @@ export function findingsIn(file: ClusterFile, env: Readonly<Record<string, strin
   const findings = [...envFindings(env, ["vpcCni", "env"]), ...changedEnvFindings(file, env)];
   const those = (isWrong: boolean): FleetFileProblem[] =>
     findings.filter((finding) => finding.isWrong === isWrong).map(({ path, message }) => ({ path, message }));
-  return { problems: [...those(true), ...tagProblems(file)], notes: those(false) };
+  return { problems: those(true), notes: those(false) };
 }
 
 function envFindings(env: Readonly<Record<string, string>>, path: readonly (string | number)[]): readonly Finding[] {
@@ -50,20 +49,5 @@ function changedEnvFindings({ changes }: ClusterFile, start: Readonly<Record<str
     const next = Object.entries({ ...env, ...setEnv }).filter((entry): entry is [string, string] => entry[1] !== null);
     env = Object.fromEntries(next);
     return envFindings(env, ["changes", index, "setEnv"]).filter(({ path }) => Object.hasOwn(setEnv, String(path.at(-1))));
-  });
-}
-
-function tagProblems({ vpc, changes }: ClusterFile): readonly FleetFileProblem[] {
-  const subnets = [
-    ...vpc.subnets.map((subnet, index) => ({ subnet, path: ["vpc", "subnets", index] })),
-    ...changes.flatMap(({ addSubnets = [] }, at) =>
-      addSubnets.map((subnet, index) => ({ subnet, path: ["changes", at, "addSubnets", index] })),
-    ),
-  ];
-  return subnets.flatMap(({ subnet, path }) => {
-    const value = subnet.tags[CNI_TAG];
-    if (value === undefined || value === "1") return [];
-    const message = `a simulation takes no notice of ${CNI_TAG}=${value}: only "1" is known to it, so pods would get addresses of this subnet all the same`;
-    return [{ path: [...path, "tags", CNI_TAG], message }];
   });
 }

@@ -2,8 +2,6 @@ import { cidr4 } from "@slash28/address";
 import type { ClusterSubnet } from "@slash28/cluster-file";
 import type { FleetSubnet } from "../fleet-input.ts";
 
-export const CNI_TAG = "kubernetes.io/role/cni";
-
 /** A subnet of a file as a run has it. One without a name is called after its zone and range. */
 export function fleetSubnet(subnet: ClusterSubnet): FleetSubnet {
   const { name, zone, cidr, reservations, otherTenants, tags } = subnet;
@@ -12,7 +10,7 @@ export function fleetSubnet(subnet: ClusterSubnet): FleetSubnet {
     zone,
     cidr: cidr4(cidr),
     isForNodes: subnet.for === "nodes",
-    hasCniTag: tags[CNI_TAG] === "1",
+    tags,
     ...(reservations === undefined
       ? {}
       : { reservations: reservations.map(({ cidr: range, type }) => ({ cidr: cidr4(range), kind: type })) }),

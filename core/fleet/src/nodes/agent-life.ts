@@ -21,6 +21,7 @@ export function startAgent(world: World, node: FleetNode): void {
 export function recallNode(world: World, node: FleetNode): void {
   node.isTagged = true;
   node.hadAddress = true;
+  node.described = world.network.describe(node.zone);
   observe(node.ledger, { source: "ec2", enis: attachedTo(world, node) }, node.policy, world.queue.now);
 }
 

@@ -145,13 +145,17 @@ function* placesFor(world: World, node: FleetNode): Steps<Places> {
   const hasWanted = wantedId === undefined || node.described?.some(({ id }) => id === wantedId) === true;
   if (!isYoung || !hasWanted || node.described === undefined) yield* describeSubnets(world, node);
   const found = node.described;
-  if (wantedId !== undefined) {
-    return found === undefined || found.some(({ id }) => id === wantedId) ? { subnets: [wantedId] } : { fault: "ENI_CONFIG_UNUSABLE" };
-  }
+  if (wantedId !== undefined) return configuredPlace(node, wantedId);
   const own = node.identity.subnet.id;
   if (found === undefined) return { subnets: [own] };
   const chosen = chooseSubnets(found, { subnetId: own, discovery: enis.subnetDiscovery, clusterName: enis.clusterName });
   return chosen.length > 0 ? { subnets: chosen.map(({ id }) => id) } : { fault: "EC2_FAILED" };
+}
+
+/** An ENIConfig's subnet; not one of another zone, nor one that its tags keep from pods. */
+function configuredPlace({ described, policy }: FleetNode, wanted: SubnetId): Places {
+  const isListed = described === undefined || described.some(({ id }) => id === wanted);
+  return isListed && policy.excludedSubnets?.has(wanted) !== true ? { subnets: [wanted] } : { fault: "ENI_CONFIG_UNUSABLE" };
 }
 
 /** Asks for the subnets of the node's zone; without an answer the last list stands. */

@@ -1,6 +1,7 @@
 import type { AttachmentId, EniId, InstanceId } from "@slash28/address";
 import {
   blockKindOf,
+  excludedSubnets,
   Ledger,
   nodeFacts,
   NO_REFUSALS,
@@ -123,8 +124,12 @@ export class FleetNode {
     return this.isCordoned && !manageWhenUnschedulable ? "node-unschedulable" : undefined;
   }
 
+  /** Which of its ENIs take pods. */
   get policy(): ObservePolicy {
-    return { customNetworking: this.settings.pool.customNetworking };
+    const { pool, enis } = this.settings;
+    const { customNetworking } = pool;
+    if (!enis.subnetDiscovery || this.described === undefined) return { customNetworking };
+    return { customNetworking, excludedSubnets: excludedSubnets(this.described, enis.clusterName) };
   }
 
   /** Pods of workloads that it could still take. */

@@ -108,6 +108,7 @@ export function endPod(world: World, pod: Pod): void {
   pod.state = "over";
   if (state === "pending") world.scheduler.giveUp(pod);
   if (state === "pending" || state === "waiting") world.figures.podsGivenUp++;
+  if (state === "waiting") world.figures.podsGivenUpOnNodes++;
   if (node === undefined || state === "over") return;
   if (state === "running") leaveAddress(world, pod, node);
   else leaveLine(world, pod, node);

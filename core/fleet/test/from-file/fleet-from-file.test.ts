@@ -26,8 +26,8 @@ test("a file that says nothing of it runs cluster DNS for a day, with what EKS a
     region: "us-east-1",
     vpcCidrs: [cidr4("10.0.0.0/16")],
     subnets: [
-      { name: "nodes-a", zone: "us-east-1a", cidr: cidr4("10.0.0.0/20"), isForNodes: true, hasCniTag: false },
-      { name: "nodes-b", zone: "us-east-1b", cidr: cidr4("10.0.16.0/20"), isForNodes: true, hasCniTag: false },
+      { name: "nodes-a", zone: "us-east-1a", cidr: cidr4("10.0.0.0/20"), isForNodes: true, tags: {} },
+      { name: "nodes-b", zone: "us-east-1b", cidr: cidr4("10.0.16.0/20"), isForNodes: true, tags: {} },
     ],
     nodeGroups: [{ name: "default", instanceType: "m5.large", nodes: 3 }],
     eniConfigs: {},
@@ -77,7 +77,7 @@ test("the network, the groups and the account are those of the file", () => {
         reservations: [{ cidr: cidr4("10.0.0.128/25"), kind: "prefix" }],
         otherTenants: { addresses: 9, placement: "scattered" },
       },
-      { name: "pods-a", isForNodes: false, hasCniTag: true },
+      { name: "pods-a", isForNodes: false, tags: { "kubernetes.io/role/cni": "1" } },
     ],
     nodeGroups: [
       {
@@ -203,7 +203,7 @@ test("changes come in the order network, ENIConfigs, variables, nodes", () => {
     {
       atMs,
       kind: "add-subnet",
-      subnet: { name: "pods-a", zone: "us-east-1a", cidr: cidr4("100.64.0.0/19"), isForNodes: false, hasCniTag: false },
+      subnet: { name: "pods-a", zone: "us-east-1a", cidr: cidr4("100.64.0.0/19"), isForNodes: false, tags: {} },
       vpcCidr: cidr4("100.64.0.0/16"),
     },
     { atMs, kind: "set-eni-configs", eniConfigs: { "us-east-1a": "pods-a" } },
@@ -249,13 +249,6 @@ test("settings that an agent would not take as given are told with their place",
     "vpcCni.env.MINIMUM_IP_TARGETS: MINIMUM_IP_TARGETS=4 has no effect: there is no such setting; was MINIMUM_IP_TARGET meant?",
     expect.stringMatching(/^changes\.1\.setEnv\.WARM_ENI_TARGET: WARM_ENI_TARGET=-1: /),
   ]);
-});
-
-test("a tag that a simulation takes no notice of is refused, not passed over", () => {
-  const subnets = [{ zone: "us-east-1a", cidr: "10.0.0.0/24", tags: { "kubernetes.io/role/cni": "0" } }];
-  expect(problemsOf({ ...base, vpc: { subnets } })[0]).toContain(
-    "vpc.subnets.0.tags.kubernetes.io/role/cni: a simulation takes no notice of",
-  );
 });
 
 test("what a real cluster may have and a run makes nothing of is noted, and the run goes on", () => {
