@@ -19,6 +19,7 @@ export type { LedgerEni } from "./block.ts";
 export { isPrimaryEni, type InspectedBlock, type InspectedEni, type UsedAddress } from "./ledger-view.ts";
 export { planPool } from "./plan-pool.ts";
 export { YOUNG_ENI_MS } from "./plan-shrink.ts";
+export { afterFault, capacityRefusalOf, type NextTurn, type RefusedPlan } from "./after-fault.ts";
 export { AGENT_PACE, isTimeForOtherSubnets, isWithoutRoom } from "./agent-pace.ts";
 export { targetsInForce, type TargetsInForce } from "./targets-in-force.ts";
 export type { ForecastReason } from "./adaptive-targets.ts";

@@ -1,4 +1,4 @@
-import { afterRefusal, type BlockKind, type CapacityScope } from "@slash28/ipam";
+import { afterRefusal, capacityRefusalOf, type BlockKind, type CapacityScope } from "@slash28/ipam";
 import type { Fault } from "@slash28/ports";
 import type { Node } from "../node.ts";
 
@@ -9,7 +9,6 @@ export function recordRefusal(
   asked: { readonly scope: CapacityScope; readonly of: BlockKind; readonly asked: number },
   { waiting, now }: { readonly waiting: number; readonly now: number },
 ): void {
-  if (fault.code !== "SUBNET_FULL" && fault.code !== "SUBNET_FRAGMENTED") return;
-  const why = fault.code === "SUBNET_FULL" ? "subnet-full" : "subnet-fragmented";
-  node.capacity = afterRefusal(node.capacity, { ...asked, why }, waiting, now);
+  const why = capacityRefusalOf(fault.code);
+  if (why !== undefined) node.capacity = afterRefusal(node.capacity, { ...asked, why }, waiting, now);
 }

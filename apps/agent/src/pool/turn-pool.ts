@@ -1,6 +1,6 @@
 import { cidr4Of, formatCidr4, type Cidr4, type EniId, type SubnetId } from "@slash28/address";
-import { AGENT_PACE, afterSuccess, planPool, type BlockKind, type PoolPlan } from "@slash28/ipam";
-import { Fault, type FaultCode } from "@slash28/ports";
+import { AGENT_PACE, afterFault, afterSuccess, planPool, type BlockKind, type PoolPlan } from "@slash28/ipam";
+import { Fault } from "@slash28/ports";
 import { factsOf } from "../node.ts";
 import { actionOf, countFailure, whileInProgress } from "../report/pool-counters.ts";
 import { attachEni, kindOf, renewPlaces } from "./attach-eni.ts";
@@ -43,7 +43,7 @@ export async function turnPool(agent: PoolAgent): Promise<Turn> {
     return { plan, nextInMs: isDone ? 0 : AGENT_PACE.idleMs, isStale: false };
   } catch (cause) {
     if (!(cause instanceof Fault) || cause.blame === "bug") throw cause;
-    return afterFault(agent, plan, cause);
+    return refused(agent, plan, cause);
   }
 }
 
@@ -97,8 +97,8 @@ function took({ node, ports }: PoolAgent, plan: Assign, got: readonly Cidr4[]): 
   return got.length > 0;
 }
 
-/** A subnet's refusal goes into the planner's view, which halves or backs off; other faults say themselves when to come again. */
-function afterFault(agent: PoolAgent, plan: Exclude<PoolPlan, { kind: "idle" }>, cause: Fault): Turn {
+/** Remembers what EC2 refused, tells it, and says when to plan again. */
+function refused(agent: PoolAgent, plan: Exclude<PoolPlan, { kind: "idle" }>, cause: Fault): Turn {
   const { node, sandboxes, ports } = agent;
   const assign = plan.kind === "assign-addresses" || plan.kind === "assign-prefixes" ? plan : undefined;
   const scope = assign === undefined ? undefined : subnetOf(agent, assign.eni);
@@ -108,22 +108,13 @@ function afterFault(agent: PoolAgent, plan: Exclude<PoolPlan, { kind: "idle" }>,
   node.lastFault = fault;
   countFailure(ports.metrics, plan.kind, fault);
   ports.log.warn("the pool could not be changed", { plan: plan.kind, fault: fault.code, why: fault.message });
-  const isCapacity = fault.code === "SUBNET_FULL" || fault.code === "SUBNET_FRAGMENTED";
+  // A bad create already recorded each subnet it tried.
   if (scope !== undefined && assign !== undefined) {
     const refused = { scope, of: askedOf(assign), asked: assign.count };
     recordRefusal(node, fault, refused, { waiting: sandboxes.waiters.count, now: ports.clock.now() });
   }
-  // A bad create already recorded each subnet it tried.
-  if (isCapacity) return { plan, nextInMs: 0, fault, isStale: false };
-  // A look at EC2 comes first and usually mends it; what it did not mend is not asked again at once.
-  const isOutdated = fault.code === "ENI_GONE" || fault.code === "ENI_ADDRESS_LIMIT" || fault.code === "INSTANCE_ENI_LIMIT";
-  const pauseMs = Math.max(isOutdated ? AGENT_PACE.outdatedRetryMs : 0, fault.retryAfterMs ?? AGENT_PACE.retryMs);
-  const nextInMs = isOutdated && !isAgain ? 0 : pauseMs;
-  return { plan, nextInMs, fault, isStale: !CHANGED_NOTHING.has(fault.code) };
+  return { plan, fault, ...afterFault({ code: fault.code, retryAfterMs: fault.retryAfterMs, isAgain }) };
 }
-
-/** Refused outright: to look at EC2 again would only be one more call. */
-const CHANGED_NOTHING: ReadonlySet<FaultCode> = new Set(["EC2_THROTTLED", "EC2_UNAUTHORIZED"]);
 
 function askedOf(plan: Assign): BlockKind {
   return plan.kind === "assign-prefixes" ? "prefix" : "address";

@@ -1,5 +1,5 @@
 import { cidr4Of, type Cidr4 } from "@slash28/address";
-import { AGENT_PACE, afterSuccess, type BlockKind, type PoolPlan } from "@slash28/ipam";
+import { AGENT_PACE, afterFault, afterSuccess, capacityRefusalOf, type BlockKind, type PoolPlan } from "@slash28/ipam";
 import { FAULTS, type FaultCode, type FaultSpec } from "@slash28/ports";
 import { addressesCame } from "./addresses-came.ts";
 import type { Steps } from "../time/steps.ts";
@@ -27,7 +27,7 @@ type Step = Exclude<PoolPlan, { kind: "idle" }>;
 /** Carries a plan out and says when to plan again, as the agent's driver does. */
 export function* carryOut(world: World, node: FleetNode, plan: Step): Steps<Turn> {
   const outcome = yield* stepsFor(world, node, plan);
-  if (outcome.kind === "fault") return afterFault(node, outcome.fault);
+  if (outcome.kind === "fault") return refused(node, outcome.fault);
   node.lastFault = undefined;
   addressesCame(world, node);
   return { nextInMs: outcome.kind === "done" ? 0 : AGENT_PACE.idleMs, isFirm: false, isStale: false };
@@ -83,13 +83,10 @@ function rangesIn({
   return [...addresses.map((address) => cidr4Of(address, 32)), ...prefixes];
 }
 
-/** A subnet's refusal is in the planner's view by now; other faults say themselves when to come again. */
-function afterFault(node: FleetNode, fault: FaultCode): Turn {
+/** Remembers the fault and says when to plan again. */
+function refused(node: FleetNode, fault: FaultCode): Turn {
   const isAgain = node.lastFault === fault;
   node.lastFault = fault;
-  if (fault === "SUBNET_FULL" || fault === "SUBNET_FRAGMENTED") return { nextInMs: 0, isFirm: false, isStale: false };
-  const isOutdated = fault === "ENI_GONE" || fault === "ENI_ADDRESS_LIMIT" || fault === "INSTANCE_ENI_LIMIT";
-  const spec: FaultSpec = FAULTS[fault];
-  const pauseMs = Math.max(isOutdated ? AGENT_PACE.outdatedRetryMs : 0, spec.retryAfterMs ?? AGENT_PACE.retryMs);
-  return { nextInMs: isOutdated && !isAgain ? 0 : pauseMs, isFirm: true, isStale: fault !== "EC2_THROTTLED" };
+  const { retryAfterMs }: FaultSpec = FAULTS[fault];
+  return { ...afterFault({ code: fault, retryAfterMs, isAgain }), isFirm: capacityRefusalOf(fault) === undefined };
 }

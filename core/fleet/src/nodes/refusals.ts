@@ -1,4 +1,4 @@
-import { afterRefusal, type BlockKind, type CapacityScope } from "@slash28/ipam";
+import { afterRefusal, capacityRefusalOf, type BlockKind, type CapacityScope } from "@slash28/ipam";
 import type { FaultCode } from "@slash28/ports";
 import type { Ec2Error } from "@slash28/vpc";
 import type { SubnetOfRun } from "../cloud/fleet-subnet.ts";
@@ -12,9 +12,8 @@ export function recordRefusal(
   fault: FaultCode,
   asked: { readonly scope: CapacityScope; readonly of: BlockKind; readonly asked: number },
 ): void {
-  if (fault !== "SUBNET_FULL" && fault !== "SUBNET_FRAGMENTED") return;
-  const why = fault === "SUBNET_FULL" ? "subnet-full" : "subnet-fragmented";
-  node.capacity = afterRefusal(node.capacity, { ...asked, why }, node.waiting.length, world.queue.now);
+  const why = capacityRefusalOf(fault);
+  if (why !== undefined) node.capacity = afterRefusal(node.capacity, { ...asked, why }, node.waiting.length, world.queue.now);
 }
 
 /** Takes note of what ran out, where a refusal shows that something did: a subnet that has some left, and not as many as were asked for, did not. */
