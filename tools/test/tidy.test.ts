@@ -30,7 +30,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "adapters/aws": ["address", "ports"],
   "adapters/kube": ["ports"],
   "adapters/dns": ["cluster-dns", "ports"],
-  "apps/agent": ["address", "limits", "ipam", "host-network", "ports", "linux", "aws", "kube"],
+  "adapters/log": ["ports"],
+  "apps/agent": ["address", "limits", "ipam", "host-network", "ports", "linux", "aws", "kube", "log"],
   "apps/cni": [],
   "apps/lab": [
     "address",
@@ -52,7 +53,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "dns",
   ],
   "apps/dns": ["cluster-dns", "ports", "kube", "dns"],
-  "apps/pod-identity-agent": ["address", "pod-identity", "ports", "linux", "aws"],
+  "apps/pod-identity-agent": ["address", "pod-identity", "ports", "linux", "aws", "log"],
   "apps/cli": ["address", "limits", "vpc", "advisor", "cluster-file", "fleet", "ipam", "ports", "aws", "kube", "lab"],
 };
 
@@ -67,7 +68,8 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "adapters/aws": ["aws4fetch", "fast-xml-parser"],
   "adapters/kube": ["yaml"],
   "adapters/dns": ["dns-packet"],
-  "apps/agent": ["@grpc/grpc-js", "@grpc/proto-loader", "pino", "prom-client"],
+  "adapters/log": ["pino"],
+  "apps/agent": ["@grpc/grpc-js", "@grpc/proto-loader", "prom-client"],
   "apps/lab": [
     "hono",
     "@hono/node-server",
@@ -82,7 +84,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
     "@smithy/core",
   ],
   "apps/dns": ["prom-client"],
-  "apps/pod-identity-agent": ["aws4fetch", "commander", "@commander-js/extra-typings", "pino", "prom-client"],
+  "apps/pod-identity-agent": ["aws4fetch", "commander", "@commander-js/extra-typings", "prom-client"],
   "apps/cli": [
     "cli-progress",
     "commander",

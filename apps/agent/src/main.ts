@@ -8,7 +8,7 @@ import { createAgent, type Agent } from "./agent.ts";
 import { endpointsOf, isSimulated, pathsOf } from "./environment.ts";
 import { listenForIntrospection, listenForMetrics, listenOnGrpcSocket, listenOnSocket } from "./listeners.ts";
 import { createApiMeter } from "./report/api-meter.ts";
-import { createPinoLog } from "./report/pino-log.ts";
+import { createAgentLog } from "./report/agent-log.ts";
 import { createProcessMetrics } from "./report/process-metrics.ts";
 import { createPromMetrics } from "./report/prom-metrics.ts";
 import { INVALID_SETTINGS, reportSettings } from "./report/settings-report.ts";
@@ -27,7 +27,10 @@ const parsed = parseSettings(env);
 const { settings } = parsed;
 const paths = pathsOf(env, settings.agent);
 const endpoints = endpointsOf(env, settings.agent);
-const log = createPinoLog({ level: settings.agent.logLevel, ...(env["AWS_VPC_K8S_CNI_LOG_FILE"] ? { file: settings.agent.logFile } : {}) });
+const log = createAgentLog({
+  level: settings.agent.logLevel,
+  ...(env["AWS_VPC_K8S_CNI_LOG_FILE"] ? { file: settings.agent.logFile } : {}),
+});
 const complaint = reportSettings(env, parsed, log);
 
 const fail = (cause: unknown): never => {

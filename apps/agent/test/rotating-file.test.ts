@@ -155,10 +155,10 @@ describe("a log file", () => {
 });
 
 test("an agent that ends has its last lines in the file", () => {
-  const source = fileURLToPath(new URL("../src/report/pino-log.ts", import.meta.url));
+  const source = fileURLToPath(new URL("../src/report/agent-log.ts", import.meta.url));
   const program = `
-    import { createPinoLog } from ${JSON.stringify(source)};
-    const log = createPinoLog({ level: "info", file: ${JSON.stringify(path)}, fileMaxBytes: 2_000 });
+    import { createAgentLog } from ${JSON.stringify(source)};
+    const log = createAgentLog({ level: "info", file: ${JSON.stringify(path)}, fileMaxBytes: 2_000 });
     for (let i = 0; i < 200; i++) log.info("a line", { i });
     log.error("the last", {});
     process.exit(1);`;

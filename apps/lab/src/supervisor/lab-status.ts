@@ -3,6 +3,8 @@ import type { Kube, KubeObject } from "@slash28/ports";
 import type { Cloud } from "@slash28/vpc";
 import type { ClusterStatus, NodeStatus, SubnetStatus } from "../control/index.ts";
 import type { EksState } from "@slash28/eks";
+import { isReady } from "../kubernetes/controllers/index.ts";
+import { NODE_TAINTS } from "../kubernetes/node-taints.ts";
 import { readPool } from "./agent-pool.ts";
 import type { LabClusters } from "./lab-clusters.ts";
 import type { LabNode } from "./nodes.ts";
@@ -54,7 +56,7 @@ export async function nodeStatuses(cloud: Cloud, kube: Kube, nodes: readonly Lab
 /** Whether no node keeps pods off for having been unready: the taint goes a moment after the node is ready, and until then pods are told so. */
 export async function areNodesOpen(kube: Kube): Promise<boolean> {
   const { items } = await kube.list<NodeObject>({ group: "", version: "v1", plural: "nodes" });
-  return items.every(({ spec }) => spec?.taints?.some(({ key }) => key === "node.kubernetes.io/not-ready") !== true);
+  return items.every(({ spec }) => spec?.taints?.some(({ key }) => key === NODE_TAINTS.notReady) !== true);
 }
 
 /** Every cluster on EKS's books, those that run first; one that does not run has no nodes. The nodes of the lab's own stand apart, too. */
@@ -87,8 +89,4 @@ export function subnetStatuses(cloud: Cloud, vpcId: VpcId, now: number): readonl
 
 function isFinished(pod: PodObject): boolean {
   return pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";
-}
-
-function isReady(node: NodeObject): boolean {
-  return node.status?.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True") ?? false;
 }

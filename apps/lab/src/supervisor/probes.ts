@@ -1,4 +1,5 @@
 import { Fault, type Clock, type Kube, type KubeObject, type KubeResource } from "@slash28/ports";
+import { isReady } from "../kubernetes/controllers/index.ts";
 
 /** A running pod with an address of its own. */
 export interface ProbePod {
@@ -99,10 +100,9 @@ async function removeProbes(kube: Kube, clock: Clock): Promise<void> {
 async function readyPods(kube: Kube, namespace?: string): Promise<readonly ProbePod[]> {
   const { items } = await kube.list<PodObject>(PODS, namespace === undefined ? {} : { namespace });
   return items.flatMap((pod) => {
-    const isReady = pod.status?.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True") ?? false;
     const address = pod.status?.podIP;
     const isLeaving = pod.metadata.deletionTimestamp !== undefined;
-    if (!isReady || isLeaving || address === undefined || pod.spec.nodeName === undefined || pod.spec.hostNetwork === true) return [];
+    if (!isReady(pod) || isLeaving || address === undefined || pod.spec.nodeName === undefined || pod.spec.hostNetwork === true) return [];
     const port = webPort(pod);
     return [
       {

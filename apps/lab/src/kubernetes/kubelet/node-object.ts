@@ -1,4 +1,5 @@
 import type { KubeObject } from "@slash28/ports";
+import { NODE_TAINTS } from "../node-taints.ts";
 import type { NodeSpec } from "./kubelet-options.ts";
 import { networkNotReady } from "./node-network.ts";
 import type { NetworkState } from "./node-network.ts";
@@ -30,7 +31,7 @@ export interface MachineFacts {
 
 const VERSION = "v1.35.0";
 /** What a new node starts with; the node controller takes it away once the node is ready. */
-const NOT_READY_TAINT = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" };
+const NOT_READY_TAINT = { key: NODE_TAINTS.notReady, effect: "NoSchedule" };
 
 /** The Node a kubelet registers, without its status. */
 export function nodeObject(node: NodeSpec, machine: MachineFacts): NodeObject {

@@ -1,4 +1,5 @@
 import type { Node, PersistentVolume, Pod, PodSpec, Taint } from "../controllers/objects/index.ts";
+import { NODE_TAINTS } from "../node-taints.ts";
 import { neighboursOf } from "./neighbours.ts";
 import { matchesNodeAffinity, nodePreference, tolerates, untoleratedTaint } from "./node-fit.ts";
 import type { NodeLoad } from "./node-load.ts";
@@ -81,7 +82,7 @@ export function misfitsOf(spec: PodSpec, wants: Amounts, node: Node, load: NodeL
   return shortages(wants, node, load);
 }
 
-const UNSCHEDULABLE: Taint = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" };
+const UNSCHEDULABLE: Taint = { key: NODE_TAINTS.unschedulable, effect: "NoSchedule" };
 
 function toleratesUnschedulable(spec: PodSpec): boolean {
   return (spec.tolerations ?? []).some((toleration) => tolerates(toleration, UNSCHEDULABLE));

@@ -2,6 +2,7 @@ import { RESOURCES } from "@slash28/kube";
 import type { Nodegroup, NodeView } from "@slash28/node-groups";
 import type { Kube, KubeObject } from "@slash28/ports";
 import { privateDnsName, type Cloud, type Instance } from "@slash28/vpc";
+import { isReady } from "../../kubernetes/controllers/index.ts";
 
 export interface NodeObject extends KubeObject {
   readonly spec?: {
@@ -67,10 +68,6 @@ export async function observeNodes(group: Nodegroup, options: ObserveOptions): P
       ...(object === undefined ? {} : { nodeName: name, object }),
     };
   });
-}
-
-function isReady(node: NodeObject): boolean {
-  return node.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
 }
 
 /** Pods of DaemonSets belong to their node; finished ones keep nobody. */

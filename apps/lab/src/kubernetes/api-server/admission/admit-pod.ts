@@ -13,13 +13,14 @@ import {
   type Store,
 } from "@slash28/kube-store";
 
+import { NODE_TAINTS } from "../../node-taints.ts";
 import { fill, qosClassOf } from "./default-pod.ts";
 import { withDefaultLimits } from "./limit-ranges.ts";
 import { priorityOf } from "./priority-classes.ts";
 import { withAccount } from "./service-account-volume.ts";
 
 const EVICTED_AFTER_SECONDS = 300;
-const NODE_TROUBLES = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
+const NODE_TROUBLES = [NODE_TAINTS.notReady, NODE_TAINTS.unreachable];
 const SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789";
 
 /**

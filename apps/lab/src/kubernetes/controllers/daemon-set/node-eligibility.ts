@@ -1,4 +1,5 @@
 import { matchesNodeAffinity, untoleratedTaint } from "../../scheduler/node-fit.ts";
+import { NODE_TAINTS } from "../../node-taints.ts";
 import type { DaemonSet, Node, PodSpec, PodTemplate, Toleration } from "../objects/index.ts";
 import { REVISION_LABEL } from "../template-history.ts";
 
@@ -19,15 +20,15 @@ export function eligibilityOf(set: DaemonSet, node: Node): Eligibility {
   };
 }
 
-const taint = (name: string, effect: string): Toleration => ({ key: `node.kubernetes.io/${name}`, operator: "Exists", effect });
+const taint = (key: string, effect: string): Toleration => ({ key, operator: "Exists", effect });
 
 const ALWAYS_TOLERATED: readonly Toleration[] = [
-  taint("not-ready", "NoExecute"),
-  taint("unreachable", "NoExecute"),
-  taint("disk-pressure", "NoSchedule"),
-  taint("memory-pressure", "NoSchedule"),
-  taint("pid-pressure", "NoSchedule"),
-  taint("unschedulable", "NoSchedule"),
+  taint(NODE_TAINTS.notReady, "NoExecute"),
+  taint(NODE_TAINTS.unreachable, "NoExecute"),
+  taint("node.kubernetes.io/disk-pressure", "NoSchedule"),
+  taint("node.kubernetes.io/memory-pressure", "NoSchedule"),
+  taint("node.kubernetes.io/pid-pressure", "NoSchedule"),
+  taint(NODE_TAINTS.unschedulable, "NoSchedule"),
 ];
 
 /**
@@ -35,7 +36,7 @@ const ALWAYS_TOLERATED: readonly Toleration[] = [
  * host network run before the node has a network.
  */
 export function daemonTolerations(spec: PodSpec): readonly Toleration[] {
-  const network = spec.hostNetwork === true ? [taint("network-unavailable", "NoSchedule")] : [];
+  const network = spec.hostNetwork === true ? [taint("node.kubernetes.io/network-unavailable", "NoSchedule")] : [];
   const own = spec.tolerations ?? [];
   const isThere = (wanted: Toleration): boolean =>
     own.some(

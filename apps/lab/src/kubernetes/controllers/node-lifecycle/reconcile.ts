@@ -1,15 +1,13 @@
 import type { Millis } from "@slash28/ports";
+import { NODE_TAINTS } from "../../node-taints.ts";
 import { conditionOf, sameJson, timeText, withCondition } from "../objects/index.ts";
 import type { Condition, Lease, Node, Taint } from "../objects/index.ts";
 
 /** How long a kubelet may be silent before its node counts as lost; upstream's grace period. */
 const GRACE_MS = 50_000;
 
-const NOT_READY = "node.kubernetes.io/not-ready";
-const UNREACHABLE = "node.kubernetes.io/unreachable";
-const UNSCHEDULABLE = "node.kubernetes.io/unschedulable";
 /** Taints this controller sets and takes away; all others are left alone. */
-const OWN_TAINTS = new Set([NOT_READY, UNREACHABLE, UNSCHEDULABLE]);
+const OWN_TAINTS = new Set<string>(Object.values(NODE_TAINTS));
 /** Conditions nobody can vouch for once the kubelet is silent. */
 const KUBELET_CONDITIONS = ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"];
 
@@ -53,15 +51,15 @@ function unknownConditions(conditions: readonly Condition[], now: Millis): reado
 
 function taintsOf(node: Node, conditions: readonly Condition[], now: Millis): readonly Taint[] {
   const ready = conditionOf(conditions, "Ready")?.status;
-  const trouble = ready === "Unknown" ? [UNREACHABLE] : ready === "True" ? [] : [NOT_READY];
+  const trouble = ready === "Unknown" ? [NODE_TAINTS.unreachable] : ready === "True" ? [] : [NODE_TAINTS.notReady];
   const wanted: readonly Taint[] = [
     ...trouble.flatMap((key) => ["NoSchedule", "NoExecute"].map((effect) => ({ key, effect }))),
-    ...(node.spec?.unschedulable === true ? [{ key: UNSCHEDULABLE, effect: "NoSchedule" }] : []),
+    ...(node.spec?.unschedulable === true ? [{ key: NODE_TAINTS.unschedulable, effect: "NoSchedule" }] : []),
   ];
   const isSame = (a: Taint, b: Taint): boolean => a.key === b.key && a.effect === b.effect;
   const before = node.spec?.taints ?? [];
   // An operator may give a node a taint of the same name that keeps more away: that one is not ours.
-  const isOurs = ({ key, effect }: Taint): boolean => OWN_TAINTS.has(key) && (effect === "NoSchedule" || key !== UNSCHEDULABLE);
+  const isOurs = ({ key, effect }: Taint): boolean => OWN_TAINTS.has(key) && (effect === "NoSchedule" || key !== NODE_TAINTS.unschedulable);
   const kept = before.filter((taint) => !isOurs(taint) || wanted.some((one) => isSame(one, taint)));
   const added = wanted.filter((one) => !kept.some((taint) => isSame(taint, one)));
   return [...kept, ...added.map((taint) => ({ ...taint, timeAdded: timeText(now) }))];

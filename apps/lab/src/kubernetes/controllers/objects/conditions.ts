@@ -4,6 +4,11 @@ export function conditionOf(conditions: readonly Condition[] | undefined, type: 
   return conditions?.find((condition) => condition.type === type);
 }
 
+/** Whether a pod or a node is ready. */
+export function isReady({ status }: { readonly status?: { readonly conditions?: readonly Condition[] } }): boolean {
+  return conditionOf(status?.conditions, "Ready")?.status === "True";
+}
+
 /**
  * The conditions with one of them set. `lastTransitionTime` stays when the status does; a condition that says the same
  * already stays as it is, so that setting it again changes nothing.

@@ -29,8 +29,8 @@ export type {
 } from "./workload.ts";
 export type { Endpoint, EndpointAddress, EndpointPort, Endpoints, EndpointSlice, EndpointSubset, Service, ServicePort } from "./service.ts";
 export { matchesLabels, matchesSelector, meetsRequirement } from "./selectors.ts";
-export { containerPorts, hasEnded, isActive, isAvailable, isReady, availableInMs } from "./pod-state.ts";
-export { conditionOf, withCondition } from "./conditions.ts";
+export { containerPorts, hasEnded, isActive, isAvailable, availableInMs } from "./pod-state.ts";
+export { conditionOf, isReady, withCondition } from "./conditions.ts";
 export { controllerOf, isControlledBy, ownerReferenceTo } from "./owners.ts";
 export { scaledCount } from "./count-or-percent.ts";
 export { canonicalJson, sameJson, shortHash, randomSuffix } from "./hashes.ts";

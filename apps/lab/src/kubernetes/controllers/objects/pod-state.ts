@@ -12,10 +12,6 @@ export function isActive(pod: Pod): boolean {
   return !hasEnded(pod) && pod.metadata.deletionTimestamp === undefined;
 }
 
-export function isReady(pod: Pod): boolean {
-  return conditionOf(pod.status?.conditions, "Ready")?.status === "True";
-}
-
 /** Ready for at least `minReadySeconds`. */
 export function isAvailable(pod: Pod, minReadySeconds: number, now: Millis): boolean {
   return availableInMs(pod, minReadySeconds, now) === 0;

@@ -1,0 +1,1 @@
+export { createJsonLog, stdoutNow, type JsonLogOptions, type LogStream } from "./json-log.ts";
