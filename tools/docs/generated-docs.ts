@@ -5,6 +5,7 @@ import { ec2Page } from "./ec2-page.ts";
 import { findingsPage } from "./findings-page.ts";
 import { grpcDescriptor } from "./grpc-descriptor.ts";
 import { metricsPage } from "./metrics-page.ts";
+import { schemaText } from "./schema-text.ts";
 import { triedCommandsPage } from "./tried-commands-page.ts";
 
 /** A file that follows from the code, by its path in the repository. */
@@ -13,7 +14,7 @@ export interface GeneratedDoc {
   readonly text: string;
 }
 
-export function generatedDocs(): readonly GeneratedDoc[] {
+export async function generatedDocs(): Promise<readonly GeneratedDoc[]> {
   return [
     { path: "docs/commands.md", text: commandsPage() },
     { path: "docs/ec2.md", text: ec2Page() },
@@ -21,7 +22,11 @@ export function generatedDocs(): readonly GeneratedDoc[] {
     { path: "docs/metrics.md", text: metricsPage() },
     { path: "docs/tried-commands.md", text: triedCommandsPage() },
     { path: "apps/agent/src/grpc/generated/descriptor.ts", text: grpcDescriptor() },
-    { path: "examples/needs.schema.json", text: `${JSON.stringify(needsJsonSchema(), null, 2)}\n` },
-    { path: "examples/cluster.schema.json", text: `${JSON.stringify(clusterFileJsonSchema(), null, 2)}\n` },
+    await schemaDoc("examples/needs.schema.json", needsJsonSchema()),
+    await schemaDoc("examples/cluster.schema.json", clusterFileJsonSchema()),
   ];
+}
+
+async function schemaDoc(path: string, schema: object): Promise<GeneratedDoc> {
+  return { path, text: await schemaText(path, schema) };
 }
