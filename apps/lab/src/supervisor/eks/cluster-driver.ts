@@ -3,7 +3,7 @@ import type { Clock, Log } from "@slash28/ports";
 import type { Cloud } from "@slash28/vpc";
 import { textOf } from "../failure-text.ts";
 import type { StateStore } from "../../state/index.ts";
-import type { Placed } from "../custom-resources.ts";
+import { SECURITY_GROUP_POLICIES, type Placed } from "../custom-resources.ts";
 import { syncAccessBindings, POLICY_ROLES } from "./access-bindings.ts";
 import { putControlPlaneEnis, removeControlPlaneEnis } from "./control-plane-enis.ts";
 import { clusterSecurityGroup } from "./cluster-network.ts";
@@ -137,9 +137,9 @@ async function start(options: ClusterDriverOptions, units: Map<string, ClusterUn
   }
 }
 
-/** Puts objects into a cluster as EKS does, its own roles first. */
+/** Puts objects into a cluster as EKS does, what every cluster has of EKS itself first. */
 export async function install(unit: Pick<ClusterUnit, "api">, objects: readonly Placed[]): Promise<void> {
-  for (const placed of [...POLICY_ROLES, ...objects]) {
+  for (const placed of [...POLICY_ROLES, SECURITY_GROUP_POLICIES, ...objects]) {
     const applied = await applyAsEks(unit.api, placed, { isForced: true, isDryRun: false });
     if (applied.kind === "refused") throw new Error(`${placed.object.kind} ${placed.object.metadata.name}: ${applied.message}`);
   }
