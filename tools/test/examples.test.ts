@@ -13,6 +13,7 @@ test("there are examples", () => {
   expect(names).toEqual([
     "burst-of-five.yaml",
     "fintech-180-nodes-fixed.yaml",
+    "fintech-180-nodes-ipv6.yaml",
     "fintech-180-nodes-moves.yaml",
     "fintech-180-nodes.yaml",
     "fragmented-subnet.yaml",

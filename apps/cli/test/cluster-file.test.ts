@@ -80,6 +80,17 @@ test("a file for a simulation may have more nodes than a lab has processes", asy
   ]);
 });
 
+test("a file with IPv6 pods is for simulations alone, and a lab says so before it starts anything", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "s28-cli-file-"));
+  const path = join(folder, "cluster.yaml");
+  writeFileSync(path, good.replace("vpc:", "ipFamily: ipv6\nvpc:\n  ipv6: true"));
+  const { code, err } = await runCommand(["lab", "up", "--data-plane", "simulated", "--file", path]);
+  const simulated = await runCommand(["simulate", path, "--duration", "10m", "-o", "json"]);
+  rmSync(folder, { recursive: true });
+  expect([code, err]).toEqual([2, expect.stringContaining("ipFamily: ipv6 has no lab yet: its agent gives pods IPv4 addresses alone")]);
+  expect(JSON.parse(simulated.out)).toMatchObject({ summary: { peakHeld: 0, podsStarted: 2, podsNeverStarted: 0 } });
+});
+
 test("a file that is not there is a usage mistake, and nothing is started", async () => {
   const { code, err } = await runCommand(["lab", "up", "--file", "/nonexistent/cluster.yaml"]);
   expect(code).toBe(2);

@@ -1,6 +1,7 @@
 import { changeProblems } from "./checks/changes.ts";
 import { eniConfigProblems } from "./checks/eni-configs.ts";
 import { natProblems } from "./checks/nat.ts";
+import { ipFamilyProblems } from "./checks/ip-family.ts";
 import { nodeGroupProblems } from "./checks/node-groups.ts";
 import { networkProblems } from "./checks/network.ts";
 import { workloadProblems } from "./checks/workload.ts";
@@ -17,8 +18,14 @@ export function checkClusterFile(document: unknown): CheckedClusterFile {
   const shaped = clusterFileSchema.safeParse(document ?? {}, { error: shapeError });
   if (!shaped.success) return { ok: false, problems: shaped.error.issues.flatMap(problemsOfIssue) };
   const file = shaped.data;
-  const problems = [networkProblems, natProblems, nodeGroupProblems, eniConfigProblems, workloadProblems, changeProblems].flatMap((check) =>
-    check(file),
-  );
+  const problems = [
+    networkProblems,
+    natProblems,
+    nodeGroupProblems,
+    eniConfigProblems,
+    workloadProblems,
+    changeProblems,
+    ipFamilyProblems,
+  ].flatMap((check) => check(file));
   return problems.length > 0 ? { ok: false, problems } : { ok: true, file };
 }

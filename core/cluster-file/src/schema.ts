@@ -26,6 +26,12 @@ export const clusterFileSchema = z.strictObject({
     .string()
     .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be an AWS Region such as us-east-1")
     .default("us-east-1"),
+  ipFamily: z
+    .enum(["ipv4", "ipv6"])
+    .default("ipv4")
+    .describe(
+      "Of pods and services, for the cluster's life. ipv6: each node has a /80 for its pods, and no warm setting counts. Simulations and plans know it; a lab refuses it, since its agent gives pods IPv4 alone.",
+    ),
   vpc: z.strictObject({
     cidrs: z.array(cidr).min(1).max(5).default(["10.0.0.0/16"]),
     ipv6: z.boolean().default(false).describe("Gives the VPC a block of IPv6 addresses, and each subnet a /64 of it."),

@@ -308,6 +308,36 @@ describe("a cluster file", () => {
       },
       "changes.1.eniConfigs.us-east-1b: there is no subnet called pods-b; did you mean pods-a?",
     ],
+    [
+      "IPv6 pods without IPv6 ranges",
+      { ...good, ipFamily: "ipv6" },
+      "vpc.ipv6: must be true where ipFamily is ipv6: pods have addresses of the subnets' IPv6 ranges",
+    ],
+    [
+      "IPv6 pods and custom networking",
+      { ...whole, ipFamily: "ipv6", vpc: { ...whole.vpc, ipv6: true } },
+      "vpcCni.env.AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: an IPv6 cluster has no custom networking",
+    ],
+    [
+      "IPv6 pods on Xen",
+      {
+        ...good,
+        ipFamily: "ipv6",
+        vpc: { ...good.vpc, ipv6: true },
+        nodeGroups: [{ name: "old", instanceType: "m4.large", nodes: 1 }],
+      },
+      "nodeGroups.0.instanceType: m4.large cannot run IPv6 pods: it is not built on the Nitro System, and its ENIs hold no prefixes",
+    ],
+    [
+      "IPv6 pods whose prefixes a change takes away",
+      {
+        ...good,
+        ipFamily: "ipv6",
+        vpc: { ...good.vpc, ipv6: true },
+        changes: [{ at: "1h", setEnv: { ENABLE_PREFIX_DELEGATION: false } }],
+      },
+      "changes.0.setEnv.ENABLE_PREFIX_DELEGATION: an IPv6 cluster's agent does not start without it",
+    ],
   ])("with %s is refused with the place and the reason", (_, document, expected) => {
     expect(problemsOf(document)).toContain(expected);
   });
@@ -332,6 +362,7 @@ describe("a cluster file", () => {
       "kind",
       "name",
       "region",
+      "ipFamily",
       "vpc",
       "nodeGroups",
       "clusterDns",

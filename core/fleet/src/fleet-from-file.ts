@@ -36,6 +36,7 @@ export function fleetInputOf(file: ClusterFile, overrides: FleetOverrides = {}):
     notes,
     input: {
       region: file.region,
+      ...(file.ipFamily === "ipv6" ? { ipFamily: "ipv6" as const } : {}),
       vpcCidrs: vpc.cidrs.map(cidr4),
       subnets: vpc.subnets.map(fleetSubnet),
       nodeGroups: nodeGroups.map(fleetNodeGroup),

@@ -7,6 +7,8 @@ import type { Workload } from "./workloads/workload.ts";
 export interface FleetInput {
   /** `us-east-1`. */
   readonly region: string;
+  /** Of pods, for the cluster's life; `ipv4` when absent. With `ipv6` the VPC and each subnet have IPv6 ranges, and nodes take IPv4 for themselves alone. */
+  readonly ipFamily?: "ipv4" | "ipv6";
   /** The first is the one the VPC is made with. */
   readonly vpcCidrs: readonly Cidr4[];
   readonly subnets: readonly FleetSubnet[];

@@ -55,6 +55,8 @@ export type ExhaustionReason =
   | "no-free-addresses"
   /** The subnet has free addresses, and no whole /28 among them. */
   | "no-free-prefix"
+  /** The subnet's IPv6 range has no whole /80 left. */
+  | "no-free-ipv6-prefix"
   /** The account may have no more network interfaces. */
   | "eni-quota"
   /** The instance's ENIs and slots are all in use while a pod on it waits. */
@@ -93,6 +95,14 @@ export interface SubnetResult {
   readonly assigned: PeakAndAverage;
   readonly idle: PeakAndAverage;
   readonly cooling: PeakAndAverage;
+  /** `null` but in an IPv6 cluster. */
+  readonly ipv6: null | Ipv6Use;
+}
+
+/** The IPv6 range of a subnet, of which each node has a /80 for its pods. */
+export interface Ipv6Use {
+  readonly cidr: string;
+  readonly prefixes: PeakAndAverage;
 }
 
 export interface NodeGroupResult {

@@ -16,6 +16,7 @@ export type {
   FleetResult,
   FleetSummary,
   HistogramBar,
+  Ipv6Use,
   MapCell,
   NodeCounts,
   NodeGroupResult,

@@ -21,11 +21,14 @@ function wrongsOfNodes(world: World): readonly string[] {
     const { held, assigned, cooling, free } = node.ledger.counts(world.queue.now);
     if (held !== assigned + cooling + free) wrongs.push(`${name}: ${held} held, ${assigned} + ${cooling} + ${free}`);
     const running = node.pods.filter(({ state }) => state === "running");
-    if (running.length !== assigned) wrongs.push(`${name}: ${running.length} pods run on ${assigned} addresses`);
+    if (world.input.ipFamily === "ipv6") {
+      if (assigned + held > 0) wrongs.push(`${name}: an IPv6 node holds ${held} IPv4 addresses for pods`);
+      if (running.length > 0 && !node.hasIpv6Prefix && node.phase === "serving") wrongs.push(`${name}: pods run without a /80`);
+    } else if (running.length !== assigned) wrongs.push(`${name}: ${running.length} pods run on ${assigned} addresses`);
     if (node.waiting.some(({ state }) => state !== "waiting")) wrongs.push(`${name}: one in line does not wait`);
     if (running.length + node.waiting.length !== node.pods.length) wrongs.push(`${name}: pods that neither run nor wait`);
     if (node.freeSeats < 0) wrongs.push(`${name}: ${-node.freeSeats} pods too many`);
-    for (const pod of running) {
+    for (const pod of world.input.ipFamily === "ipv6" ? [] : running) {
       const address = pod.address ?? 0;
       const other = holders.get(address);
       if (other !== undefined) wrongs.push(`two pods have ${address}: on ${name} and ${other}`);
@@ -58,14 +61,17 @@ function wrongsOfFigures(world: World): readonly string[] {
   };
   const nodes = nodesOf(world);
   const heldIn = new Map<SubnetId, number>();
+  const ipv6PrefixesIn = new Map<SubnetId, number>();
   for (const eni of network.cloud.view.enis()) {
     if (eni.description === "another tenant") continue;
     const held = eni.secondaryAddresses.length + eni.prefixes.reduce((sum, prefix) => sum + cidr4Size(prefix), 0);
+    ipv6PrefixesIn.set(eni.subnetId, (ipv6PrefixesIn.get(eni.subnetId) ?? 0) + eni.ipv6Prefixes.length);
     heldIn.set(eni.subnetId, (heldIn.get(eni.subnetId) ?? 0) + held);
   }
   for (const subnet of network.subnets) {
     const { name } = subnet.spec;
     same(`${name}: held`, subnet.holdings.held.value, heldIn.get(subnet.id) ?? 0);
+    same(`${name}: IPv6 prefixes`, subnet.ipv6Prefixes.value, ipv6PrefixesIn.get(subnet.id) ?? 0);
     same(`${name}: used`, subnet.used.value, subnet.usable - network.freeIn(subnet));
     const { held, assigned, cooling, idle } = subnet.holdings;
     same(`${name}: idle`, idle.value, held.value - assigned.value - cooling.value);
@@ -79,11 +85,12 @@ function wrongsOfFigures(world: World): readonly string[] {
     network.subnets.reduce((total, { holdings }) => total + holdings.cooling.value, 0),
     cooling,
   );
-  same("assigned", figures.fleet.assigned.value, running);
+  const assigned = world.input.ipFamily === "ipv6" ? 0 : running;
+  same("assigned", figures.fleet.assigned.value, assigned);
   same(
     "assigned in subnets",
     network.subnets.reduce((total, { holdings }) => total + holdings.assigned.value, 0),
-    running,
+    assigned,
   );
   same("running", figures.podsRunning.value, running);
   same(

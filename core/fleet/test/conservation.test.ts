@@ -67,10 +67,12 @@ const fleets: fc.Arbitrary<FleetInput> = fc
     eniQuota: fc.constantFrom(14, 1_000),
     daemonPods: fc.nat(2),
     seed: fc.nat(1_000),
+    ipFamily: fc.constantFrom("ipv4" as const, "ipv4" as const, "ipv6" as const),
   })
-  .map(({ env, env2, tenants, placement, pods, ends, throttling, latency, eniQuota, daemonPods, seed }) => {
+  .map(({ ipFamily, env, env2, tenants, placement, pods, ends, throttling, latency, eniQuota, daemonPods, seed }) => {
     const adds = env2.findIndex(({ kind }) => kind === "add-subnet");
     return aFleet({
+      ipFamily,
       subnets: [
         { name: "a", zone: "us-east-1a", cidr: cidr4("10.0.0.0/25"), isForNodes: true, otherTenants: { addresses: tenants, placement } },
         { name: "b", zone: "us-east-1b", cidr: cidr4("10.0.1.0/25"), isForNodes: true },

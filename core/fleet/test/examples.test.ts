@@ -86,6 +86,23 @@ test("180 nodes in a /22 run out of addresses when payments rolls out: 573 pods 
   expect(before?.subnets.map(({ used }) => 251 - used)).toEqual([11, 11, 11]);
 });
 
+test("the same fleet with IPv6 pods uses 60 of 251 IPv4 addresses a subnet, and no pod waits", () => {
+  const result = run("fintech-180-nodes-ipv6");
+  expect(result.summary).toMatchObject({
+    firstExhaustion: null,
+    podsRunning: { peak: 1_080 },
+    podsDelayedByAddresses: 0,
+    podsNeverStarted: 0,
+  });
+  expect(inOrderOfSubnets(result, ({ peakUsed, ipv6 }) => [peakUsed, ipv6?.prefixes.peak])).toEqual([
+    [60, 60],
+    [60, 60],
+    [60, 60],
+  ]);
+  const full = run("fintech-180-nodes-ipv6", { workloads: [{ kind: "steady", name: "all", pods: 180 * 108, startWithinMs: 60_000 }] });
+  expect(full.summary).toMatchObject({ podsRunning: { peak: 19_440 }, podsNeverStarted: 0, subnets: [{ peakUsed: 60 }, {}, {}] });
+});
+
 test("after the two moves all 1,080 run on 48 nodes, and the routable subnets are used to less than 15 %", () => {
   const result = run("fintech-180-nodes-fixed");
   expect(result.summary).toMatchObject({ firstExhaustion: null, podsRunning: { peak: 1_080 }, podsNeverStarted: 0, nodes: { peak: 48 } });

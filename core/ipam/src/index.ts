@@ -17,6 +17,7 @@ export { Ledger, type LedgerOptions, type ViewOutside } from "./ledger.ts";
 export type { PlaceResult, ReserveResult } from "./reserve-result.ts";
 export type { LedgerEni } from "./block.ts";
 export { isPrimaryEni, type InspectedBlock, type InspectedEni, type UsedAddress } from "./ledger-view.ts";
+export { planIpv6Pool, type Ipv6Plan } from "./ipv6-pool.ts";
 export { planPool } from "./plan-pool.ts";
 export { YOUNG_ENI_MS } from "./plan-shrink.ts";
 export { afterFault, capacityRefusalOf, type NextTurn, type RefusedPlan } from "./after-fault.ts";

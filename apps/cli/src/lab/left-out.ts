@@ -15,6 +15,13 @@ export function leftOutByLab({ vpc, nodeGroups, workload, changes }: ClusterFile
   return parts.length === 0 ? undefined : `the lab leaves out what only a simulation reads: ${parts.join(", ")}`;
 }
 
+/** Why a lab cannot run a file's pods; `undefined` when it can. */
+export function familyUnknownToLab({ ipFamily }: ClusterFile): string | undefined {
+  return ipFamily === "ipv4"
+    ? undefined
+    : "ipFamily: ipv6 has no lab yet: its agent gives pods IPv4 addresses alone; have ipFamily: ipv4, or simulate the file with slash28 simulate";
+}
+
 /** Why a file is too large for a lab; `undefined` when it is not. */
 export function tooLargeForLab({ nodeGroups }: ClusterFile): string | undefined {
   const group = nodeGroups.find(({ nodes }) => nodes > LAB_NODES_MAX);

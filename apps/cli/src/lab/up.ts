@@ -20,7 +20,7 @@ import type { CommandContext } from "../commands/command-context.ts";
 import { CommandError, usageError } from "../output/index.ts";
 import { downLab } from "./down.ts";
 import { interruptible } from "./interruptible.ts";
-import { leftOutByLab, tooLargeForLab } from "./left-out.ts";
+import { familyUnknownToLab, leftOutByLab, tooLargeForLab } from "./left-out.ts";
 import { createProgress } from "./progress.ts";
 import { pointers, statusTable } from "./status-table.ts";
 import { statusUnlessBusy } from "./status-unless-busy.ts";
@@ -52,8 +52,8 @@ const POLL_MS = 100;
 export async function upLab(context: CommandContext, asked: UpOptions, isGiven: IsGiven): Promise<void> {
   const { terminal, labPaths } = context;
   const { options, cluster } = goOn(asked, isGiven) ?? { options: asked, cluster: clusterOf(asked) };
-  const tooLarge = tooLargeForLab(cluster);
-  if (tooLarge !== undefined) throw usageError(tooLarge);
+  const refused = familyUnknownToLab(cluster) ?? tooLargeForLab(cluster);
+  if (refused !== undefined) throw usageError(refused);
   const control = controlClient(labPaths.control);
   const running = await control.status();
   if (running !== undefined) {

@@ -56,6 +56,8 @@ export function whatRanOut({ reason, subnet }: Exhaustion): string {
       return `Subnet ${subnet} ran out of free addresses`;
     case "no-free-prefix":
       return `Subnet ${subnet} had no whole /28 left for a prefix`;
+    case "no-free-ipv6-prefix":
+      return `Subnet ${subnet} had no whole /80 of IPv6 left for a node`;
     case "eni-quota":
       return "The account ran out of network interfaces (EC2's quota per Region)";
     case "instance-full":
@@ -120,6 +122,8 @@ function adviceOn(exhaustion: Exhaustion, result: FleetResult): string {
       return fullSubnetAdvice(result, exhaustion);
     case "no-free-prefix":
       return `Free addresses alone do not help there: a prefix needs 16 in a row. To try: a CIDR reservation for prefixes in ${exhaustion.subnet} before others come, or a subnet of its own for pods.`;
+    case "no-free-ipv6-prefix":
+      return `A subnet's /64 has 65,536 of them, and single IPv6 addresses break up some. To try: more subnets for nodes in ${zoneOf(result, exhaustion)}.`;
     case "eni-quota":
       return "To try: a higher quota of network interfaces (L-DF5E4CA3), or prefixes, which need fewer ENIs for the same pods.";
     case "instance-full":
@@ -127,6 +131,10 @@ function adviceOn(exhaustion: Exhaustion, result: FleetResult): string {
     default:
       return exhaustion.reason satisfies never;
   }
+}
+
+function zoneOf({ summary }: FleetResult, { subnet }: Exhaustion): string {
+  return summary.subnets.find(({ name }) => name === subnet)?.zone ?? "that zone";
 }
 
 /** Warm addresses are the cheapest cure where giving them up would be enough; else it takes more addresses. */

@@ -41,9 +41,17 @@ export function tryMode(mode: PlanMode, needs: Needs, spare: number): Tried {
   const branchFault = branchFaultOf(sizes, planned, needs);
   if (branchFault !== undefined) return no(branchFault);
   const need = zoneNeedOf(mode, sizes, planned, needs);
+  if (MODES[mode].isIpv6 && need.nodes > IPV6_NODES_MAX) return no(tooManyForIpv6(need));
   const networked = network(mode, needs, need, spare);
   if (!networked.ok) return networked;
   return { ok: true, candidate: { mode, sizes, today: demandAt(needs, sizes, 0), planned, need, ...networked.value } };
+}
+
+/** A /64 has 65,536 /80, two of which EC2's own addresses break up. A node takes one, and its own address breaks up another at worst. */
+const IPV6_NODES_MAX = 32_767;
+
+function tooManyForIpv6({ nodes }: ZoneNeed): string {
+  return `${nodes} nodes of one zone are more than the ${IPV6_NODES_MAX} that a subnet's /64 surely has a /80 for`;
 }
 
 function no(reason: string): { readonly ok: false; readonly reason: string } {

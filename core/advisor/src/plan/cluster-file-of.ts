@@ -8,11 +8,11 @@ const LOAD_BALANCER = 8;
 
 /**
  * The plan as a cluster file: at today's size for a lab, or at the size it is planned for, with an upgrade of every node.
- * `undefined` for what a cluster file does not describe: IPv6 pods, and an overlay.
+ * `undefined` for what a cluster file does not describe: an overlay. One with IPv6 pods is for simulations alone.
  */
 export function clusterFileOf(plan: Plan, at: "today" | "planned"): ClusterFileInput | undefined {
   const { isIpv6, isVpcCni } = MODES[plan.mode];
-  if (isIpv6 || !isVpcCni) return undefined;
+  if (!isVpcCni) return undefined;
   const size = plan.size[at];
   const groups = plan.nodeGroups.length;
   return {
@@ -20,7 +20,8 @@ export function clusterFileOf(plan: Plan, at: "today" | "planned"): ClusterFileI
     kind: "Cluster",
     name: plan.name,
     region: plan.region,
-    vpc: { cidrs: [...plan.vpc.cidrs], subnets: plan.vpc.subnets.map(subnetOf) },
+    ...(isIpv6 ? { ipFamily: "ipv6" as const } : {}),
+    vpc: { cidrs: [...plan.vpc.cidrs], ...(plan.vpc.hasIpv6 ? { ipv6: true } : {}), subnets: plan.vpc.subnets.map(subnetOf) },
     nodeGroups: plan.nodeGroups.map((group) => ({
       name: group.name,
       instanceType: group.instanceType,

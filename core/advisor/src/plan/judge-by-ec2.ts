@@ -1,4 +1,4 @@
-import { cidr4 } from "@slash28/address";
+import { cidr4, offsetIpv6 } from "@slash28/address";
 import { createCloud } from "@slash28/vpc";
 import type { Plan } from "./plan-types.ts";
 
@@ -13,15 +13,18 @@ export function refusedByEc2({ region, zones, vpc }: Plan): readonly string[] {
   });
   const refused: string[] = [];
   const [primary = "", ...further] = vpc.cidrs;
-  const made = cloud.createVpc({ cidr: cidr4(primary) }, CALL);
+  const made = cloud.createVpc({ cidr: cidr4(primary), hasIpv6: vpc.hasIpv6 }, CALL);
   if (!made.ok) return [`VPC ${primary}: ${made.error.code}: ${made.error.message}`];
   const vpcId = made.value.id;
   for (const cidr of further) {
     const added = cloud.associateVpcCidr({ vpcId, cidr: cidr4(cidr) }, CALL);
     if (!added.ok) refused.push(`range ${cidr}: ${added.error.code}: ${added.error.message}`);
   }
-  for (const { name, zone, cidr, reservations } of vpc.subnets) {
-    const subnet = cloud.createSubnet({ vpcId, cidr: cidr4(cidr), zone }, CALL);
+  const block = made.value.ipv6Cidrs[0]?.cidr;
+  for (const [at, { name, zone, cidr, reservations }] of vpc.subnets.entries()) {
+    // As `cidrsubnet(…, 8, at)` of the Terraform file has it.
+    const ipv6 = block === undefined ? {} : { ipv6Cidr: { base: offsetIpv6(block.base, BigInt(at) << 64n), length: 64 } };
+    const subnet = cloud.createSubnet({ vpcId, cidr: cidr4(cidr), zone, ...ipv6 }, CALL);
     if (!subnet.ok) {
       refused.push(`subnet ${name}: ${subnet.error.code}: ${subnet.error.message}`);
       continue;

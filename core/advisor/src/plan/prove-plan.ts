@@ -34,12 +34,8 @@ export function isGood(proof: Proof): boolean {
 /** Runs the plan at the size it is made for, and replaces every node on the way. More than `nodesMax` nodes are simulated at a part of their number. */
 export function provePlan(plan: Plan, nodesMax = NODES_MAX): Proof {
   const document = clusterFileOf(plan, "planned");
-  if (document === undefined) {
-    return {
-      kind: "not-simulated",
-      why: `a simulation has no ${plan.mode === "ipv6" ? "IPv6 pods" : "overlay"}; nodes' own addresses are counted by formula`,
-    };
-  }
+  if (document === undefined)
+    return { kind: "not-simulated", why: "a simulation has no overlay; nodes' own addresses are counted by formula" };
   const scaledBy = scaleFor(plan.size.planned.nodes, nodesMax);
   const scaled = scaledBy === 1 ? document : scaleDown(document, scaledBy);
   if (scaled === undefined)

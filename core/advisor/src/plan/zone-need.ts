@@ -11,6 +11,8 @@ const BLOCKS_LOST = 32;
 
 /** Addresses that one zone's subnets must give, with the numbers they are made of. */
 export interface ZoneNeed {
+  /** Nodes that may be in it at one time. */
+  readonly nodes: number;
   readonly nodeSubnet: number;
   readonly podSubnet: number;
   /** Of the subnet that pods' ENIs are in: addresses that are no prefix. */
@@ -37,6 +39,7 @@ export function zoneNeedOf(mode: PlanMode, sizes: readonly NodeSize[], demand: D
   const lostText = lost === 0 ? "" : ` + ${lost} of blocks that EC2 breaks up`;
   const perNode = hasPodSubnets ? "1 ENI" : cost.arithmetic;
   return {
+    nodes,
     nodeSubnet: inNodeSubnet,
     podSubnet: inPodSubnet,
     singles: nodes * (Math.max(cost.fromNodeSubnet, cost.fromPodSubnet) - cost.inPrefixes) + branches + LOAD_BALANCER,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { clusterFileOf } from "../../src/plan/cluster-file-of.ts";
 import { isGood, planAndProve, planCluster, provePlan, type Plan } from "../../src/index.ts";
 import { FULL_VPC, needsOf } from "./needs-of.ts";
 
@@ -191,12 +192,24 @@ test("a plan that its simulation exhausts is no good one", () => {
   expect(isGood(proof)).toBe(false);
 });
 
-test("IPv6 plans say that they are not simulated, and what IPv4 they take", () => {
+test("an IPv6 plan is simulated: nodes alone take IPv4, each with a /80, also while an upgrade runs", () => {
   const proved = planAndProve(needsOf({ nodes: 100, pods: { perNode: 50 }, ipv6Ready: true }));
-  if (!proved.ok) throw new Error(proved.refusal.reason);
-  expect(proved.proof).toEqual({
-    kind: "not-simulated",
-    why: "a simulation has no IPv6 pods; nodes' own addresses are counted by formula",
-  });
-  expect(proved.plan.vpc.subnets.find(({ role }) => role === "nodes")?.arithmetic).toBe("44 nodes × (1 ENI) + 8 for load balancers = 52");
+  if (!proved.ok || proved.proof.kind !== "simulated") throw new Error(JSON.stringify(proved));
+  const { plan, proof } = proved;
+  expect(plan.mode).toBe("ipv6");
+  expect(proof).toMatchObject({ scaledBy: 1, nodes: 100, firstExhaustion: null, podsNeverStarted: 0, pods: 5_002 });
+  const most = (role: string): number[] =>
+    plan.vpc.subnets
+      .filter((subnet) => subnet.role === role)
+      .map(({ name }) => proof.subnets.find((each) => each.name === name)?.peakUsed ?? 0);
+  for (const used of most("nodes")) expect(used).toBeLessThan(plan.vpc.subnets.find(({ role }) => role === "nodes")?.needed ?? 0);
+  expect(clusterFileOf(plan, "today")).toMatchObject({ ipFamily: "ipv6", vpc: { ipv6: true }, vpcCni: { env: { ENABLE_IPv6: "true" } } });
+});
+
+test("an IPv6 fleet beyond the /80s of a subnet is planned otherwise, with the reason", () => {
+  const planned = planCluster(needsOf({ nodes: 98_000, pods: { perNode: 5 }, ipv6Ready: true }));
+  const alternatives = planned.ok ? planned.plan.alternatives : planned.refusal.alternatives;
+  expect(alternatives.find(({ mode }) => mode === "ipv6")?.reason).toMatch(
+    /^\d+ nodes of one zone are more than the 32767 that a subnet's \/64/,
+  );
 });

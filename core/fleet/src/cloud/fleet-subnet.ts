@@ -1,4 +1,4 @@
-import { cidr4Size, type SubnetId } from "@slash28/address";
+import { cidr4Size, type Cidr6, type SubnetId } from "@slash28/address";
 import { Gauge } from "../figures/gauge.ts";
 import { Holdings } from "../figures/holdings.ts";
 import type { FleetSubnet } from "../fleet-input.ts";
@@ -14,14 +14,19 @@ export class SubnetOfRun {
   readonly used = new Gauge();
   /** Addresses that EC2 gives out. */
   readonly usable: number;
+  /** Of an IPv6 cluster's subnets. */
+  readonly ipv6Cidr: Cidr6 | undefined;
+  /** /80 prefixes that nodes have of it. */
+  readonly ipv6Prefixes = new Gauge();
   otherTenants = 0;
   peakMap = "";
   peakMapAt = 0;
   peakMapUsed = -1;
 
-  constructor(spec: FleetSubnet, id: SubnetId) {
+  constructor(spec: FleetSubnet, id: SubnetId, ipv6Cidr?: Cidr6) {
     this.spec = spec;
     this.id = id;
+    this.ipv6Cidr = ipv6Cidr;
     this.usable = cidr4Size(spec.cidr) - RESERVED_BY_AWS;
     this.map = new AddressMap(
       spec.cidr,

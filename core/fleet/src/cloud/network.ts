@@ -1,4 +1,4 @@
-import { cidr4Contains, formatCidr4, type Cidr4, type Ipv4, type SubnetId, type VpcId } from "@slash28/address";
+import { cidr4Contains, formatCidr4, offsetIpv6, type Cidr4, type Cidr6, type Ipv4, type SubnetId, type VpcId } from "@slash28/address";
 import type { DescribedSubnet } from "@slash28/ipam";
 import { createRandom } from "@slash28/simulation";
 import { createCloud, QUOTAS, type Cloud, type Ec2Result } from "@slash28/vpc";
@@ -14,6 +14,7 @@ export class Network {
   readonly cloud: Cloud;
   readonly vpcId: VpcId;
   readonly #input: FleetInput;
+  readonly #hasIpv6: boolean;
   readonly #byName = new Map<string, SubnetOfRun>();
   readonly #byId = new Map<SubnetId, SubnetOfRun>();
   #tenantEnis = 0;
@@ -34,7 +35,8 @@ export class Network {
         cidrsPerVpc: Math.max(QUOTAS.cidrsPerVpc.defaultValue, input.vpcCidrs.length + input.changes.length),
       },
     });
-    this.vpcId = demand(this.cloud.createVpc({ cidr: first }, START)).id;
+    this.#hasIpv6 = input.ipFamily === "ipv6";
+    this.vpcId = demand(this.cloud.createVpc({ cidr: first, hasIpv6: this.#hasIpv6 }, START)).id;
     for (const cidr of others) this.#associate(cidr, 0);
     for (const subnet of input.subnets) this.add(subnet, 0);
   }
@@ -61,11 +63,15 @@ export class Network {
     if (this.#byName.has(spec.name)) throw new RangeError(`subnet ${spec.name} stands twice`);
     if (vpcCidr !== undefined && !this.#hasRange(vpcCidr)) this.#associate(vpcCidr, now);
     const { cidr: range, zone, tags = {} } = spec;
-    const { id } = demand(this.cloud.createSubnet({ vpcId: this.vpcId, cidr: range, zone, tags }, { now }));
+    const ipv6Cidr = this.#nextIpv6Range();
+    const ranges = { cidr: range, ...(ipv6Cidr === undefined ? {} : { ipv6Cidr }) };
+    const { id } = demand(this.cloud.createSubnet({ vpcId: this.vpcId, ...ranges, zone, tags }, { now }));
+    // EKS wants it so: each node has an IPv6 address of its own.
+    if (ipv6Cidr !== undefined) demand(this.cloud.modifySubnet({ subnetId: id, hasIpv6AddressOnCreation: true }, { now }));
     for (const { cidr, kind } of spec.reservations ?? []) {
       demand(this.cloud.createCidrReservation({ subnetId: id, cidr, type: kind }, { now }));
     }
-    const subnet = new SubnetOfRun(spec, id);
+    const subnet = new SubnetOfRun(spec, id, ipv6Cidr);
     this.#byName.set(spec.name, subnet);
     this.#byId.set(id, subnet);
     const random = createRandom("tenants", spec.name, this.#input.seed);
@@ -93,6 +99,12 @@ export class Network {
   /** What `DescribeSubnets` tells of the subnets of a zone. */
   describe(zone: string): readonly DescribedSubnet[] {
     return [...this.#byId.values()].flatMap(({ spec, id }) => (spec.zone === zone ? (this.cloud.view.subnet(id) ?? []) : []));
+  }
+
+  /** A /64 of the VPC's /56 for each subnet, in order of their coming. */
+  #nextIpv6Range(): Cidr6 | undefined {
+    const block = this.cloud.view.vpc(this.vpcId)?.ipv6Cidrs[0]?.cidr;
+    return block === undefined ? undefined : { base: offsetIpv6(block.base, BigInt(this.#byName.size) << 64n), length: 64 };
   }
 
   #hasRange(cidr: Cidr4): boolean {

@@ -56,7 +56,6 @@ export class Figures {
     this.fleet.assign(sign, now);
     subnet.holdings.assign(sign, now);
     node.identity.group.holdings.assign(sign, now);
-    this.podsRunning.add(sign, now);
     const inPrefix = subnet.map.countPods(address, sign);
     if (inPrefix !== undefined) this.#countPrefixPods(node, inPrefix, sign, now);
   }

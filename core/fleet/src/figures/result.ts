@@ -1,4 +1,4 @@
-import { formatCidr4 } from "@slash28/address";
+import { formatCidr4, formatCidr6 } from "@slash28/address";
 import type { SubnetOfRun } from "../cloud/fleet-subnet.ts";
 import type { FleetResult, FleetSummary, NodeCounts, NodeGroupResult, SubnetMap, SubnetResult } from "../fleet-result.ts";
 import type { NodeGroup } from "../groups/node-group.ts";
@@ -60,7 +60,8 @@ function nodeCounts({ figures }: World, now: number): NodeCounts {
   };
 }
 
-function subnetResult({ spec, holdings, used, usable, otherTenants }: SubnetOfRun, free: number, now: number): SubnetResult {
+function subnetResult(subnet: SubnetOfRun, free: number, now: number): SubnetResult {
+  const { spec, holdings, used, usable, otherTenants, ipv6Cidr, ipv6Prefixes } = subnet;
   const { held, assigned, idle, cooling } = holdings;
   return {
     id: spec.id ?? spec.name,
@@ -78,6 +79,7 @@ function subnetResult({ spec, holdings, used, usable, otherTenants }: SubnetOfRu
     assigned: peakAndAverage(assigned, now),
     idle: peakAndAverage(idle, now),
     cooling: peakAndAverage(cooling, now),
+    ipv6: ipv6Cidr === undefined ? null : { cidr: formatCidr6(ipv6Cidr), prefixes: peakAndAverage(ipv6Prefixes, now) },
   };
 }
 

@@ -17,10 +17,17 @@ interface Finding extends FleetFileProblem {
 
 /** Settings that an agent would not take as given, and parts of a network that a simulation makes nothing of. */
 export function findingsIn(file: ClusterFile, env: Readonly<Record<string, string>>): FileFindings {
-  const findings = [...envFindings(env, ["vpcCni", "env"]), ...changedEnvFindings(file, env)];
+  const served = servedHere(file);
+  const all = [...envFindings(env, ["vpcCni", "env"]), ...changedEnvFindings(file, env)];
+  const findings = all.filter(({ path }) => !served.has(String(path.at(-1))));
   const those = (isWrong: boolean): FleetFileProblem[] =>
     findings.filter((finding) => finding.isWrong === isWrong).map(({ path, message }) => ({ path, message }));
   return { problems: those(true), notes: those(false) };
+}
+
+/** Settings that this agent does not serve and a simulation plays as the VPC CNI does. */
+function servedHere({ ipFamily }: ClusterFile): ReadonlySet<string> {
+  return new Set(ipFamily === "ipv6" ? ["ENABLE_IPv6"] : []);
 }
 
 function envFindings(env: Readonly<Record<string, string>>, path: readonly (string | number)[]): readonly Finding[] {

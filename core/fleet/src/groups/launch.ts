@@ -24,14 +24,14 @@ export function kindOfNode(
 ): { readonly limits: InstanceLimits; readonly maxPods: number; readonly seats: number } {
   const limits = limitsOf(spec.instanceType);
   if (limits === undefined) throw new RangeError(`node group ${spec.name}: ${spec.instanceType} is not an instance type known here`);
-  const maxPods = spec.maxPods ?? computedMaxPods(spec);
+  const maxPods = spec.maxPods ?? computedMaxPods(world, spec);
   const { hostNetworkPods, daemonPods } = world.input;
   const seats = Math.min(maxPods - hostNetworkPods - daemonPods, spec.podsPerNodeByCompute ?? Number.POSITIVE_INFINITY);
   return { limits, maxPods, seats: Math.max(0, seats) };
 }
 
-function computedMaxPods({ name, instanceType }: FleetNodeGroup): number {
-  const result = maxPodsOf({ instance: instanceType, cniVersion: CNI_VERSION });
+function computedMaxPods({ input }: World, { name, instanceType }: FleetNodeGroup): number {
+  const result = maxPodsOf({ instance: instanceType, cniVersion: CNI_VERSION, ipv6: input.ipFamily === "ipv6" });
   if (!result.ok) throw new RangeError(`node group ${name}: ${result.error.message}`);
   return Math.max(HOST_NETWORK_PODS, result.value.maxPods);
 }

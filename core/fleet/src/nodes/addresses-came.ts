@@ -4,9 +4,9 @@ import type { FleetNode } from "./node.ts";
 
 /** A node's ledger may have more to give than before: with its first address it takes pods, and whoever waits is served. */
 export function addressesCame(world: World, node: FleetNode): void {
-  const { now } = world.queue;
   if (node.waiting.length > 0) serveWaiting(world, node);
-  if (node.hadAddress || node.ledger.counts(now).held === 0) return;
+  if (node.hadAddress || (!node.hasIpv6Prefix && node.ledger.counts(world.queue.now).held === 0)) return;
+  const { now } = world.queue;
   node.hadAddress = true;
   world.figures.nodesReady.add(now - node.identity.launchedAt);
   world.figures.lastReadyAt = now;

@@ -3,6 +3,7 @@ import { begin, type Steps } from "../time/steps.ts";
 import type { World } from "../world.ts";
 import { addressesCame } from "./addresses-came.ts";
 import { attachedTo, firstLook } from "./look.ts";
+import { startIpv6Agent } from "./ipv6-agent.ts";
 import type { FleetNode } from "./node.ts";
 import { PoolLoop } from "./pool-loop.ts";
 import { sweepNowAndThen } from "./sweep.ts";
@@ -13,6 +14,7 @@ const RESTART_MS = 5_000;
 /** The agent starts on a new node. */
 export function startAgent(world: World, node: FleetNode): void {
   if (node.phase === "gone") return;
+  if (world.input.ipFamily === "ipv6") return begin(world.queue, startIpv6Agent(world, node), () => serveIpv6(world, node), isGone(node));
   begin(world.queue, firstLook(world, node), ({ isMendDue }) => serve(world, node, isMendDue), isGone(node));
   begin(world.queue, sweepNowAndThen(world, node), () => undefined, isGone(node));
 }
@@ -39,6 +41,11 @@ export function serve(world: World, node: FleetNode, isMendDue: boolean): void {
   loop.start();
 }
 
+function serveIpv6(world: World, node: FleetNode): void {
+  node.phase = "serving";
+  addressesCame(world, node);
+}
+
 /** The agent ends what it does, and another one with these settings takes over its pods. */
 export function* restartAgent(world: World, node: FleetNode, settings: Settings): Steps<void> {
   if (node.phase !== "serving") {
@@ -51,6 +58,11 @@ export function* restartAgent(world: World, node: FleetNode, settings: Settings)
   while (node.loop?.isOver === false && isThere(node)) yield STOP_POLL_MS;
   yield RESTART_MS;
   if (!isThere(node)) return;
+  if (world.input.ipFamily === "ipv6") {
+    yield* startIpv6Agent(world, node);
+    if (isThere(node)) serveIpv6(world, node);
+    return;
+  }
   takeOver(world, node, settings);
   const { isMendDue } = yield* firstLook(world, node);
   if (isThere(node)) serve(world, node, isMendDue);

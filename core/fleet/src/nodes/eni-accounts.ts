@@ -13,6 +13,7 @@ export function countEni(world: World, node: FleetNode, eni: Eni, sign: 1 | -1, 
   const subnet = world.network.byId(eni.subnetId);
   subnet.map.countNodes(cidr4Of(eni.primaryAddress, 32), sign);
   world.figures.hold(node, subnet, rangesOn(eni), sign, now);
+  subnet.ipv6Prefixes.add(sign * eni.ipv6Prefixes.length, now);
   world.network.noteUse(subnet, now);
 }
 

@@ -72,6 +72,8 @@ export class FleetNode {
   /** Prefixes with pods, and pods with an address of one. */
   usedPrefixes = 0;
   prefixPods = 0;
+  /** Whether its ENI has the /80 that an IPv6 cluster's pods have addresses of. */
+  hasIpv6Prefix = false;
   /** Changes when what rested on it does no longer: rests noted before are void. */
   restEpoch = 0;
   /** Since when it has no pods but the DaemonSets'. */

@@ -59,12 +59,20 @@ export function serveWaiting(world: World, node: FleetNode): void {
 
 function tryAddress(world: World, pod: Pod, node: FleetNode): boolean {
   const { now } = world.queue;
+  if (node.hasIpv6Prefix) return start(world, pod);
   const result = node.ledger.reserve(pod.key, undefined, now);
   if (result.kind !== "reserved") return false;
   const { address, eni } = result.reservation;
   const facts = node.ledger.eni(eni)?.facts;
   if (facts === undefined) throw new Error(`${eni} gave an address and is not there`);
-  runAt(world, pod, address, world.network.byId(facts.subnetId));
+  holdAddress(world, pod, address, world.network.byId(facts.subnetId));
+  return start(world, pod);
+}
+
+/** A pod that was wanted runs: how long it took is counted. */
+function start(world: World, pod: Pod): true {
+  const { now } = world.queue;
+  run(world, pod);
   world.figures.podStarts.add(now - pod.wantedAt + WIRING_MS);
   if (now > pod.wantedAt) world.figures.podsDelayed++;
   if (now > pod.seatedAt) world.figures.podsDelayedByAddresses++;
@@ -73,13 +81,22 @@ function tryAddress(world: World, pod: Pod, node: FleetNode): boolean {
 
 /** The pod runs with this address from now on. */
 export function runAt(world: World, pod: Pod, address: NonNullable<Pod["address"]>, subnet: NonNullable<Pod["subnet"]>): void {
+  holdAddress(world, pod, address, subnet);
+  run(world, pod);
+}
+
+function holdAddress(world: World, pod: Pod, address: NonNullable<Pod["address"]>, subnet: NonNullable<Pod["subnet"]>): void {
   const { node } = pod;
   if (node === undefined) throw new Error("a pod without a node has no address");
-  const { now } = world.queue;
-  pod.state = "running";
   pod.address = address;
   pod.subnet = subnet;
-  world.figures.assign(node, subnet, address, 1, now);
+  world.figures.assign(node, subnet, address, 1, world.queue.now);
+}
+
+function run(world: World, pod: Pod): void {
+  const { now } = world.queue;
+  pod.state = "running";
+  world.figures.podsRunning.add(1, now);
   const { runsForMs } = pod.spec;
   if (runsForMs === undefined) return;
   pod.endsAt = Math.ceil(now + runsForMs);
@@ -131,10 +148,12 @@ export function evict(world: World, pod: Pod): void {
   findNode(world, pod);
 }
 
+/** A running pod stops. One of an IPv6 cluster leaves nothing behind that another one could want. */
 function leaveAddress(world: World, pod: Pod, node: FleetNode): void {
   const { address, subnet } = pod;
   const { now } = world.queue;
-  if (address === undefined || subnet === undefined) throw new Error("a running pod has an address");
+  world.figures.podsRunning.add(-1, now);
+  if (address === undefined || subnet === undefined) return;
   node.ledger.release(pod.key, now);
   world.figures.assign(node, subnet, address, -1, now);
   world.figures.rest(node, subnet, now + node.ledger.cooldownMs, now);
