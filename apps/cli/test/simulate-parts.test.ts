@@ -163,6 +163,7 @@ function aResult(summary: Partial<FleetSummary>, series: FleetResult["series"] =
     podsWaitingAtEnd: 0,
     podsNeverStarted: 0,
     podsRunning: none,
+    branchEnis: none,
     ec2Calls: { total: 0, throttled: 0, throttledShare: 0, byAction: {} },
     addressesPinnedByFragmentation: 0,
     peakAddressesPinnedByFragmentation: 0,

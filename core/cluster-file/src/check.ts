@@ -2,6 +2,7 @@ import { changeProblems } from "./checks/changes.ts";
 import { eniConfigProblems } from "./checks/eni-configs.ts";
 import { natProblems } from "./checks/nat.ts";
 import { ipFamilyProblems } from "./checks/ip-family.ts";
+import { isolationProblems } from "./checks/isolation.ts";
 import { nodeGroupProblems } from "./checks/node-groups.ts";
 import { networkProblems } from "./checks/network.ts";
 import { workloadProblems } from "./checks/workload.ts";
@@ -24,6 +25,7 @@ export function checkClusterFile(document: unknown): CheckedClusterFile {
     nodeGroupProblems,
     eniConfigProblems,
     workloadProblems,
+    isolationProblems,
     changeProblems,
     ipFamilyProblems,
   ].flatMap((check) => check(file));

@@ -309,6 +309,21 @@ describe("a cluster file", () => {
       "changes.1.eniConfigs.us-east-1b: there is no subnet called pods-b; did you mean pods-a?",
     ],
     [
+      "isolated pods and no setting for them",
+      withShape({ shape: "steady", pods: 1, isolated: true }),
+      "workload.shapes.0.isolated: no pod gets a branch ENI: set vpcCni.env.ENABLE_POD_ENI: true, or have a change set it",
+    ],
+    [
+      "isolated pods on nodes that cannot trunk",
+      {
+        ...good,
+        nodeGroups: [{ name: "burst", instanceType: "t3.large", nodes: 1 }],
+        vpcCni: { env: { ENABLE_POD_ENI: true } },
+        workload: { shapes: [{ name: "a", shape: "steady", pods: 1, isolated: true }] },
+      },
+      "workload.shapes.0.isolated: no node of t3.large can have a trunk ENI, and with it branches",
+    ],
+    [
       "IPv6 pods without IPv6 ranges",
       { ...good, ipFamily: "ipv6" },
       "vpc.ipv6: must be true where ipFamily is ipv6: pods have addresses of the subnets' IPv6 ranges",

@@ -35,6 +35,8 @@ export interface FleetSummary {
   /** Those that wait at the end, and those that gave up waiting. */
   readonly podsNeverStarted: number;
   readonly podsRunning: PeakAndAverage;
+  /** Branch ENIs: pods', and those that cool down after a pod. */
+  readonly branchEnis: PeakAndAverage;
   readonly ec2Calls: Ec2CallCounts;
   /** Free addresses of prefixes that cannot go back because a pod has one address of the prefix; at the end, and at most. */
   readonly addressesPinnedByFragmentation: number;
@@ -59,6 +61,8 @@ export type ExhaustionReason =
   | "no-free-ipv6-prefix"
   /** The account may have no more network interfaces. */
   | "eni-quota"
+  /** Nodes have room for a pod with security groups of its own, and none of them a branch ENI for it. */
+  | "no-branch-eni"
   /** The instance's ENIs and slots are all in use while a pod on it waits. */
   | "instance-full";
 

@@ -1,6 +1,7 @@
 import { parseSettings } from "@slash28/ipam";
 import { createRandom } from "@slash28/simulation";
 import { applyChange } from "./changes/apply-change.ts";
+import { BranchController } from "./branches/branch-controller.ts";
 import { Ec2Side } from "./cloud/ec2-side.ts";
 import { Network } from "./cloud/network.ts";
 import { Figures } from "./figures/figures.ts";
@@ -44,6 +45,7 @@ function worldOf(input: FleetInput): World {
     ec2: new Ec2Side(network.cloud, queue, createRandom("ec2", input.seed), input.ec2),
     figures: new Figures(),
     scheduler: new Scheduler(),
+    branchDesk: new BranchController(),
     groups: new Map(input.nodeGroups.map((spec) => [spec.name, new NodeGroup(spec)])),
     random: createRandom("nodes", input.seed),
     env: input.env,

@@ -1,6 +1,7 @@
 import type { EniId } from "@slash28/address";
 import type { Settings } from "@slash28/ipam";
 import type { Random } from "@slash28/simulation";
+import type { BranchDesk } from "./branches/branch-desk.ts";
 import type { Ec2Side } from "./cloud/ec2-side.ts";
 import type { Network } from "./cloud/network.ts";
 import type { Figures } from "./figures/figures.ts";
@@ -18,6 +19,7 @@ export interface World {
   readonly ec2: Ec2Side;
   readonly figures: Figures;
   readonly scheduler: Scheduler;
+  readonly branchDesk: BranchDesk;
   readonly groups: ReadonlyMap<string, NodeGroup>;
   /** Choices of nodes: when they start, how long they back off. */
   readonly random: Random;

@@ -20,13 +20,16 @@ function wrongsOfNodes(world: World): readonly string[] {
     const { name } = node.identity;
     const { held, assigned, cooling, free } = node.ledger.counts(world.queue.now);
     if (held !== assigned + cooling + free) wrongs.push(`${name}: ${held} held, ${assigned} + ${cooling} + ${free}`);
-    const running = node.pods.filter(({ state }) => state === "running");
+    const allRunning = node.pods.filter(({ state }) => state === "running");
+    const running = allRunning.filter(({ spec }) => !spec.isIsolated);
+    wrongs.push(...wrongsOfBranches(world, node, allRunning));
     if (world.input.ipFamily === "ipv6") {
       if (assigned + held > 0) wrongs.push(`${name}: an IPv6 node holds ${held} IPv4 addresses for pods`);
       if (running.length > 0 && !node.hasIpv6Prefix && node.phase === "serving") wrongs.push(`${name}: pods run without a /80`);
     } else if (running.length !== assigned) wrongs.push(`${name}: ${running.length} pods run on ${assigned} addresses`);
     if (node.waiting.some(({ state }) => state !== "waiting")) wrongs.push(`${name}: one in line does not wait`);
-    if (running.length + node.waiting.length !== node.pods.length) wrongs.push(`${name}: pods that neither run nor wait`);
+    if (allRunning.length + node.waiting.length + (node.branches?.waiting ?? 0) !== node.pods.length)
+      wrongs.push(`${name}: pods that neither run nor wait`);
     if (node.freeSeats < 0) wrongs.push(`${name}: ${-node.freeSeats} pods too many`);
     for (const pod of world.input.ipFamily === "ipv6" ? [] : running) {
       const address = pod.address ?? 0;
@@ -39,6 +42,22 @@ function wrongsOfNodes(world: World): readonly string[] {
     wrongs.push(...wrongsOfEnis(world, node));
   }
   return wrongs;
+}
+
+/** Each isolated pod that runs has a branch of its own on its node's trunk, and there are no more than the type takes. */
+function wrongsOfBranches(world: World, node: FleetNode, running: FleetNode["pods"]): readonly string[] {
+  const isolated = running.filter(({ spec }) => spec.isIsolated);
+  const { branches } = node;
+  const { name } = node.identity;
+  if (branches === undefined) return isolated.length === 0 ? [] : [`${name}: ${isolated.length} isolated pods run without a trunk`];
+  const tied = world.network.cloud.view.trunkAssociations().filter(({ trunkId }) => trunkId === branches.trunkId);
+  const own = new Set(tied.map(({ branchId }) => branchId));
+  const without = isolated.filter((pod) => !own.has(branches.branchOf(pod)?.eniId ?? ("" as never)));
+  return [
+    ...without.map((pod) => `${name}: pod ${pod.key.containerId} runs without a branch on the trunk`),
+    ...(tied.length > branches.limit ? [`${name}: ${tied.length} branches of ${branches.limit}`] : []),
+    ...(branches.pods > branches.limit ? [`${name}: ${branches.pods} isolated pods of ${branches.limit}`] : []),
+  ];
 }
 
 /** Pods' addresses are on ENIs that EC2 has on the instance. */
@@ -78,14 +97,18 @@ function wrongsOfFigures(world: World): readonly string[] {
   }
   const sum = (of: (node: FleetNode) => number): number => nodes.reduce((total, node) => total + of(node), 0);
   const cooling = sum((node) => node.ledger.counts(world.queue.now).cooling);
-  const running = sum((node) => node.pods.filter(({ state }) => state === "running").length);
+  const runningOf = (node: FleetNode, isIsolated: boolean): number =>
+    node.pods.filter(({ state, spec }) => state === "running" && spec.isIsolated === isIsolated).length;
+  const pooled = sum((node) => runningOf(node, false));
+  const running = pooled + sum((node) => runningOf(node, true));
+  same("branch ENIs", figures.branchEnis.value, network.cloud.view.enis().filter((eni) => eni.description === "aws-k8s-branch-eni").length);
   same("cooling", figures.fleet.cooling.value, cooling);
   same(
     "cooling in subnets",
     network.subnets.reduce((total, { holdings }) => total + holdings.cooling.value, 0),
     cooling,
   );
-  const assigned = world.input.ipFamily === "ipv6" ? 0 : running;
+  const assigned = world.input.ipFamily === "ipv6" ? 0 : pooled;
   same("assigned", figures.fleet.assigned.value, assigned);
   same(
     "assigned in subnets",
@@ -96,7 +119,7 @@ function wrongsOfFigures(world: World): readonly string[] {
   same(
     "waiting",
     figures.podsWaiting,
-    sum((node) => node.waiting.length),
+    sum((node) => node.waiting.length + (node.branches?.waiting ?? 0)),
   );
   same("nodes", figures.nodes.value, nodes.length);
   if (scheduler.pendingCount < 0 || figures.pinned.value < 0) wrongs.push("less than nothing is counted");

@@ -1,7 +1,7 @@
 import { cidr4 } from "@slash28/address";
 import { fc, test as property } from "@fast-check/vitest";
 import { expect } from "vitest";
-import type { FleetChange, FleetInput } from "../src/index.ts";
+import type { FleetChange, FleetInput, RecordedWorkload } from "../src/index.ts";
 import { beginWorld, Run } from "../src/run.ts";
 import { aFleet, MINUTE, podsAt } from "./a-fleet.ts";
 import { wrongsOf } from "./check-world.ts";
@@ -16,6 +16,7 @@ const envs = fc.record(
     WARM_PREFIX_TARGET: fc.constantFrom("0", "1", "2"),
     IP_COOLDOWN_PERIOD: fc.constantFrom("0", "30", "120"),
     AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: fc.constantFrom("true", "false"),
+    ENABLE_POD_ENI: fc.constantFrom("true", "false"),
   },
   { requiredKeys: [] },
 );
@@ -62,6 +63,13 @@ const fleets: fc.Arbitrary<FleetInput> = fc
     placement: fc.constantFrom("scattered" as const, "packed" as const),
     pods: fc.array(fc.tuple(atMs, fc.integer({ min: 1, max: 40 })), { minLength: 1, maxLength: 8 }),
     ends: fc.array(fc.tuple(atMs, fc.integer({ min: 1, max: 30 })), { maxLength: 6 }),
+    isolated: fc.array(
+      fc.tuple(
+        atMs,
+        fc.integer({ min: -8, max: 12 }).filter((pods) => pods !== 0),
+      ),
+      { maxLength: 6 },
+    ),
     throttling: fc.boolean(),
     latency: fc.constantFrom("typical" as const, "none" as const),
     eniQuota: fc.constantFrom(14, 1_000),
@@ -69,7 +77,7 @@ const fleets: fc.Arbitrary<FleetInput> = fc
     seed: fc.nat(1_000),
     ipFamily: fc.constantFrom("ipv4" as const, "ipv4" as const, "ipv6" as const),
   })
-  .map(({ ipFamily, env, env2, tenants, placement, pods, ends, throttling, latency, eniQuota, daemonPods, seed }) => {
+  .map(({ ipFamily, isolated, env, env2, tenants, placement, pods, ends, throttling, latency, eniQuota, daemonPods, seed }) => {
     const adds = env2.findIndex(({ kind }) => kind === "add-subnet");
     return aFleet({
       ipFamily,
@@ -90,13 +98,20 @@ const fleets: fc.Arbitrary<FleetInput> = fc
       env,
       eniConfigs: { "us-east-1a": "pods", "us-east-1b": "b" },
       daemonPods,
-      workloads: [podsAt(...withEnds(pods, ends))],
+      workloads: [podsAt(...withEnds(pods, ends)), isolatedPods(isolated)],
       changes: env2.filter(({ kind }, index) => kind !== "add-subnet" || index === adds),
       ec2: { throttling, latency, eniQuota },
       durationMs: DURATION,
       seed,
     });
   });
+
+/** Pods with security groups of their own. */
+function isolatedPods(changes: readonly (readonly [number, number])[]): RecordedWorkload {
+  const starts = changes.filter(([, pods]) => pods > 0);
+  const ends = changes.filter(([, pods]) => pods < 0).map(([at, pods]) => [at, -pods] as const);
+  return { ...podsAt(...withEnds(starts, ends)), name: "isolated", isIsolated: true };
+}
 
 /** In order of time, and never more ends than starts before them. */
 function withEnds(

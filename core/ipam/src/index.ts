@@ -32,6 +32,7 @@ export { explainSettings, type ExplainedSetting, type ExplainedSettings, type Se
 export { nearestName } from "./nearest-name.ts";
 export { isReadOutsideSettings, unreadVariables, type UnreadVariable } from "./unread-variables.ts";
 export { complaintText, settingComplaints, type SettingComplaint } from "./setting-complaints.ts";
+export { isPodEniOn, keepsTrunkSlot } from "./trunk-slot.ts";
 export { STOCK_MANIFEST } from "./stock-manifest.ts";
 export type { Env, SettingNotice, SettingReading } from "./env-reader.ts";
 export { hostLinkName, MAIN_TABLE, routeTableOf } from "./names.ts";

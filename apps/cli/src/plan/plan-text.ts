@@ -21,7 +21,9 @@ export function planText(plan: Plan, proof: Proof): string {
     ...(Object.keys(env).length === 0 ? [] : ["aws-node", ...Object.entries(env).map(([name, value]) => `  ${name}=${value}`), ""]),
     ...(isolation === null
       ? []
-      : [`${label("branch ENIs")}${isolation.pods} of ${isolation.capacity} for pods with security groups of their own`]),
+      : [
+          `${label("branch ENIs")}${isolation.pods} of ${isolation.capacity} for pods with security groups of their own${branchPeak(proof)}`,
+        ]),
     `${label("runs out")}${runsOut.months === null ? `never: ${runsOut.arithmetic}` : `in month ${runsOut.months} (${runsOut.what ?? ""}): ${runsOut.arithmetic}`}`,
     `${label("simulation")}${proofText(proof)}`,
     "",
@@ -29,6 +31,11 @@ export function planText(plan: Plan, proof: Proof): string {
     ...plan.alternatives.map(alternativeText),
     ...(plan.notes.length === 0 ? [] : ["", "To know", ...plan.notes.map((note) => `  - ${note}`)]),
   ].join("\n");
+}
+
+/** Branches of pods that an upgrade moved cool down for a while. */
+function branchPeak(proof: Proof): string {
+  return proof.kind === "simulated" ? `; ${proof.branchEnis} at most in the simulation, with those that cool down` : "";
 }
 
 /** Wide enough for `in 120 months`. */

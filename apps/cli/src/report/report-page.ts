@@ -141,5 +141,5 @@ const WORDS = markup`<h2>Words</h2>
   </dl>
   <p class="note">
     The pool's decisions are made by the code of the node agent. Not simulated: images that are pulled, CPU and memory beyond the pods a
-    node has room for, security groups for pods.
+    node has room for, network cards beyond the first.
   </p>`;

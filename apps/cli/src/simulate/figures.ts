@@ -90,6 +90,7 @@ export const FIGURES: readonly Figure[] = [
     text: number,
     better: "less",
   },
+  { key: "peakBranchEnis", label: "branch ENIs, peak", of: ({ branchEnis }) => branchEnis.peak, text: number },
   { key: "peakNodes", label: "nodes, peak", of: ({ nodes }) => nodes.peak, text: number },
   { key: "launchesRefused", label: "launches refused", of: ({ nodes }) => nodes.failedToLaunch, text: number, better: "less" },
   { key: "nodeReadyMsP99", label: "node ready, p99", of: ({ nodes }) => nodes.readyMs.p99, text: millisText, better: "less" },

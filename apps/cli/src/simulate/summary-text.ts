@@ -78,6 +78,14 @@ function podLines({ summary }: FleetResult): string {
       `at most ${countText(nodes.peak)}; ${countText(nodes.launched)} launched, ${countText(nodes.removed)} removed, ${countText(nodes.failedToLaunch)} refused by EC2`,
     ],
     ["node ready", `p50 ${millisText(nodes.readyMs.p50)}, p99 ${millisText(nodes.readyMs.p99)}`],
+    ...(summary.branchEnis.peak === 0
+      ? []
+      : [
+          [
+            "branch ENIs",
+            `at most ${countText(summary.branchEnis.peak)}, ${countText(summary.branchEnis.average)} on average; those that cool down after a pod among them`,
+          ] as const,
+        ]),
     [
       "pinned",
       `${countText(summary.addressesPinnedByFragmentation)} addresses at the end by fragmented prefixes, ${countText(summary.peakAddressesPinnedByFragmentation)} at most`,

@@ -58,6 +58,8 @@ export function whatRanOut({ reason, subnet }: Exhaustion): string {
       return `Subnet ${subnet} had no whole /28 left for a prefix`;
     case "no-free-ipv6-prefix":
       return `Subnet ${subnet} had no whole /80 of IPv6 left for a node`;
+    case "no-branch-eni":
+      return "No node had a branch ENI left for a pod with security groups of its own, though some had places";
     case "eni-quota":
       return "The account ran out of network interfaces (EC2's quota per Region)";
     case "instance-full":
@@ -124,6 +126,8 @@ function adviceOn(exhaustion: Exhaustion, result: FleetResult): string {
       return `Free addresses alone do not help there: a prefix needs 16 in a row. To try: a CIDR reservation for prefixes in ${exhaustion.subnet} before others come, or a subnet of its own for pods.`;
     case "no-free-ipv6-prefix":
       return `A subnet's /64 has 65,536 of them, and single IPv6 addresses break up some. To try: more subnets for nodes in ${zoneOf(result, exhaustion)}.`;
+    case "no-branch-eni":
+      return "To try: more nodes, or a type that takes more branch ENIs (slash28 max-pods --security-groups-for-pods tells them); ENABLE_POD_ENI must be on, and the type able to have a trunk.";
     case "eni-quota":
       return "To try: a higher quota of network interfaces (L-DF5E4CA3), or prefixes, which need fewer ENIs for the same pods.";
     case "instance-full":

@@ -1,7 +1,7 @@
 import type { ClusterFileInput } from "@slash28/cluster-file";
 import { CLUSTER_DNS_PODS } from "./demand.ts";
 import { MODES } from "./mode.ts";
-import type { Plan, PlannedSubnet } from "./plan-types.ts";
+import type { Plan, PlannedSubnet, SizeAt } from "./plan-types.ts";
 
 /** Load balancers' addresses in a nodes' subnet, as the plan counts them. */
 const LOAD_BALANCER = 8;
@@ -34,7 +34,7 @@ export function clusterFileOf(plan: Plan, at: "today" | "planned"): ClusterFileI
     workload: {
       duration: `${upgradeAtMinutes(size.nodes) + upgradeMinutes(size.nodes, size.surgeNodes)}m`,
       daemonPods: size.podsPerNode - Math.ceil(size.pods / size.nodes),
-      shapes: [{ name: "workload", shape: "steady", pods: size.pods - CLUSTER_DNS_PODS, startWithin: `${startMinutes(size.nodes)}m` }],
+      shapes: shapesOf(size),
     },
     changes: plan.nodeGroups.map((group) => ({
       at: `${upgradeAtMinutes(size.nodes)}m`,
@@ -46,6 +46,14 @@ export function clusterFileOf(plan: Plan, at: "today" | "planned"): ClusterFileI
     })),
     quotas: { networkInterfaces: plan.quotas.networkInterfaces },
   };
+}
+
+function shapesOf({ nodes, pods, isolatedPods }: SizeAt): NonNullable<NonNullable<ClusterFileInput["workload"]>["shapes"]> {
+  const steady = { shape: "steady" as const, startWithin: `${startMinutes(nodes)}m` };
+  return [
+    { ...steady, name: "workload", pods: pods - CLUSTER_DNS_PODS - isolatedPods },
+    ...(isolatedPods === 0 ? [] : [{ ...steady, name: "isolated", pods: isolatedPods, isolated: true }]),
+  ];
 }
 
 function subnetOf({ name, zone, cidr, role, tags, reservations }: PlannedSubnet): ClusterFileInput["vpc"]["subnets"][number] {

@@ -60,8 +60,8 @@ function hiddenText({ range, hides }: ReturnType<typeof serviceRange>): readonly
     : [`services have ${text}, for want of another: pods will not reach what of ${hides.map(formatCidr4).join(", ")} lies in it`];
 }
 
-function sizeAt({ nodes, surgeNodes, pods, podsPerNode }: Demand): SizeAt {
-  return { nodes, surgeNodes, pods, podsPerNode };
+function sizeAt({ nodes, surgeNodes, pods, podsPerNode, isolatedPods }: Demand): SizeAt {
+  return { nodes, surgeNodes, pods, podsPerNode, isolatedPods };
 }
 
 function nodeGroups({ sizes, today, planned }: Candidate, needs: Needs): readonly PlannedNodeGroup[] {

@@ -56,6 +56,8 @@ export interface SizeAt {
   readonly pods: number;
   /** With an address, DaemonSets' among them. */
   readonly podsPerNode: number;
+  /** Those of `pods` with security groups of their own. */
+  readonly isolatedPods: number;
 }
 
 export type SubnetRole = "cluster" | "public" | "nodes" | "pods";

@@ -20,6 +20,8 @@ export type Proof =
       readonly firstExhaustion: Exhaustion | null;
       readonly podsNeverStarted: number;
       readonly podStartP99Ms: number | null;
+      /** Branch ENIs at most at a time, those that cool down among them. */
+      readonly branchEnis: number;
       readonly ec2Calls: number;
       readonly ec2Throttled: number;
       readonly subnets: readonly { readonly name: string; readonly peakUsedShare: number; readonly peakUsed: number }[];
@@ -58,6 +60,7 @@ export function provePlan(plan: Plan, nodesMax = NODES_MAX): Proof {
     firstExhaustion: summary.firstExhaustion,
     podsNeverStarted: summary.podsNeverStarted,
     podStartP99Ms: summary.podStartMs.p99,
+    branchEnis: summary.branchEnis.peak,
     ec2Calls: summary.ec2Calls.total,
     ec2Throttled: summary.ec2Calls.throttled,
     subnets: summary.subnets.map(({ name, peakUsedShare, peakUsed }) => ({ name, peakUsedShare, peakUsed })),

@@ -213,3 +213,15 @@ test("an IPv6 fleet beyond the /80s of a subnet is planned otherwise, with the r
     /^\d+ nodes of one zone are more than the 32767 that a subnet's \/64/,
   );
 });
+
+test("branch ENIs are proved by the simulation: as many pods as the nodes have branches run, also while an upgrade moves them", () => {
+  const proved = planAndProve(needsOf({ nodes: 10, pods: { perNode: 20 }, isolatedPods: 90 }));
+  if (!proved.ok || proved.proof.kind !== "simulated") throw new Error(JSON.stringify(proved));
+  expect(proved.plan.isolation).toMatchObject({ pods: 90, capacity: 90 });
+  expect(proved.proof).toMatchObject({ firstExhaustion: null, podsNeverStarted: 0, pods: 202 });
+  expect(proved.proof.branchEnis).toBeGreaterThanOrEqual(90);
+  // The simulation knows what a type cannot do, whatever the formula says.
+  const { plan } = proved;
+  const size = { ...plan.size, planned: { ...plan.size.planned, isolatedPods: 91 } };
+  expect(provePlan({ ...plan, size })).toMatchObject({ firstExhaustion: { reason: "no-branch-eni" } });
+});

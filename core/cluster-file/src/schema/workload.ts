@@ -10,6 +10,10 @@ const count = z.int().min(0).max(10_000_000);
 const common = {
   name,
   nodeGroup: z.string().min(1).optional().describe("The node group its pods run on; absent, any."),
+  isolated: z
+    .boolean()
+    .default(false)
+    .describe("Its pods have security groups of their own: each takes a branch ENI, with vpcCni.env.ENABLE_POD_ENI: true."),
 };
 const startWithin = duration.default("0s").describe("The pods that are there from the start begin within this.");
 

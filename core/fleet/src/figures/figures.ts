@@ -16,6 +16,7 @@ export class Figures {
   readonly nodes = new Gauge();
   readonly podsRunning = new Gauge();
   readonly pinned = new Gauge();
+  readonly branchEnis = new Gauge();
   readonly podStarts = new StartTimes();
   readonly nodesReady = new StartTimes();
   readonly #rests = new Rests();

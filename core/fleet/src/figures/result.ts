@@ -42,6 +42,7 @@ function summaryOf(world: World, now: number): FleetSummary {
     podsWaitingAtEnd: waitingAtEnd,
     podsNeverStarted: figures.podsGivenUp + waitingAtEnd,
     podsRunning: peakAndAverage(figures.podsRunning, now),
+    branchEnis: peakAndAverage(figures.branchEnis, now),
     ec2Calls: ec2.counts(),
     addressesPinnedByFragmentation: figures.pinned.value,
     peakAddressesPinnedByFragmentation: figures.pinned.peak,

@@ -27,7 +27,8 @@ export function findingsIn(file: ClusterFile, env: Readonly<Record<string, strin
 
 /** Settings that this agent does not serve and a simulation plays as the VPC CNI does. */
 function servedHere({ ipFamily }: ClusterFile): ReadonlySet<string> {
-  return new Set(ipFamily === "ipv6" ? ["ENABLE_IPv6"] : []);
+  const always = ["ENABLE_POD_ENI", "POD_SECURITY_GROUP_ENFORCING_MODE"];
+  return new Set(ipFamily === "ipv6" ? [...always, "ENABLE_IPv6"] : always);
 }
 
 function envFindings(env: Readonly<Record<string, string>>, path: readonly (string | number)[]): readonly Finding[] {

@@ -12,12 +12,17 @@ export function workloadsOf({ clusterDns, workload }: ClusterFile): readonly Wor
 }
 
 function workloadOf(shape: ClusterShape): Workload {
-  const { name, nodeGroup } = shape;
-  return { ...partsOf(shape), name, ...(nodeGroup === undefined ? {} : { nodeGroup }) };
+  const { name, nodeGroup, isolated } = shape;
+  return {
+    ...partsOf(shape),
+    name,
+    ...(nodeGroup === undefined ? {} : { nodeGroup }),
+    ...(isolated ? { isIsolated: true as const } : {}),
+  };
 }
 
 /** A union whose members each lose what every shape has. */
-type Parts<W extends Workload = Workload> = W extends Workload ? Omit<W, "name" | "nodeGroup"> : never;
+type Parts<W extends Workload = Workload> = W extends Workload ? Omit<W, "name" | "nodeGroup" | "isIsolated"> : never;
 
 function partsOf(shape: ClusterShape): Parts {
   switch (shape.shape) {

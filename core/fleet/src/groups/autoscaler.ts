@@ -5,6 +5,8 @@ import { endNode } from "./end-node.ts";
 import { kindOfNode, launch } from "./launch.ts";
 import type { NodeGroup } from "./node-group.ts";
 
+const NOBODY = { pods: 0, isolated: 0 };
+
 /** The Cluster Autoscaler's scan interval. */
 const SCAN_EVERY_MS = 10_000;
 
@@ -26,34 +28,39 @@ export class Autoscaler implements Happening {
   }
 
   fire(): void {
-    let unclaimed = this.#pendingFor(undefined);
+    let unclaimed = this.#pendingFor(undefined, false);
+    let isolated = this.#pendingFor(undefined, true);
     for (const group of this.#groups) {
-      const own = this.#pendingFor(group);
-      const served = this.#scaleOut(group, own + unclaimed);
-      unclaimed = Math.max(0, unclaimed - Math.max(0, served - own));
+      const own = this.#pendingFor(group, false);
+      const ownIsolated = this.#pendingFor(group, true);
+      const served = this.#scaleOut(group, own + unclaimed, ownIsolated + isolated);
+      unclaimed = Math.max(0, unclaimed - Math.max(0, served.pods - own));
+      isolated = Math.max(0, isolated - Math.max(0, served.isolated - ownIsolated));
       this.#scaleIn(group);
     }
     this.#world.queue.in(SCAN_EVERY_MS, this);
   }
 
   /** Pods without a node, if the first of them has been without long enough. */
-  #pendingFor(group: NodeGroup | undefined): number {
-    const { count, since } = this.#world.scheduler.pendingOf(group?.name);
+  #pendingFor(group: NodeGroup | undefined, isIsolated: boolean): number {
+    const { count, since } = this.#world.scheduler.pendingOf({ group: group?.name, isIsolated });
     const patience = Math.min(...(group === undefined ? this.#groups : [group]).map(({ spec }) => spec.scaling?.scaleOutAfterMs ?? 0));
     return this.#world.queue.now - since >= patience ? count : 0;
   }
 
-  /** Answers for how many pods there are nodes, or will be. */
-  #scaleOut(group: NodeGroup, pods: number): number {
+  /** Answers for how many pods there are nodes, or will be; pods with security groups of their own are counted apart. */
+  #scaleOut(group: NodeGroup, pods: number, isolated: number): { readonly pods: number; readonly isolated: number } {
     const { scaling } = group.spec;
-    if (scaling === undefined || pods === 0) return 0;
-    const { seats } = kindOfNode(this.#world, group.spec);
-    if (seats === 0) return 0;
+    if (scaling === undefined || pods + isolated === 0) return NOBODY;
+    const { seats, branchSeats } = kindOfNode(this.#world, group.spec);
+    if (seats === 0 || (pods === 0 && branchSeats === 0)) return NOBODY;
     const coming = group.asked + [...group.nodes].filter((node) => !node.hadAddress && !node.isCordoned).length;
     const room = Math.max(0, scaling.max - group.nodes.size - group.asked);
-    const more = Math.min(room, Math.max(0, Math.ceil(pods / seats) - coming));
+    const served = branchSeats === 0 ? 0 : isolated;
+    const wanted = Math.max(Math.ceil((pods + served) / seats), served === 0 ? 0 : Math.ceil(served / branchSeats));
+    const more = Math.min(room, Math.max(0, wanted - coming));
     if (more > 0) begin(this.#world.queue, launch(this.#world, group, more, scaling.nodeReadyAfterMs), () => undefined);
-    return (coming + more) * seats;
+    return { pods: (coming + more) * seats, isolated: (coming + more) * branchSeats };
   }
 
   #scaleIn(group: NodeGroup): void {

@@ -46,6 +46,7 @@ function leave(world: World, node: FleetNode): void {
     network.cloud.settleInstance({ instanceId }, { now: queue.now });
     forget(world, node, open === undefined || enis.some(({ id }) => id === open.id) ? enis : [...enis, open]);
   };
+  world.branchDesk.endNode(world, node);
   queue.in(world.ec2.settleMs("shutting-down"), { fire });
 }
 

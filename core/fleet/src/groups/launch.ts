@@ -1,4 +1,5 @@
 import { limitsOf, HOST_NETWORK_PODS, maxPodsOf, type InstanceLimits } from "@slash28/limits";
+import { keepsTrunkSlot } from "@slash28/ipam";
 import type { Call, Ec2Result, Instance } from "@slash28/vpc";
 import type { SubnetOfRun } from "../cloud/fleet-subnet.ts";
 import type { FleetNodeGroup } from "../fleet-input.ts";
@@ -21,13 +22,14 @@ const INSTANCES_PER_CALL = 100;
 export function kindOfNode(
   world: World,
   spec: FleetNodeGroup,
-): { readonly limits: InstanceLimits; readonly maxPods: number; readonly seats: number } {
+): { readonly limits: InstanceLimits; readonly maxPods: number; readonly seats: number; readonly branchSeats: number } {
   const limits = limitsOf(spec.instanceType);
   if (limits === undefined) throw new RangeError(`node group ${spec.name}: ${spec.instanceType} is not an instance type known here`);
   const maxPods = spec.maxPods ?? computedMaxPods(world, spec);
   const { hostNetworkPods, daemonPods } = world.input;
-  const seats = Math.min(maxPods - hostNetworkPods - daemonPods, spec.podsPerNodeByCompute ?? Number.POSITIVE_INFINITY);
-  return { limits, maxPods, seats: Math.max(0, seats) };
+  const seats = Math.max(0, Math.min(maxPods - hostNetworkPods - daemonPods, spec.podsPerNodeByCompute ?? Number.POSITIVE_INFINITY));
+  const branchSeats = keepsTrunkSlot(world.env, limits) ? Math.min(seats, limits.branchInterfaces ?? 0) : 0;
+  return { limits, maxPods, seats, branchSeats };
 }
 
 function computedMaxPods({ input }: World, { name, instanceType }: FleetNodeGroup): number {

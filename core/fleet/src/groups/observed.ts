@@ -15,7 +15,8 @@ export function placeObserved(world: World, start: FleetStart): void {
   for (const { subnet, addresses, prefixes } of start.others)
     world.network.occupy(world.network.byName(subnet), { addresses, prefixes }, 0);
   for (const node of start.nodes) placeNode(world, node);
-  for (let i = 0; i < start.pendingPods; i++) wantPod(world, { group: undefined, runsForMs: undefined, isDaemon: false });
+  for (let i = 0; i < start.pendingPods; i++)
+    wantPod(world, { group: undefined, runsForMs: undefined, isDaemon: false, isIsolated: false });
 }
 
 function placeNode(world: World, start: StartNode): void {
@@ -68,7 +69,11 @@ function launchEni({ deviceIndex, primaryAddress, addresses, prefixes }: StartEn
 function putPods(world: World, node: FleetNode, start: StartNode): void {
   const { now } = world.queue;
   for (const [index, address] of start.pods.entries()) {
-    const pod = makePod(world.podCount++, { group: undefined, runsForMs: undefined, isDaemon: index < start.daemonPods }, now);
+    const pod = makePod(
+      world.podCount++,
+      { group: undefined, runsForMs: undefined, isDaemon: index < start.daemonPods, isIsolated: false },
+      now,
+    );
     const slot = node.ledger.slotOf(address);
     if (slot === undefined) throw new RangeError(`node ${start.name}: none of its ENIs has ${formatIpv4(address)}, which a pod has`);
     if (node.ledger.place({ key: pod.key, address, reservedAt: now }) !== "placed")
@@ -77,7 +82,7 @@ function putPods(world: World, node: FleetNode, start: StartNode): void {
     runAt(world, pod, address, world.network.byId(slot.block.eni.facts.subnetId));
   }
   for (let i = 0; i < start.waitingPods; i++) {
-    seat(world, makePod(world.podCount++, { group: undefined, runsForMs: undefined, isDaemon: false }, now), node);
+    seat(world, makePod(world.podCount++, { group: undefined, runsForMs: undefined, isDaemon: false, isIsolated: false }, now), node);
   }
 }
 

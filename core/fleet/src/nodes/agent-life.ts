@@ -1,4 +1,4 @@
-import { bookOf, observe, restoreBook, type Settings } from "@slash28/ipam";
+import { bookOf, keepsTrunkSlot, observe, restoreBook, type Settings } from "@slash28/ipam";
 import { begin, type Steps } from "../time/steps.ts";
 import type { World } from "../world.ts";
 import { addressesCame } from "./addresses-came.ts";
@@ -14,6 +14,7 @@ const RESTART_MS = 5_000;
 /** The agent starts on a new node. */
 export function startAgent(world: World, node: FleetNode): void {
   if (node.phase === "gone") return;
+  keepTrunkSlot(world, node);
   if (world.input.ipFamily === "ipv6") return begin(world.queue, startIpv6Agent(world, node), () => serveIpv6(world, node), isGone(node));
   begin(world.queue, firstLook(world, node), ({ isMendDue }) => serve(world, node, isMendDue), isGone(node));
   begin(world.queue, sweepNowAndThen(world, node), () => undefined, isGone(node));
@@ -33,8 +34,14 @@ export function resumeAgent(world: World, node: FleetNode): void {
   serve(world, node, false);
 }
 
+/** Where pods may have branch ENIs, the agent leaves one place of an ENI to the trunk from its start. Observed fleets have the trunks that were seen on them. */
+function keepTrunkSlot({ env, input }: World, node: FleetNode): void {
+  if (input.initial === undefined && keepsTrunkSlot(env, node.identity.limits)) node.keepTrunkSlot();
+}
+
 export function serve(world: World, node: FleetNode, isMendDue: boolean): void {
   node.phase = "serving";
+  if (node.keepsTrunkSlot) world.branchDesk.wantTrunk(world, node);
   const loop = new PoolLoop(world, node, isMendDue);
   node.loop = loop;
   addressesCame(world, node);
@@ -43,6 +50,7 @@ export function serve(world: World, node: FleetNode, isMendDue: boolean): void {
 
 function serveIpv6(world: World, node: FleetNode): void {
   node.phase = "serving";
+  if (node.keepsTrunkSlot) world.branchDesk.wantTrunk(world, node);
   addressesCame(world, node);
 }
 
@@ -58,6 +66,7 @@ export function* restartAgent(world: World, node: FleetNode, settings: Settings)
   while (node.loop?.isOver === false && isThere(node)) yield STOP_POLL_MS;
   yield RESTART_MS;
   if (!isThere(node)) return;
+  keepTrunkSlot(world, node);
   if (world.input.ipFamily === "ipv6") {
     yield* startIpv6Agent(world, node);
     if (isThere(node)) serveIpv6(world, node);

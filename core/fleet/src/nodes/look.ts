@@ -20,7 +20,8 @@ export function* lookThroughEc2(world: World, node: FleetNode): Steps<boolean> {
 /** The ENIs that are attached to a node's instance and do not leave it. */
 export function attachedTo(world: World, node: FleetNode): readonly ObservedEni[] {
   return world.network.cloud.view.attachedEnis(node.identity.instanceId).flatMap((eni) => {
-    if (eni.attachment === undefined || eni.attachment.status === "detaching") return [];
+    // A trunk carries no pod's address: the planner knows it as a place that is kept.
+    if (eni.kind === "trunk" || eni.attachment === undefined || eni.attachment.status === "detaching") return [];
     node.attachments.set(eni.id, eni.attachment.id);
     const { id, mac, subnetId, primaryAddress, secondaryAddresses: addresses, prefixes, attachment } = eni;
     return observedEni({ id, mac, subnetId, primaryAddress, addresses, prefixes, kind: "interface", attachment }) ?? [];

@@ -15,6 +15,7 @@ import {
 import type { InstanceLimits } from "@slash28/limits";
 import { fullBudget, type CallBudget, type FaultCode } from "@slash28/ports";
 import type { SubnetOfRun } from "../cloud/fleet-subnet.ts";
+import type { NodeBranches } from "../branches/node-branches.ts";
 import type { NodeGroup } from "../groups/node-group.ts";
 import type { Pod } from "../pods/pod.ts";
 import type { SeatTable } from "../pods/seat-table.ts";
@@ -28,6 +29,8 @@ export interface NodeIdentity {
   readonly maxPods: number;
   /** Pods of workloads it takes: below max pods without those that every node has. */
   readonly seats: number;
+  /** Pods with branch ENIs that it takes at most, of those. */
+  readonly branchSeats: number;
   /** ENIs of the instance that are somebody else's. */
   readonly reservedEnis: number;
   /** For nodes of an observed fleet it is the start of the run. */
@@ -84,8 +87,11 @@ export class FleetNode {
   isTagged = false;
   /** What keeps its pool; absent until its agent starts. */
   loop: PoolLoopOfNode | undefined;
+  /** Its trunk with the branches on it, once it is attached. */
+  branches: NodeBranches | undefined;
+  #keepsTrunkSlot = false;
   /** Where the scheduler keeps it. */
-  seatTable: SeatTable | undefined;
+  seatTable: SeatTable<FleetNode> | undefined;
   seatBucket = -1;
   seatIndex = -1;
   /** Whether the last plan found every subnet full or fragmented. */
@@ -117,6 +123,16 @@ export class FleetNode {
 
   set newEniSubnets(subnets: NodeFacts["newEniSubnets"]) {
     this.#newEniSubnets = subnets;
+    this.#facts = undefined;
+  }
+
+  /** Whether the place of one ENI is the trunk's. It stays so: a trunk goes with its instance only. */
+  get keepsTrunkSlot(): boolean {
+    return this.#keepsTrunkSlot;
+  }
+
+  keepTrunkSlot(): void {
+    this.#keepsTrunkSlot = true;
     this.#facts = undefined;
   }
 
@@ -161,7 +177,7 @@ export class FleetNode {
 
   #makeFacts(): NodeFacts {
     const { limits, maxPods, reservedEnis } = this.identity;
-    const facts = nodeFacts(limits, maxPods, { reservedEnis });
+    const facts = nodeFacts(limits, maxPods, { reservedEnis: reservedEnis + (this.#keepsTrunkSlot ? 1 : 0) });
     return this.#newEniSubnets === undefined ? facts : { ...facts, newEniSubnets: this.#newEniSubnets };
   }
 }

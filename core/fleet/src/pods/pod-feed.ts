@@ -18,7 +18,7 @@ export class PodFeed implements Happening {
     this.#world = world;
     this.#workload = workload;
     this.#events = events;
-    this.#lasting = { group: workload.nodeGroup, runsForMs: undefined, isDaemon: false };
+    this.#lasting = { group: workload.nodeGroup, runsForMs: undefined, isDaemon: false, isIsolated: workload.isIsolated === true };
   }
 
   start(): void {

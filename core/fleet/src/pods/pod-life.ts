@@ -15,7 +15,7 @@ export function wantPod(world: World, spec: PodSpec): Pod {
 
 /** A DaemonSet's pod of this node. */
 export function startDaemonPod(world: World, node: FleetNode): void {
-  const pod = makePod(world.podCount++, { group: undefined, runsForMs: undefined, isDaemon: true }, world.queue.now);
+  const pod = makePod(world.podCount++, { group: undefined, runsForMs: undefined, isDaemon: true, isIsolated: false }, world.queue.now);
   node.daemonPods++;
   seat(world, pod, node);
 }
@@ -23,6 +23,7 @@ export function startDaemonPod(world: World, node: FleetNode): void {
 function findNode(world: World, pod: Pod): void {
   const node = world.scheduler.place(pod);
   if (node !== undefined) seat(world, pod, node);
+  else if (pod.spec.isIsolated) world.branchDesk.noteShortage(world);
 }
 
 /** Seats have come free: pods in line get them. */
@@ -36,6 +37,7 @@ export function seat(world: World, pod: Pod, node: FleetNode): void {
   pod.seat = node.pods.length;
   pod.seatedAt = world.queue.now;
   node.pods.push(pod);
+  if (pod.spec.isIsolated) return seatIsolated(world, pod, node);
   world.scheduler.update(node);
   if (node.phase !== "serving" || node.waiting.length > 0 || !tryAddress(world, pod, node)) {
     pod.state = "waiting";
@@ -43,6 +45,20 @@ export function seat(world: World, pod: Pod, node: FleetNode): void {
     world.figures.podsWaiting++;
   }
   node.loop?.wake();
+}
+
+/** Its branch is made now that it has a node: there is no warm pool of branches. */
+function seatIsolated(world: World, pod: Pod, node: FleetNode): void {
+  pod.state = "waiting";
+  world.figures.podsWaiting++;
+  world.branchDesk.ask(world, pod, node);
+  world.scheduler.update(node);
+}
+
+/** A pod has its branch ENI. */
+export function startIsolated(world: World, pod: Pod): void {
+  world.figures.podsWaiting--;
+  start(world, pod);
 }
 
 /** Pods that wait get addresses that are free by now, the first to come first. */
@@ -153,6 +169,7 @@ function leaveAddress(world: World, pod: Pod, node: FleetNode): void {
   const { address, subnet } = pod;
   const { now } = world.queue;
   world.figures.podsRunning.add(-1, now);
+  if (pod.spec.isIsolated) return world.branchDesk.leave(world, pod, node);
   if (address === undefined || subnet === undefined) return;
   node.ledger.release(pod.key, now);
   world.figures.assign(node, subnet, address, -1, now);
@@ -160,7 +177,8 @@ function leaveAddress(world: World, pod: Pod, node: FleetNode): void {
 }
 
 function leaveLine(world: World, pod: Pod, node: FleetNode): void {
-  node.waiting.splice(node.waiting.indexOf(pod), 1);
+  if (pod.spec.isIsolated) world.branchDesk.leave(world, pod, node);
+  else node.waiting.splice(node.waiting.indexOf(pod), 1);
   world.figures.podsWaiting--;
 }
 

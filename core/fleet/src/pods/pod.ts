@@ -10,6 +10,8 @@ export interface PodSpec {
   readonly runsForMs: number | undefined;
   /** Of a DaemonSet: it comes and goes with its node. */
   readonly isDaemon: boolean;
+  /** It has security groups of its own, and takes a branch ENI in place of an address of the pool. */
+  readonly isIsolated: boolean;
 }
 
 /** One pod. `pending`: it has no node. `waiting`: it has a node and no address. */

@@ -4,6 +4,8 @@ interface WorkloadBase {
   readonly name: string;
   /** The node group its pods run on; absent: any. */
   readonly nodeGroup?: string;
+  /** Its pods have security groups of their own: each takes a branch ENI. */
+  readonly isIsolated?: true;
 }
 
 /** How long a pod lives before another one takes its place. */

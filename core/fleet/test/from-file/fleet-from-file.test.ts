@@ -256,15 +256,20 @@ test("what a real cluster may have and a run makes nothing of is noted, and the 
     checked({
       ...base,
       vpcCni: {
-        env: { ENABLE_POD_ENI: true, POD_SECURITY_GROUP_ENFORCING_MODE: "standard", ENABLE_NFTABLES: true, WARM_PREFIX_TARGET: 1 },
+        env: {
+          ENABLE_POD_ENI: true,
+          POD_SECURITY_GROUP_ENFORCING_MODE: "standard",
+          ENABLE_MULTI_NIC: true,
+          ENABLE_NFTABLES: true,
+          WARM_PREFIX_TARGET: 1,
+        },
       },
     }),
   );
   expect(result).toMatchObject({
     ok: true,
     notes: [
-      { path: ["vpcCni", "env", "ENABLE_POD_ENI"], message: expect.stringContaining("this agent does not serve it") as string },
-      { path: ["vpcCni", "env", "POD_SECURITY_GROUP_ENFORCING_MODE"] },
+      { path: ["vpcCni", "env", "ENABLE_MULTI_NIC"], message: expect.stringContaining("this agent does not serve it") as string },
       { path: ["vpcCni", "env", "ENABLE_NFTABLES"], message: expect.stringContaining("the VPC CNI reads it") as string },
     ],
   });
