@@ -16,6 +16,7 @@ import { NodeGroup } from "./groups/node-group.ts";
 import { placeObserved } from "./groups/observed.ts";
 import { startAgent } from "./nodes/agent-life.ts";
 import { PodFeed } from "./pods/pod-feed.ts";
+import { podDone } from "./pods/pod-life.ts";
 import { Scheduler } from "./pods/scheduler.ts";
 import { EventQueue } from "./time/event-queue.ts";
 import { podEventsOf } from "./workloads/pod-events.ts";
@@ -38,7 +39,7 @@ export function beginWorld(input: FleetInput): World {
 function worldOf(input: FleetInput): World {
   const queue = new EventQueue();
   const network = new Network(input);
-  return {
+  const world: World = {
     input,
     queue,
     network,
@@ -52,9 +53,11 @@ function worldOf(input: FleetInput): World {
     settings: parseSettings(input.env).settings,
     eniConfigs: input.eniConfigs,
     leaked: [],
+    podDone: (pod) => podDone(world, pod),
     podCount: 0,
     nodeCount: 0,
   };
+  return world;
 }
 
 function startNodes(world: World, group: NodeGroup): void {

@@ -8,6 +8,7 @@ import type { Figures } from "./figures/figures.ts";
 import type { FleetInput } from "./fleet-input.ts";
 import type { NodeGroup } from "./groups/node-group.ts";
 import type { FleetNode } from "./nodes/node.ts";
+import type { WhenDone } from "./pods/pod.ts";
 import type { Scheduler } from "./pods/scheduler.ts";
 import type { EventQueue } from "./time/event-queue.ts";
 
@@ -30,6 +31,8 @@ export interface World {
   eniConfigs: Readonly<Record<string, string>>;
   /** ENIs that nodes left behind when they went. */
   readonly leaked: LeakedEni[];
+  /** What becomes of pods that end by themselves. */
+  readonly podDone: WhenDone;
   /** Pods and nodes so far, for their numbers. */
   podCount: number;
   nodeCount: number;

@@ -1,27 +1,39 @@
-import { cidr4Size, offsetIpv4, type Cidr4, type EniId, type Ipv4, type SubnetId } from "@slash28/address";
+import { cidr4Size, type Cidr4, type EniId, type Ipv4, type SubnetId } from "@slash28/address";
 import type { BlockKind, BlockView, EniView } from "./pool-view.ts";
 import type { Millis, Reservation } from "./reservation.ts";
 
-/** One address: held by a reservation, resting after one, or free. */
+/** One address as it is now: held by a reservation, resting after one, or free. A copy, for reading. */
 export interface Slot {
   readonly address: Ipv4;
   readonly block: Block;
-  holder: Reservation | undefined;
+  readonly holder: Reservation | undefined;
   /** When it was last given back; `undefined` when nobody had it yet. */
-  releasedAt: Millis | undefined;
+  readonly releasedAt: Millis | undefined;
   /** End of its rest; `undefined` when it does not rest. */
-  coolUntil: Millis | undefined;
+  readonly coolUntil: Millis | undefined;
 }
 
-/** A secondary address or a prefix, with the state of each of its addresses. */
+/**
+ * A secondary address or a prefix, with the state of each of its addresses: a bit for each, the first address's lowest, and no object, since a
+ * node has hundreds of them and a simulated fleet millions.
+ */
 export interface Block {
   readonly cidr: Cidr4;
   readonly kind: BlockKind;
   readonly eni: EniState;
-  readonly slots: readonly Slot[];
+  /** Addresses in all. */
+  readonly size: number;
   readonly addedAt: Millis;
+  /** Which of its addresses pods hold, and how many. */
+  heldBits: number;
   assigned: number;
+  /** Which of its addresses rest, and how many. */
+  coolingBits: number;
   cooling: number;
+  /** Which of its addresses somebody had and gave back. */
+  usedBits: number;
+  /** When they were given back last, for those of `usedBits`; empty before the first one was. */
+  releasedAt: Millis[];
   /** Being handed back to EC2. */
   isLeaving: boolean;
   /** EC2 does not list it any more, but pods hold it. */
@@ -49,9 +61,9 @@ export interface EniState {
   readonly blocks: Map<Ipv4, Block>;
   /**
    * Ranges that EC2 has on this ENI while the pods of a lost block still hold an address of them, by first address: they fill slots and give out
-   * nothing until those pods are gone.
+   * nothing until those pods are gone. Absent while there is none, which is nearly always.
    */
-  readonly unplaced: Map<Ipv4, Cidr4>;
+  unplaced: Map<Ipv4, Cidr4> | undefined;
   assigned: number;
   cooling: number;
   /** Addresses that a pod could have at once, by kind of block; `Tallies` keeps it. */
@@ -69,7 +81,7 @@ export function makeEni(facts: LedgerEni, now: Millis): EniState {
     facts,
     addedAt: now,
     blocks: new Map(),
-    unplaced: new Map(),
+    unplaced: undefined,
     assigned: 0,
     cooling: 0,
     free: { address: 0, prefix: 0 },
@@ -85,14 +97,27 @@ export function blockKindOfCidr(cidr: Cidr4): BlockKind | undefined {
   return cidr.length === 28 ? "prefix" : undefined;
 }
 
+/** Of a block that nobody had an address of. Never written to: the first release puts a list of the block's own in its place. */
+const NEVER_RELEASED: Millis[] = [];
+
 /** A block with every address free. All addresses of a prefix are usable: EC2 reserves none inside it. */
 export function makeBlock(eni: EniState, cidr: Cidr4, kind: BlockKind, now: Millis): Block {
-  const slots: Slot[] = [];
-  const block: Block = { cidr, kind, eni, slots, addedAt: now, assigned: 0, cooling: 0, isLeaving: false, isLost: false, view: undefined };
-  for (let i = 0; i < cidr4Size(cidr); i++) {
-    slots.push({ address: offsetIpv4(cidr.base, i), block, holder: undefined, releasedAt: undefined, coolUntil: undefined });
-  }
-  return block;
+  return {
+    cidr,
+    kind,
+    eni,
+    size: cidr4Size(cidr),
+    addedAt: now,
+    heldBits: 0,
+    assigned: 0,
+    coolingBits: 0,
+    cooling: 0,
+    usedBits: 0,
+    releasedAt: NEVER_RELEASED,
+    isLeaving: false,
+    isLost: false,
+    view: undefined,
+  };
 }
 
 /** Whether the block gives out addresses. */
@@ -102,5 +127,17 @@ export function isOpen(block: Block): boolean {
 
 /** How many addresses a pod could have at once. */
 export function freeIn(block: Block): number {
-  return isOpen(block) ? block.slots.length - block.assigned - block.cooling : 0;
+  return isOpen(block) ? block.size - block.assigned - block.cooling : 0;
+}
+
+/** When the nth address of the block was last given back; `undefined` when nobody had it yet. */
+export function releasedAt(block: Block, index: number): Millis | undefined {
+  return (block.usedBits & (1 << index)) === 0 ? undefined : block.releasedAt[index];
+}
+
+/** Notes that the nth address of the block was given back. */
+export function noteReleased(block: Block, index: number, at: Millis): void {
+  if (block.usedBits === 0) block.releasedAt = Array.from({ length: block.size }, () => at);
+  block.usedBits |= 1 << index;
+  block.releasedAt[index] = at;
 }

@@ -91,7 +91,7 @@ export function bookOf(ledger: Ledger): Book {
   const released = new Map<Ipv4, Millis>(ledger.absent.released);
   for (const eni of ledger.enis()) {
     for (const block of eni.blocks.values()) {
-      for (const slot of block.slots) {
+      for (const slot of ledger.slotsOf(block)) {
         if (slot.holder === undefined && slot.releasedAt !== undefined) released.set(slot.address, slot.releasedAt);
       }
     }

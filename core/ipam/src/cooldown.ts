@@ -1,66 +1,67 @@
-import type { Slot } from "./block.ts";
+import type { Block } from "./block.ts";
 import type { Millis } from "./reservation.ts";
 
-interface Rest {
-  readonly slot: Slot;
+/** The nth address of a block, at rest. */
+export interface Rest {
+  readonly block: Block;
+  readonly index: number;
   until: Millis;
 }
 
-/**
- * Addresses at rest, the first to wake first. One cooldown length for all makes this a queue: adding and waking cost nothing. A slot that was
- * placed again or dropped meanwhile no longer agrees with its entry and is passed over.
- */
+/** Addresses at rest, the first to wake first. One cooldown length for all makes this a queue: adding and waking cost nothing. */
 export class CooldownQueue {
   #rests: Rest[] = [];
   #head = 0;
 
-  add(slot: Slot, until: Millis): void {
-    slot.coolUntil = until;
+  add(rest: Rest): void {
     const last = this.#rests.at(-1);
-    if (this.#head === this.#rests.length || last === undefined || last.until <= until) {
-      this.#rests.push({ slot, until });
+    if (this.#head === this.#rests.length || last === undefined || last.until <= rest.until) {
+      this.#rests.push(rest);
       return;
     }
-    const at = this.#rests.findIndex((rest, index) => index >= this.#head && rest.until > until);
-    this.#rests.splice(at < 0 ? this.#rests.length : at, 0, { slot, until });
+    const at = this.#rests.findIndex((other, index) => index >= this.#head && other.until > rest.until);
+    this.#rests.splice(at < 0 ? this.#rests.length : at, 0, rest);
   }
 
-  /** Whether `wake` has anything to do: most calls of a ledger find that it has not. */
-  isDue(now: Millis): boolean {
+  /** Takes out the next one whose rest is over; oldest first. `undefined` when there is none: most calls of a ledger find that. */
+  wake(now: Millis): Rest | undefined {
     const rest = this.#rests[this.#head];
-    return rest !== undefined && rest.until <= now;
-  }
-
-  /** Takes out each slot whose rest is over, with the time it ended; oldest first. */
-  *wake(now: Millis): Generator<{ readonly slot: Slot; readonly until: Millis }> {
-    for (;;) {
-      const rest = this.#rests[this.#head];
-      if (rest === undefined || rest.until > now) break;
-      this.#head++;
-      if (rest.slot.coolUntil === rest.until) yield rest;
-    }
-    if (this.#head > 64 && this.#head * 2 > this.#rests.length) {
+    if (rest === undefined || rest.until > now) return undefined;
+    this.#head++;
+    if (this.#head === this.#rests.length) this.#rests.length = this.#head = 0;
+    else if (this.#head > 64 && this.#head * 2 > this.#rests.length) {
       this.#rests = this.#rests.slice(this.#head);
       this.#head = 0;
     }
+    return rest;
+  }
+
+  /** Takes out an address that somebody has again, or all of a block that is gone. */
+  drop(block: Block, index?: number): void {
+    const stay = (rest: Rest): boolean => rest.block !== block || (index !== undefined && rest.index !== index);
+    this.#rests = this.#rests.slice(this.#head).filter(stay);
+    this.#head = 0;
+  }
+
+  /** When the nth address of a block wakes; `undefined` when it does not rest. */
+  endOf(block: Block, index: number): Millis | undefined {
+    for (let at = this.#head; at < this.#rests.length; at++) {
+      const rest = this.#rests[at];
+      if (rest?.block === block && rest.index === index) return rest.until;
+    }
+    return undefined;
   }
 
   /** No rest ends later than this: a clock that was set back must not keep addresses away for hours. */
   limit(latest: Millis): void {
-    for (let i = this.#head; i < this.#rests.length; i++) {
-      const rest = this.#rests[i];
-      if (rest === undefined || rest.until <= latest) continue;
-      if (rest.slot.coolUntil === rest.until) rest.slot.coolUntil = latest;
-      rest.until = latest;
+    for (let at = this.#head; at < this.#rests.length; at++) {
+      const rest = this.#rests[at];
+      if (rest !== undefined && rest.until > latest) rest.until = latest;
     }
   }
 
-  /** When the next slot wakes. */
+  /** When the next address wakes. */
   get nextAt(): Millis | undefined {
-    for (let i = this.#head; i < this.#rests.length; i++) {
-      const rest = this.#rests[i];
-      if (rest !== undefined && rest.slot.coolUntil === rest.until) return rest.until;
-    }
-    return undefined;
+    return this.#rests[this.#head]?.until;
   }
 }

@@ -13,7 +13,8 @@ export {
 } from "./capacity.ts";
 export { blockKindOf, nodeFacts, type NodeFacts } from "./node-facts.ts";
 export type { AgentSettings, EniSettings, HostSettings, PoolSettings, Settings } from "./settings.ts";
-export { Ledger, type LedgerOptions, type ViewOutside } from "./ledger.ts";
+export { Ledger } from "./ledger.ts";
+export type { LedgerOptions, ViewOutside } from "./ledger-options.ts";
 export type { PlaceResult, ReserveResult } from "./reserve-result.ts";
 export type { LedgerEni } from "./block.ts";
 export { isPrimaryEni, type InspectedBlock, type InspectedEni, type UsedAddress } from "./ledger-view.ts";

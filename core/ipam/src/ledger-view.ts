@@ -1,11 +1,14 @@
 import { formatCidr4, formatIpv4, type EniId } from "@slash28/address";
-import { freeIn, isOpen, type Block, type EniState, type LedgerEni } from "./block.ts";
+import { freeIn, isOpen, type Block, type EniState, type LedgerEni, type Slot } from "./block.ts";
 import type { BlockView, EniView } from "./pool-view.ts";
 import type { Millis, Reservation } from "./reservation.ts";
 
-/** A copy of one ENI's state for the planner: made anew only after a change, for a plan looks at hundreds of blocks and few of them changed. */
+/** An ENI with no more blocks is copied in the time that it takes to find a copy that was kept, and a fleet of nodes would keep them all. */
+const FEW_BLOCKS = 4;
+
+/** A copy of one ENI's state for the planner. One of many blocks is made anew only after a change, for few of hundreds of blocks change between two plans. */
 export function viewEni(eni: EniState): EniView {
-  return (eni.view ??= copyOf(eni));
+  return eni.blocks.size > FEW_BLOCKS ? (eni.view ??= copyOf(eni)) : copyOf(eni);
 }
 
 function copyOf(eni: Readonly<EniState>): EniView {
@@ -22,25 +25,25 @@ function copyOf(eni: Readonly<EniState>): EniView {
     slotsUsed: slotsUsed(eni),
     assigned: eni.assigned,
     cooling: eni.cooling,
-    blocks: Array.from(eni.blocks.values(), viewBlock),
+    blocks: blocksOf(eni),
   };
 }
 
-function viewBlock(block: Block): BlockView {
-  return (block.view ??= {
-    cidr: block.cidr,
-    kind: block.kind,
-    assigned: block.assigned,
-    cooling: block.cooling,
-    free: freeIn(block),
-    isOpen: isOpen(block),
-    isLeaving: block.isLeaving,
-  });
+function blocksOf(eni: Readonly<EniState>): readonly BlockView[] {
+  const keeps = eni.blocks.size > FEW_BLOCKS;
+  const views: BlockView[] = [];
+  for (const block of eni.blocks.values()) views.push(keeps ? (block.view ??= copyOfBlock(block)) : copyOfBlock(block));
+  return views;
+}
+
+function copyOfBlock(block: Block): BlockView {
+  const { cidr, kind, assigned, cooling, isLeaving } = block;
+  return { cidr, kind, assigned, cooling, free: freeIn(block), isOpen: isOpen(block), isLeaving };
 }
 
 /** EC2 has taken a lost block: its slot is empty, or filled with what could not be placed. */
 function slotsUsed(eni: Readonly<EniState>): number {
-  let used = eni.unplaced.size;
+  let used = eni.unplaced?.size ?? 0;
   for (const block of eni.blocks.values()) if (!block.isLost) used++;
   return used;
 }
@@ -72,17 +75,17 @@ export interface InspectedEni {
 }
 
 /** Every ENI with its blocks and used addresses, as text where people read it. */
-export function inspectEni(eni: Readonly<EniState>): InspectedEni {
+export function inspectEni(eni: Readonly<EniState>, slotsOf: (block: Block) => readonly Slot[]): InspectedEni {
   return {
     id: eni.facts.id,
     facts: eni.facts,
     isPrimary: isPrimaryEni(eni.facts),
-    blocks: Array.from(eni.blocks.values(), inspectBlock),
+    blocks: Array.from(eni.blocks.values(), (block) => inspectBlock(block, slotsOf(block))),
   };
 }
 
-function inspectBlock(block: Block): InspectedBlock {
-  const used = block.slots.filter((slot) => slot.holder !== undefined || slot.releasedAt !== undefined);
+function inspectBlock(block: Block, slots: readonly Slot[]): InspectedBlock {
+  const used = slots.filter((slot) => slot.holder !== undefined || slot.releasedAt !== undefined);
   return {
     cidr: formatCidr4(block.cidr),
     isPrefix: block.kind === "prefix",

@@ -1,38 +1,30 @@
 import { cidr4Has, cidr4Of, cidr4Size, offsetIpv4, type Cidr4, type EniId, type Ipv4 } from "@slash28/address";
 import { AbsentAddresses } from "./absent-addresses.ts";
-import { blockKindOfCidr, makeBlock, makeEni, type Block, type EniState, type LedgerEni, type Slot } from "./block.ts";
-import { NO_REFUSALS, type Capacity } from "./capacity.ts";
-import { chooseSlot } from "./choose-slot.ts";
+import {
+  blockKindOfCidr,
+  makeBlock,
+  makeEni,
+  noteReleased,
+  releasedAt,
+  type Block,
+  type EniState,
+  type LedgerEni,
+  type Slot,
+} from "./block.ts";
+import { NO_REFUSALS } from "./capacity.ts";
+import { chooseBlock, chooseIndex } from "./choose-slot.ts";
 import { CooldownQueue } from "./cooldown.ts";
 import { DemandMemory } from "./demand-memory.ts";
 import { FreeFloor } from "./free-floor.ts";
+import { Holders, type Holding } from "./holders.ts";
 import { inspectEni, viewEni, type InspectedEni } from "./ledger-view.ts";
+import type { LedgerOptions, ViewOutside } from "./ledger-options.ts";
 import { Patience } from "./patience.ts";
-import type { BlockKind, FrozenReason, PoolView, Tally } from "./pool-view.ts";
-import { keyText, type BookedReservation, type Millis, type PodOwner, type Reservation, type SandboxKey } from "./reservation.ts";
+import type { BlockKind, EniView, PoolView, Tally } from "./pool-view.ts";
+import type { BookedReservation, Millis, PodOwner, Reservation, SandboxKey } from "./reservation.ts";
 import type { PlaceResult, ReserveResult } from "./reserve-result.ts";
 import { RemovedBlocks } from "./removed-blocks.ts";
 import { Tallies } from "./tallies.ts";
-
-export interface LedgerOptions {
-  /** What new pods get their addresses from; see `blockKindOf`. Fixed for the life of a ledger. */
-  readonly kind: BlockKind;
-  /** Rest of an address between two pods, `IP_COOLDOWN_PERIOD`. */
-  readonly cooldownMs: number;
-  /** Whether it remembers what pods asked for, as the adaptive warm policy needs it. */
-  readonly remembersDemand?: boolean;
-}
-
-/** What the planner must know and the ledger does not. */
-export interface ViewOutside {
-  /** Sandboxes that asked and got no address; none by default. */
-  readonly waiting?: number;
-  readonly capacity?: Capacity;
-  readonly frozen?: FrozenReason | undefined;
-}
-
-/** Container ids taken over from a checkpoint that knew neither network nor link name, as upstream keeps them. */
-const LEGACY = { networkName: "_migrated-from-cri", ifName: "unknown" };
 
 /**
  * A node's addresses and who holds them: ENI → block → address. The one owner of that truth; every method is synchronous and takes the time,
@@ -43,13 +35,13 @@ export class Ledger {
   readonly cooldownMs: number;
   /** What is known of addresses that no ENI of the ledger has. */
   readonly absent = new AbsentAddresses();
-  readonly #enis = new Map<EniId, EniState>();
-  readonly #byKey = new Map<string, Slot>();
+  /** Primary first, then by device index. */
+  #enis: readonly EniState[] = [];
+  readonly #holders = new Holders();
   readonly #tallies = new Tallies();
   readonly #resting = new CooldownQueue();
   readonly #patience = new Patience();
   readonly #floor = new FreeFloor(this.#patience);
-  readonly #leftoverFloor = new FreeFloor(this.#patience);
   readonly #removed = new RemovedBlocks();
   readonly #demand: DemandMemory | undefined;
   #lastNow: Millis = 0;
@@ -63,22 +55,18 @@ export class Ledger {
   /** Gives a sandbox an address, or the one it has. Falls back to blocks of the other mode when the current one has none left. */
   reserve(key: SandboxKey, owner: PodOwner | undefined, now: Millis): ReserveResult {
     this.settle(now);
-    const text = keyText(key);
-    const had = this.#byKey.get(text)?.holder;
+    const had = this.#holders.get(key)?.reservation;
     if (had !== undefined) return { kind: "reserved", reservation: had, isNew: false };
-    const slot = chooseSlot(this.#enis.values(), this.kind) ?? chooseSlot(this.#enis.values(), otherKind(this.kind));
-    if (slot === undefined) {
+    const block = chooseBlock(this.#enis, this.kind) ?? chooseBlock(this.#enis, otherKind(this.kind));
+    if (block === undefined) {
       const nextFreeAt = this.#resting.nextAt;
       return { kind: "no-free-address", counts: this.counts(now), ...(nextFreeAt === undefined ? {} : { nextFreeAt }) };
     }
-    const reservation: Reservation = {
-      key,
-      address: slot.address,
-      eni: slot.block.eni.facts.id,
-      ...(owner === undefined ? {} : { owner }),
-      reservedAt: now,
-    };
-    this.#hold(slot, text, reservation);
+    const address = offsetIpv4(block.cidr.base, chooseIndex(block));
+    const eni = block.eni.facts.id;
+    const reservation: Reservation =
+      owner === undefined ? { key, address, eni, reservedAt: now } : { key, address, eni, owner, reservedAt: now };
+    this.#hold(block, reservation);
     this.#noteFree(now);
     this.#demand?.asked(this.#tallies.usedOf(this.kind), now);
     return { kind: "reserved", reservation, isNew: true };
@@ -87,88 +75,86 @@ export class Ledger {
   /** Takes a sandbox's address back and lets it rest; `undefined` when the sandbox holds none (releasing twice is fine). */
   release(key: SandboxKey, now: Millis): Reservation | undefined {
     this.settle(now);
-    let text = keyText(key);
-    let slot = this.#byKey.get(text);
-    if (slot === undefined) {
-      text = legacyText(key);
-      slot = this.#byKey.get(text);
-    }
-    const held = slot?.holder;
-    if (slot === undefined || held === undefined) return undefined;
-    this.#letGo(slot, text);
-    slot.releasedAt = now;
-    if (this.cooldownMs > 0) this.#rest(slot, now + this.cooldownMs);
-    const { block } = slot;
+    const holding = this.#holders.get(key) ?? this.#holders.getLegacy(key);
+    if (holding === undefined) return undefined;
+    this.#letGo(holding);
+    const { block, reservation } = holding;
+    const index = reservation.address - block.cidr.base;
+    noteReleased(block, index, now);
+    if (this.cooldownMs > 0) this.#rest(block, index, now + this.cooldownMs);
     // Nobody is left to keep it for, and EC2 may give its addresses to another ENI of the node.
     if (block.isLost) this.dropBlock(block.eni.facts.id, block.cidr, now);
-    return held;
+    return reservation;
   }
 
   /** Undoes a reservation that never reached anyone (its journal entry failed): no rest, as if it had not been. */
   cancel(key: SandboxKey): boolean {
-    const text = keyText(key);
-    const slot = this.#byKey.get(text);
-    if (slot?.holder === undefined) return false;
-    this.#letGo(slot, text);
+    const holding = this.#holders.get(key);
+    if (holding === undefined) return false;
+    this.#letGo(holding);
     return true;
   }
 
   /** Puts a known reservation back on its address: at start from the journal, or when a release could not be recorded. Ignores rest. */
   place(reservation: BookedReservation): PlaceResult {
-    const text = keyText(reservation.key);
-    const had = this.#byKey.get(text);
-    if (had !== undefined) return had.address === reservation.address ? "placed" : "key-elsewhere";
-    const slot = this.slotOf(reservation.address);
-    if (slot === undefined) return "no-such-address";
-    if (slot.holder !== undefined) return "taken";
-    this.#wakeUp(slot);
-    this.#hold(slot, text, { ...reservation, eni: slot.block.eni.facts.id });
+    const { key, address } = reservation;
+    const had = this.#holders.get(key)?.reservation;
+    if (had !== undefined) return had.address === address ? "placed" : "key-elsewhere";
+    const block = this.#blockOf(address);
+    if (block === undefined) return "no-such-address";
+    const index = address - block.cidr.base;
+    if (isAmong(block.heldBits, index)) return "taken";
+    this.#wakeUp(block, index);
+    this.#hold(block, { ...reservation, eni: block.eni.facts.id });
     return "placed";
   }
 
   /** Lets an address rest that the journal says was released at this time; `false` when there is no such free address now. */
   rest(address: Ipv4, releasedAt: Millis, now: Millis): boolean {
-    const slot = this.slotOf(address);
-    if (slot === undefined) this.absent.rests(address, Math.min(releasedAt, now), this.cooldownMs, now);
-    if (slot === undefined || slot.holder !== undefined) return false;
-    this.#wakeUp(slot);
-    slot.releasedAt = Math.min(releasedAt, now);
-    const until = slot.releasedAt + this.cooldownMs;
-    if (until > now) this.#rest(slot, until);
+    const block = this.#blockOf(address);
+    if (block === undefined) {
+      this.absent.rests(address, Math.min(releasedAt, now), this.cooldownMs, now);
+      return false;
+    }
+    const index = address - block.cidr.base;
+    if (isAmong(block.heldBits, index)) return false;
+    this.#wakeUp(block, index);
+    const at = Math.min(releasedAt, now);
+    noteReleased(block, index, at);
+    if (at + this.cooldownMs > now) this.#rest(block, index, at + this.cooldownMs);
     return true;
   }
 
   reservationOf(key: SandboxKey): Reservation | undefined {
-    return (this.#byKey.get(keyText(key)) ?? this.#byKey.get(legacyText(key)))?.holder;
+    return (this.#holders.get(key) ?? this.#holders.getLegacy(key))?.reservation;
   }
 
   /** Every reservation, oldest first. */
   reservations(): readonly Reservation[] {
-    return [...this.#byKey.values()].flatMap((slot) => (slot.holder === undefined ? [] : [slot.holder]));
+    return Array.from(this.#holders.values(), ({ reservation }) => reservation);
   }
 
   /** Adds an ENI, or takes its new facts; its blocks stay. */
   addEni(facts: LedgerEni, now: Millis): void {
-    const known = this.#enis.get(facts.id);
+    const known = this.#eni(facts.id);
     if (known !== undefined) {
       this.#tallies.acrossEni(known, () => (known.facts = facts));
       return;
     }
-    this.#enis.set(facts.id, makeEni(facts, now));
-    this.#sortEnis();
+    this.#enis = [...this.#enis, makeEni(facts, now)].sort(byDevice);
   }
 
   /** Adds a /32 or /28 to an ENI. `false` when the ENI is unknown, the length is neither, or the ledger has one of its addresses already. */
   addBlock(eniId: EniId, cidr: Cidr4, now: Millis): boolean {
-    const eni = this.#enis.get(eniId);
+    const eni = this.#eni(eniId);
     const kind = blockKindOfCidr(cidr);
     if (eni === undefined || kind === undefined) return false;
     if (this.#isKnown(cidr)) {
-      if (eni.blocks.get(cidr.base)?.kind !== kind) eni.unplaced.set(cidr.base, cidr);
+      if (eni.blocks.get(cidr.base)?.kind !== kind) (eni.unplaced ??= new Map()).set(cidr.base, cidr);
       eni.view = undefined;
       return false;
     }
-    eni.unplaced.delete(cidr.base);
+    eni.unplaced?.delete(cidr.base);
     const block = makeBlock(eni, cidr, kind, now);
     eni.blocks.set(cidr.base, block);
     this.#tallies.add(block, 1);
@@ -182,16 +168,17 @@ export class Ledger {
 
   /** Forgets what could not be placed on an ENI and that EC2 no longer lists there. */
   forgetUnplaced(eniId: EniId, isListed: (cidr: Cidr4) => boolean): void {
-    const eni = this.#enis.get(eniId);
-    if (eni === undefined) return;
+    const eni = this.#eni(eniId);
+    if (eni?.unplaced === undefined) return;
     for (const cidr of eni.unplaced.values()) if (!isListed(cidr)) eni.unplaced.delete(cidr.base);
+    if (eni.unplaced.size === 0) eni.unplaced = undefined;
     eni.view = undefined;
   }
 
   /** Stops giving out these blocks before EC2 is asked to take them; only those that are free and not resting. Returns the ones stopped. */
   withdraw(eniId: EniId, cidrs: readonly Cidr4[], now: Millis): readonly Cidr4[] {
     this.settle(now);
-    const eni = this.#enis.get(eniId);
+    const eni = this.#eni(eniId);
     const blocks = cidrs.flatMap((cidr) => eni?.blocks.get(cidr.base) ?? []).filter((block) => block.assigned + block.cooling === 0);
     this.#close(blocks, true);
     if (blocks.some((block) => block.kind === this.kind)) this.#patience.handedBack(now);
@@ -200,22 +187,17 @@ export class Ledger {
 
   /** Gives withdrawn blocks out again: EC2 kept them. */
   restore(eniId: EniId, cidrs: readonly Cidr4[]): void {
-    const eni = this.#enis.get(eniId);
+    const eni = this.#eni(eniId);
     const blocks = cidrs.flatMap((cidr) => eni?.blocks.get(cidr.base) ?? []);
     this.#close(blocks, false);
   }
 
   /** Forgets a block that EC2 took back. Refused, `false`, while a pod holds an address of it. */
   dropBlock(eniId: EniId, cidr: Cidr4, now: Millis): boolean {
-    const block = this.#enis.get(eniId)?.blocks.get(cidr.base);
+    const block = this.#eni(eniId)?.blocks.get(cidr.base);
     if (block === undefined || block.assigned > 0) return false;
     this.#tallies.add(block, -1);
-    block.eni.cooling -= block.cooling;
-    for (const slot of block.slots) {
-      if (slot.releasedAt !== undefined && slot.coolUntil !== undefined)
-        this.absent.rests(slot.address, slot.releasedAt, this.cooldownMs, now);
-      slot.coolUntil = undefined;
-    }
+    if (block.cooling > 0) this.#forgetRests(block, now);
     block.eni.blocks.delete(cidr.base);
     this.#removed.add(cidr, now);
     this.#noteFree(now);
@@ -224,14 +206,14 @@ export class Ledger {
 
   /** Marks whether EC2 still lists a block that pods hold. A lost block gives out nothing new. */
   markLost(eniId: EniId, cidr: Cidr4, isLost: boolean): void {
-    const block = this.#enis.get(eniId)?.blocks.get(cidr.base);
-    if (block !== undefined && block.isLost !== isLost) this.#tallies.acrossOne(block, () => (block.isLost = isLost));
+    const block = this.#eni(eniId)?.blocks.get(cidr.base);
+    if (block !== undefined && block.isLost !== isLost) this.#tallies.across([block], () => (block.isLost = isLost));
   }
 
   /** Stops giving out an ENI's addresses before it is detached. `false`, and nothing changes, while one is held or rests. */
   withdrawEni(eniId: EniId, now: Millis): boolean {
     this.settle(now);
-    const eni = this.#enis.get(eniId);
+    const eni = this.#eni(eniId);
     if (eni === undefined || eni.assigned + eni.cooling > 0) return false;
     this.#tallies.acrossEni(eni, () => (eni.isLeaving = true));
     if (eni.blocks.size > 0) this.#patience.handedBack(now);
@@ -240,37 +222,38 @@ export class Ledger {
 
   /** Uses an ENI again: it could not be detached. */
   restoreEni(eniId: EniId): void {
-    const eni = this.#enis.get(eniId);
+    const eni = this.#eni(eniId);
     if (eni !== undefined) this.#tallies.acrossEni(eni, () => (eni.isLeaving = false));
   }
 
   /** Marks whether EC2 still lists an ENI that pods hold addresses of. One that is gone gives out nothing, and is not planned with. */
   markGone(eniId: EniId, isGone: boolean): void {
-    const eni = this.#enis.get(eniId);
+    const eni = this.#eni(eniId);
     if (eni !== undefined && eni.isGone !== isGone) this.#tallies.acrossEni(eni, () => (eni.isGone = isGone));
   }
 
   /** Forgets an ENI that is gone. Refused, `false`, while a pod holds an address of it. */
   dropEni(eniId: EniId, now: Millis): boolean {
-    const eni = this.#enis.get(eniId);
+    const eni = this.#eni(eniId);
     if (eni === undefined || eni.assigned > 0) return false;
     for (const block of eni.blocks.values()) this.dropBlock(eniId, block.cidr, now);
-    return this.#enis.delete(eniId);
+    this.#enis = this.#enis.filter((other) => other !== eni);
+    return true;
   }
 
   /** The ENIs, primary first, then by device index; for reading only. */
   enis(): readonly Readonly<EniState>[] {
-    return [...this.#enis.values()];
+    return this.#enis;
   }
 
   /** One ENI; for reading only. */
   eni(eniId: EniId): Readonly<EniState> | undefined {
-    return this.#enis.get(eniId);
+    return this.#eni(eniId);
   }
 
   /** The ENIs with every address that is or was used, for introspection. */
   inspect(): readonly InspectedEni[] {
-    return Array.from(this.#enis.values(), inspectEni);
+    return this.#enis.map((eni) => inspectEni(eni, (block) => this.slotsOf(block)));
   }
 
   /** When a block that the ledger no longer has was forgotten; `undefined` also when that is minutes ago. */
@@ -278,13 +261,20 @@ export class Ledger {
     return this.#removed.at(cidr);
   }
 
-  /** The state of one address; for reading only. */
+  /** The state of one address. */
   slotOf(address: Ipv4): Slot | undefined {
-    for (const eni of this.#enis.values()) {
-      const block = eni.blocks.get(address) ?? eni.blocks.get(cidr4Of(address, 28).base);
-      if (block !== undefined && cidr4Has(block.cidr, address)) return block.slots[address - block.cidr.base];
-    }
-    return undefined;
+    const block = this.#blockOf(address);
+    return block === undefined ? undefined : this.slotsOf(block)[address - block.cidr.base];
+  }
+
+  /** The state of each address of a block. Puts it together from what is kept by sandbox and in order of time: not for what a pod waits for. */
+  slotsOf(block: Block): readonly Slot[] {
+    const holders = this.#holders.of(block);
+    return Array.from({ length: block.size }, (_, index): Slot => {
+      const address = offsetIpv4(block.cidr.base, index);
+      const coolUntil = isAmong(block.coolingBits, index) ? this.#resting.endOf(block, index) : undefined;
+      return { address, block, holder: holders.get(address), releasedAt: releasedAt(block, index), coolUntil };
+    });
   }
 
   /** Addresses of the node by state, both modes together. */
@@ -297,20 +287,21 @@ export class Ledger {
   view(outside: ViewOutside, now: Millis): PoolView {
     this.settle(now);
     this.#noteFree(now);
-    const nextFreeAt = this.#resting.nextAt;
+    const enis: EniView[] = [];
+    for (const eni of this.#enis) if (!eni.isGone) enis.push(viewEni(eni));
     return {
       kind: this.kind,
-      enis: [...this.#enis.values()].filter((eni) => !eni.isGone).map(viewEni),
+      enis,
       current: this.#tallies.of(this.kind),
       leftover: this.#tallies.of(otherKind(this.kind)),
       freeFloor: this.#floor.lowest,
-      leftoverFloor: this.#leftoverFloor.lowest,
+      leftoverFloor: this.#floor.lowestOfOther,
       floorChangesAt: this.#floor.changesAt,
-      ...(nextFreeAt === undefined ? {} : { nextFreeAt }),
-      ...(this.#demand === undefined ? {} : { forecast: this.#demand.forecast(this.#tallies.usedOf(this.kind), now) }),
+      nextFreeAt: this.#resting.nextAt,
+      forecast: this.#demand?.forecast(this.#tallies.usedOf(this.kind), now),
       waiting: outside.waiting ?? 0,
       capacity: outside.capacity ?? NO_REFUSALS,
-      ...(outside.frozen === undefined ? {} : { frozen: outside.frozen }),
+      frozen: outside.frozen,
     };
   }
 
@@ -318,50 +309,63 @@ export class Ledger {
   settle(now: Millis): void {
     if (now < this.#lastNow) this.#resting.limit(now + this.cooldownMs);
     this.#lastNow = now;
-    if (!this.#resting.isDue(now)) return;
-    for (const { slot, until } of this.#resting.wake(now)) {
-      this.#wakeUp(slot);
-      this.#noteFree(until);
+    for (let rest = this.#resting.wake(now); rest !== undefined; rest = this.#resting.wake(now)) {
+      this.#endRest(rest.block, rest.index);
+      this.#noteFree(rest.until);
     }
   }
 
-  #hold(slot: Slot, text: string, reservation: Reservation): void {
-    const { block } = slot;
-    this.#byKey.set(text, slot);
-    this.#tallies.acrossOne(block, () => {
-      slot.holder = reservation;
-      block.assigned++;
-      block.eni.assigned++;
-    });
+  #eni(eniId: EniId): EniState | undefined {
+    for (const eni of this.#enis) if (eni.facts.id === eniId) return eni;
+    return undefined;
   }
 
-  #letGo(slot: Slot, text: string): void {
-    const { block } = slot;
-    this.#byKey.delete(text);
-    this.#tallies.acrossOne(block, () => {
-      slot.holder = undefined;
-      block.assigned--;
-      block.eni.assigned--;
-    });
+  /** The block with this address. */
+  #blockOf(address: Ipv4): Block | undefined {
+    for (const eni of this.#enis) {
+      const block = eni.blocks.get(address) ?? eni.blocks.get(cidr4Of(address, 28).base);
+      if (block !== undefined && cidr4Has(block.cidr, address)) return block;
+    }
+    return undefined;
   }
 
-  #rest(slot: Slot, until: Millis): void {
-    const { block } = slot;
-    this.#resting.add(slot, until);
-    this.#tallies.acrossOne(block, () => {
-      block.cooling++;
-      block.eni.cooling++;
-    });
+  #hold(block: Block, reservation: Reservation): void {
+    this.#holders.add({ reservation, block });
+    block.heldBits |= 1 << (reservation.address - block.cidr.base);
+    this.#tallies.assign(block, 1);
   }
 
-  #wakeUp(slot: Slot): void {
-    const { block } = slot;
-    if (slot.coolUntil === undefined) return;
-    slot.coolUntil = undefined;
-    this.#tallies.acrossOne(block, () => {
-      block.cooling--;
-      block.eni.cooling--;
-    });
+  #letGo({ reservation, block }: Holding): void {
+    this.#holders.delete(reservation.key);
+    block.heldBits &= ~(1 << (reservation.address - block.cidr.base));
+    this.#tallies.assign(block, -1);
+  }
+
+  #rest(block: Block, index: number, until: Millis): void {
+    this.#resting.add({ block, index, until });
+    block.coolingBits |= 1 << index;
+    this.#tallies.cool(block, 1);
+  }
+
+  #wakeUp(block: Block, index: number): void {
+    if (!isAmong(block.coolingBits, index)) return;
+    this.#resting.drop(block, index);
+    this.#endRest(block, index);
+  }
+
+  #endRest(block: Block, index: number): void {
+    block.coolingBits &= ~(1 << index);
+    this.#tallies.cool(block, -1);
+  }
+
+  /** Of a block that is no longer counted: its addresses may come back while they should rest. */
+  #forgetRests(block: Block, now: Millis): void {
+    block.eni.cooling -= block.cooling;
+    this.#resting.drop(block);
+    for (let index = 0; index < block.size; index++) {
+      const at = isAmong(block.coolingBits, index) ? releasedAt(block, index) : undefined;
+      if (at !== undefined) this.absent.rests(offsetIpv4(block.cidr.base, index), at, this.cooldownMs, now);
+    }
   }
 
   #close(blocks: readonly Block[], isLeaving: boolean): void {
@@ -371,20 +375,13 @@ export class Ledger {
   }
 
   #noteFree(now: Millis): void {
-    this.#floor.note(this.#tallies.freeOf(this.kind), now);
-    this.#leftoverFloor.note(this.#tallies.freeOf(otherKind(this.kind)), now);
+    this.#floor.note(this.#tallies.freeOf(this.kind), this.#tallies.freeOf(otherKind(this.kind)), now);
   }
 
   /** Whether an address of the range is in some block already: no two blocks may share one. */
   #isKnown(cidr: Cidr4): boolean {
-    for (let i = 0; i < cidr4Size(cidr); i++) if (this.slotOf(offsetIpv4(cidr.base, i)) !== undefined) return true;
+    for (let i = 0; i < cidr4Size(cidr); i++) if (this.#blockOf(offsetIpv4(cidr.base, i)) !== undefined) return true;
     return false;
-  }
-
-  #sortEnis(): void {
-    const sorted = [...this.#enis.values()].sort((a, b) => a.facts.deviceIndex - b.facts.deviceIndex || (a.facts.id < b.facts.id ? -1 : 1));
-    this.#enis.clear();
-    for (const eni of sorted) this.#enis.set(eni.facts.id, eni);
   }
 }
 
@@ -392,7 +389,10 @@ function otherKind(kind: BlockKind): BlockKind {
   return kind === "prefix" ? "address" : "prefix";
 }
 
-/** What a sandbox is kept under that was taken over from a checkpoint without the rest of its key. */
-function legacyText({ containerId }: SandboxKey): string {
-  return keyText({ ...LEGACY, containerId });
+function byDevice(a: EniState, b: EniState): number {
+  return a.facts.deviceIndex - b.facts.deviceIndex || (a.facts.id < b.facts.id ? -1 : 1);
+}
+
+function isAmong(bits: number, index: number): boolean {
+  return (bits & (1 << index)) !== 0;
 }

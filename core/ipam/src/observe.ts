@@ -112,8 +112,10 @@ function compareBlocks(ledger: Ledger, eni: ObservedEni, source: Observation["so
   const isPresent = (cidr: Cidr4): boolean => present.has(`${cidr.base}/${cidr.length}`);
   if (source === "ec2") ledger.forgetUnplaced(eni.id, isPresent);
   const state = ledger.eni(eni.id);
-  let isShort = state?.isGone === true || !Array.from(state?.unplaced.values() ?? []).every(isPresent);
-  for (const block of state?.blocks.values() ?? []) {
+  const unplaced = [...(state?.unplaced?.values() ?? [])];
+  let isShort = state?.isGone === true || !unplaced.every(isPresent);
+  const blocks = state === undefined ? [] : state.blocks.values();
+  for (const block of blocks) {
     if (isPresent(block.cidr)) {
       if (source === "ec2") ledger.markLost(eni.id, block.cidr, false);
       else if (block.isLost) isShort = true;
@@ -138,11 +140,8 @@ function loseBlock(ledger: Ledger, eniId: EniId, cidr: Cidr4, pass: Pass): void 
     return;
   }
   ledger.markLost(eniId, cidr, true);
-  const block = ledger
-    .enis()
-    .find((candidate) => candidate.facts.id === eniId)
-    ?.blocks.get(cidr.base);
-  for (const slot of block?.slots ?? []) if (slot.holder !== undefined) pass.changes.lost.push(slot.holder);
+  const block = ledger.eni(eniId)?.blocks.get(cidr.base);
+  for (const { holder } of block === undefined ? [] : ledger.slotsOf(block)) if (holder !== undefined) pass.changes.lost.push(holder);
 }
 
 function factsOf(eni: ObservedEni, known: LedgerEni | undefined, policy: ObservePolicy): LedgerEni {

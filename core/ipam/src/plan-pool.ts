@@ -6,7 +6,7 @@ import type { PoolPlan } from "./pool-plan.ts";
 import type { PoolView } from "./pool-view.ts";
 import type { Millis } from "./reservation.ts";
 import type { PoolSettings } from "./settings.ts";
-import { targetsInForce } from "./targets-in-force.ts";
+import { targetsOfPool } from "./targets-in-force.ts";
 import { blockSize, roomBelowMaxPods, shortOf } from "./warm-targets.ts";
 
 /**
@@ -25,7 +25,7 @@ import { blockSize, roomBelowMaxPods, shortOf } from "./warm-targets.ts";
  */
 export function planPool(pool: PoolView, settings: PoolSettings, node: NodeFacts, now: Millis): PoolPlan {
   if (pool.frozen !== undefined) return { kind: "idle", why: pool.frozen };
-  const targets = targetsInForce(pool, settings, node, now);
+  const targets = targetsOfPool(pool, settings, node, now);
   const short = shortOf(pool, targets);
   const cleanup = planCleanup(pool, now);
   if (short.addresses === 0) {
@@ -43,7 +43,7 @@ export function planPool(pool: PoolView, settings: PoolSettings, node: NodeFacts
 }
 
 function idleWithEnough(surplusAt: Millis | undefined, forecastAt: Millis | undefined): PoolPlan {
-  const times = [surplusAt, forecastAt].filter((at) => at !== undefined);
   const why = surplusAt === undefined ? "at-target" : "surplus-resting";
-  return { kind: "idle", why, ...(times.length === 0 ? {} : { recheckAt: Math.min(...times) }) };
+  const recheckAt = surplusAt === undefined || (forecastAt !== undefined && forecastAt < surplusAt) ? forecastAt : surplusAt;
+  return recheckAt === undefined ? { kind: "idle", why } : { kind: "idle", why, recheckAt };
 }

@@ -32,8 +32,9 @@ export function planCleanup(pool: PoolView, now: Millis, keepsOtherMode = false)
 export function planReleaseEni(pool: PoolView, targets: Targets, node: NodeFacts, now: Millis): PoolPlan | undefined {
   const spareFree = steadyFree(pool) - targets.free;
   const spareHeld = pool.current.held - targets.held;
-  for (const eni of pool.enis.toReversed()) {
-    if (!eni.takesPods || !isDeletable(eni, now)) continue;
+  for (let at = pool.enis.length - 1; at >= 0; at--) {
+    const eni = pool.enis[at];
+    if (eni === undefined || !eni.takesPods || !isDeletable(eni, now)) continue;
     const own = ownFree(eni, pool);
     if (isNeededForSlots(eni, pool, targets, node)) continue;
     if (own <= spareFree && own <= spareHeld) return { kind: "release-eni", eni: eni.id, why: "not-needed" };
@@ -61,8 +62,18 @@ export function restingSurplus(pool: PoolView, settings: PoolSettings, targets: 
   );
   const isEniOver = emptyEni !== undefined && ownFree(emptyEni, pool) + emptyEni.cooling <= afterRest - targets.free;
   if (!isOver && !isEniOver) return undefined;
-  const times = [pool.floorChangesAt, pool.nextFreeAt ?? 0, isEniOver ? emptyEni.addedAt + YOUNG_ENI_MS : 0].filter((at) => at > now);
-  return times.length === 0 ? undefined : Math.min(...times);
+  return earlier(
+    earlier(later(pool.floorChangesAt, now), later(pool.nextFreeAt, now)),
+    isEniOver ? later(emptyEni.addedAt + YOUNG_ENI_MS, now) : undefined,
+  );
+}
+
+function later(at: Millis | undefined, now: Millis): Millis | undefined {
+  return at !== undefined && at > now ? at : undefined;
+}
+
+function earlier(a: Millis | undefined, b: Millis | undefined): Millis | undefined {
+  return a === undefined || (b !== undefined && b < a) ? b : a;
 }
 
 interface Surplus {

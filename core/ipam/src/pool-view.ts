@@ -68,13 +68,13 @@ export interface PoolView {
   /** When `freeFloor` next may rise. */
   readonly floorChangesAt: Millis;
   /** When the next address leaves its cooldown. */
-  readonly nextFreeAt?: Millis;
+  readonly nextFreeAt?: Millis | undefined;
   /** What the node's demand was like; absent unless the warm policy asks for it. */
-  readonly forecast?: DemandForecast;
+  readonly forecast?: DemandForecast | undefined;
   /** Sandboxes that asked and got no address. */
   readonly waiting: number;
   /** Subnets that refused lately. */
   readonly capacity: Capacity;
   /** Why nothing may be changed at EC2; absent: it may. */
-  readonly frozen?: FrozenReason;
+  readonly frozen?: FrozenReason | undefined;
 }

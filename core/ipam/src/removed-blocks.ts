@@ -6,23 +6,24 @@ const REMEMBER_MS = 600_000;
 
 /** When blocks left the ledger: the metadata service, and EC2's own answers for some seconds, still show them. */
 export class RemovedBlocks {
-  /** By first address, the one removed first in front. */
-  readonly #removedAt = new Map<Ipv4, Millis>();
+  /** By first address, the one removed first in front; absent until one is. */
+  #removedAt: Map<Ipv4, Millis> | undefined;
 
   add({ base }: Cidr4, now: Millis): void {
-    for (const [other, at] of this.#removedAt) {
+    const removedAt = (this.#removedAt ??= new Map());
+    for (const [other, at] of removedAt) {
       if (now - at <= REMEMBER_MS) break;
-      this.#removedAt.delete(other);
+      removedAt.delete(other);
     }
-    this.#removedAt.delete(base);
-    this.#removedAt.set(base, now);
+    removedAt.delete(base);
+    removedAt.set(base, now);
   }
 
   forget({ base }: Cidr4): void {
-    this.#removedAt.delete(base);
+    this.#removedAt?.delete(base);
   }
 
   at({ base }: Cidr4): Millis | undefined {
-    return this.#removedAt.get(base);
+    return this.#removedAt?.get(base);
   }
 }

@@ -11,6 +11,12 @@ export interface TargetsInForce extends Targets {
 }
 
 /** The settings' targets, or what a node's own demand makes of them. */
+export function targetsOfPool(pool: PoolView, settings: PoolSettings, node: NodeFacts, now: Millis): Targets {
+  const fixed = targetsOf(pool, settings, node);
+  return pool.forecast === undefined ? fixed : adaptiveTargets(pool, pool.forecast, fixed, node, now);
+}
+
+/** The same, with the reason. */
 export function targetsInForce(pool: PoolView, settings: PoolSettings, node: NodeFacts, now: Millis): TargetsInForce {
   const fixed = targetsOf(pool, settings, node);
   if (pool.forecast === undefined) return { ...fixed, because: "static" };

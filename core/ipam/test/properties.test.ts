@@ -47,7 +47,7 @@ function counted(ledger: Ledger) {
   let held = 0;
   for (const eni of ledger.enis()) {
     for (const block of eni.blocks.values()) {
-      for (const slot of block.slots) {
+      for (const slot of ledger.slotsOf(block)) {
         held++;
         if (slot.holder !== undefined) assigned++;
         else if (slot.coolUntil !== undefined) cooling++;

@@ -12,8 +12,10 @@ test("the planner's copy of an ENI is never older than the ENI, whatever changes
     fc.record({ kind: fc.constant("wait" as const), n: fc.nat({ max: 40_000 }) }),
   );
   fc.assert(
-    fc.property(fc.array(change, { maxLength: 60 }), (changes) => {
-      const ledger = aLedger("prefix", ["10.0.2.0/28", "10.0.2.16/28"]);
+    fc.property(fc.constantFrom(0, 6), fc.array(change, { maxLength: 60 }), (more, changes) => {
+      // Copies are kept of an ENI with many blocks only.
+      const others = Array.from({ length: more }, (_, index) => `10.0.3.${index}/32`);
+      const ledger = aLedger("prefix", ["10.0.2.0/28", "10.0.2.16/28", ...others]);
       const only = eniId(0);
       let now = T0;
       for (const { kind, n } of changes) {

@@ -23,8 +23,11 @@ const PER_SECOND = 2;
 const FIRST_WAIT_MS = 4_000;
 const LONGEST_WAIT_MS = 20_000;
 
+/** All is answered: the same for every node. */
+const NO_PACES: CallBudget["paces"] = new Map();
+
 export function fullBudget(now: Millis): CallBudget {
-  return { tokens: BURST, filledAt: now, paces: new Map() };
+  return { tokens: BURST, filledAt: now, paces: NO_PACES };
 }
 
 /** The earliest time at which a call may be sent, `now` when it may go at once. */
@@ -64,7 +67,7 @@ function withPace(budget: CallBudget, action: string, pace: Pace): CallBudget {
   const paces = new Map(budget.paces);
   if (pace.refusals === 0) paces.delete(action);
   else paces.set(action, pace);
-  return { ...budget, paces };
+  return { ...budget, paces: paces.size === 0 ? NO_PACES : paces };
 }
 
 function tokensAt({ tokens, filledAt }: CallBudget, now: Millis): number {

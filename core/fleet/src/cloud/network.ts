@@ -1,9 +1,9 @@
 import { cidr4Contains, formatCidr4, offsetIpv6, type Cidr4, type Cidr6, type Ipv4, type SubnetId, type VpcId } from "@slash28/address";
-import type { DescribedSubnet } from "@slash28/ipam";
 import { createRandom } from "@slash28/simulation";
 import { createCloud, QUOTAS, type Cloud, type Ec2Result } from "@slash28/vpc";
 import type { FleetInput, FleetSubnet } from "../fleet-input.ts";
 import { SubnetOfRun } from "./fleet-subnet.ts";
+import { ListedSubnets } from "./listed-subnets.ts";
 import { placesOfTenants, putTenants } from "./tenants.ts";
 
 /** Tenants' ENIs come on top of what the input says the account may have. */
@@ -17,6 +17,7 @@ export class Network {
   readonly #hasIpv6: boolean;
   readonly #byName = new Map<string, SubnetOfRun>();
   readonly #byId = new Map<SubnetId, SubnetOfRun>();
+  readonly #byZone = new Map<string, readonly SubnetOfRun[]>();
   #tenantEnis = 0;
 
   constructor(input: FleetInput) {
@@ -72,6 +73,7 @@ export class Network {
       demand(this.cloud.createCidrReservation({ subnetId: id, cidr, type: kind }, { now }));
     }
     const subnet = new SubnetOfRun(spec, id, ipv6Cidr);
+    this.#byZone.clear();
     this.#byName.set(spec.name, subnet);
     this.#byId.set(id, subnet);
     const random = createRandom("tenants", spec.name, this.#input.seed);
@@ -97,8 +99,21 @@ export class Network {
   }
 
   /** What `DescribeSubnets` tells of the subnets of a zone. */
-  describe(zone: string): readonly DescribedSubnet[] {
-    return [...this.#byId.values()].flatMap(({ spec, id }) => (spec.zone === zone ? (this.cloud.view.subnet(id) ?? []) : []));
+  describe(zone: string): ListedSubnets {
+    const subnets = this.#inZone(zone);
+    return new ListedSubnets(
+      subnets,
+      subnets.map(({ id }) => this.cloud.view.subnetUsage(id)?.free ?? 0),
+    );
+  }
+
+  /** The same list for all that ask, until a subnet comes. */
+  #inZone(zone: string): readonly SubnetOfRun[] {
+    const known = this.#byZone.get(zone);
+    if (known !== undefined) return known;
+    const subnets = this.subnets.filter(({ spec }) => spec.zone === zone);
+    this.#byZone.set(zone, subnets);
+    return subnets;
   }
 
   /** A /64 of the VPC's /56 for each subnet, in order of their coming. */

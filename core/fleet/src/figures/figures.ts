@@ -4,7 +4,7 @@ import type { FleetNode } from "../nodes/node.ts";
 import type { Exhaustion, ExhaustionReason } from "../fleet-result.ts";
 import { Gauge } from "./gauge.ts";
 import { Holdings } from "./holdings.ts";
-import { Rests } from "./rests.ts";
+import { Rests, type Rest } from "./rests.ts";
 import { StartTimes } from "./start-times.ts";
 
 /** Addresses of one prefix. */
@@ -33,9 +33,11 @@ export class Figures {
   lastReadyAt: number | null = null;
   firstExhaustion: Exhaustion | null = null;
 
+  readonly #endRest = ({ node, subnet, until }: Rest): void => this.#cool(node, subnet, -1, until);
+
   /** Ends rests that are over. Comes before anything is counted, or read. */
   settle(now: number): void {
-    this.#rests.end(now, ({ node, subnet, until }) => this.#cool(node, subnet, -1, until));
+    this.#rests.end(now, this.#endRest);
   }
 
   /** Addresses and prefixes came to a node's ENIs, or went. */

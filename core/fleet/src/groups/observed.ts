@@ -5,8 +5,8 @@ import { demand } from "../cloud/network.ts";
 import type { FleetStart, StartEni, StartNode } from "../fleet-start.ts";
 import { recallNode, resumeAgent } from "../nodes/agent-life.ts";
 import { FleetNode } from "../nodes/node.ts";
-import { runAt, seat, wantPod } from "../pods/pod-life.ts";
-import { makePod, type Pod } from "../pods/pod.ts";
+import { makePod, runAt, seat, wantPod } from "../pods/pod-life.ts";
+import { ANY_POD, DAEMON_POD, type Pod } from "../pods/pod.ts";
 import { groupOf, type World } from "../world.ts";
 import { enter, kindOfNode } from "./launch.ts";
 
@@ -15,8 +15,7 @@ export function placeObserved(world: World, start: FleetStart): void {
   for (const { subnet, addresses, prefixes } of start.others)
     world.network.occupy(world.network.byName(subnet), { addresses, prefixes }, 0);
   for (const node of start.nodes) placeNode(world, node);
-  for (let i = 0; i < start.pendingPods; i++)
-    wantPod(world, { group: undefined, runsForMs: undefined, isDaemon: false, isIsolated: false });
+  for (let i = 0; i < start.pendingPods; i++) wantPod(world, ANY_POD);
 }
 
 function placeNode(world: World, start: StartNode): void {
@@ -69,11 +68,7 @@ function launchEni({ deviceIndex, primaryAddress, addresses, prefixes }: StartEn
 function putPods(world: World, node: FleetNode, start: StartNode): void {
   const { now } = world.queue;
   for (const [index, address] of start.pods.entries()) {
-    const pod = makePod(
-      world.podCount++,
-      { group: undefined, runsForMs: undefined, isDaemon: index < start.daemonPods, isIsolated: false },
-      now,
-    );
+    const pod = makePod(world, index < start.daemonPods ? DAEMON_POD : ANY_POD);
     const slot = node.ledger.slotOf(address);
     if (slot === undefined) throw new RangeError(`node ${start.name}: none of its ENIs has ${formatIpv4(address)}, which a pod has`);
     if (node.ledger.place({ key: pod.key, address, reservedAt: now }) !== "placed")
@@ -82,7 +77,7 @@ function putPods(world: World, node: FleetNode, start: StartNode): void {
     runAt(world, pod, address, world.network.byId(slot.block.eni.facts.subnetId));
   }
   for (let i = 0; i < start.waitingPods; i++) {
-    seat(world, makePod(world.podCount++, { group: undefined, runsForMs: undefined, isDaemon: false, isIsolated: false }, now), node);
+    seat(world, makePod(world, ANY_POD), node);
   }
 }
 

@@ -90,7 +90,7 @@ function takeOver(world: World, node: FleetNode, settings: Settings): void {
   for (const eni of node.ledger.enis()) {
     const subnet = world.network.byId(eni.facts.subnetId);
     for (const block of eni.blocks.values()) {
-      for (const { coolUntil } of block.slots) if (coolUntil !== undefined) world.figures.rest(node, subnet, coolUntil, now);
+      for (const { coolUntil } of node.ledger.slotsOf(block)) if (coolUntil !== undefined) world.figures.rest(node, subnet, coolUntil, now);
     }
   }
 }

@@ -37,7 +37,7 @@ export function* handBack(world: World, node: FleetNode, plan: Extract<PoolPlan,
 /** Detaches and deletes an ENI without pods. */
 export function* releaseEni(world: World, node: FleetNode, eniId: EniId): Steps<Outcome> {
   const { cloud } = world.network;
-  const attachmentId = node.attachments.get(eniId);
+  const attachmentId = cloud.view.eni(eniId)?.attachment?.id;
   if (attachmentId === undefined || !node.ledger.withdrawEni(eniId, world.queue.now)) return NOTHING;
   let freeAt = 0;
   const detached = yield* callEc2(world, node, { action: "DetachNetworkInterface" }, (call) => {
@@ -61,7 +61,6 @@ export function* releaseEni(world: World, node: FleetNode, eniId: EniId): Steps<
   if (deleted.kind === "done") {
     node.openEni = undefined;
     node.ledger.dropEni(eniId, world.queue.now);
-    node.attachments.delete(eniId);
   }
   return deleted;
 }

@@ -22,7 +22,6 @@ export function attachedTo(world: World, node: FleetNode): readonly ObservedEni[
   return world.network.cloud.view.attachedEnis(node.identity.instanceId).flatMap((eni) => {
     // A trunk carries no pod's address: the planner knows it as a place that is kept.
     if (eni.kind === "trunk" || eni.attachment === undefined || eni.attachment.status === "detaching") return [];
-    node.attachments.set(eni.id, eni.attachment.id);
     const { id, mac, subnetId, primaryAddress, secondaryAddresses: addresses, prefixes, attachment } = eni;
     return observedEni({ id, mac, subnetId, primaryAddress, addresses, prefixes, kind: "interface", attachment }) ?? [];
   });

@@ -55,7 +55,6 @@ export function* attachEni(world: World, node: FleetNode, carry: Carry): Steps<O
     return failed(attached.fault);
   }
   node.openEni = undefined;
-  node.attachments.set(eni.id, attached.value.id);
   const { linkPollMs } = AGENT_PACE;
   yield linkPollMs * Math.ceil(Math.max(0, shownAt - queue.now) / linkPollMs);
   takeIn(world, node, eni, attached.value);
@@ -142,19 +141,19 @@ function* placesFor(world: World, node: FleetNode): Steps<Places> {
   if (pool.customNetworking && wanted === undefined) return { fault: "ENI_CONFIG_UNUSABLE" };
   const wantedId = wanted === undefined ? undefined : world.network.byName(wanted).id;
   const isYoung = world.queue.now - node.describedAt < AGENT_PACE.youngSubnetsMs;
-  const hasWanted = wantedId === undefined || node.described?.some(({ id }) => id === wantedId) === true;
+  const hasWanted = wantedId === undefined || node.described?.has(wantedId) === true;
   if (!isYoung || !hasWanted || node.described === undefined) yield* describeSubnets(world, node);
   const found = node.described;
   if (wantedId !== undefined) return configuredPlace(node, wantedId);
   const own = node.identity.subnet.id;
   if (found === undefined) return { subnets: [own] };
-  const chosen = chooseSubnets(found, { subnetId: own, discovery: enis.subnetDiscovery, clusterName: enis.clusterName });
+  const chosen = chooseSubnets(found.all(), { subnetId: own, discovery: enis.subnetDiscovery, clusterName: enis.clusterName });
   return chosen.length > 0 ? { subnets: chosen.map(({ id }) => id) } : { fault: "EC2_FAILED" };
 }
 
 /** An ENIConfig's subnet; not one of another zone, nor one that its tags keep from pods. */
 function configuredPlace({ described, policy }: FleetNode, wanted: SubnetId): Places {
-  const isListed = described === undefined || described.some(({ id }) => id === wanted);
+  const isListed = described === undefined || described.has(wanted);
   return isListed && policy.excludedSubnets?.has(wanted) !== true ? { subnets: [wanted] } : { fault: "ENI_CONFIG_UNUSABLE" };
 }
 

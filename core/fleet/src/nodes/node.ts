@@ -1,4 +1,4 @@
-import type { AttachmentId, EniId, InstanceId } from "@slash28/address";
+import type { EniId, InstanceId } from "@slash28/address";
 import {
   blockKindOf,
   excludedSubnets,
@@ -6,7 +6,6 @@ import {
   nodeFacts,
   NO_REFUSALS,
   type Capacity,
-  type DescribedSubnet,
   type FrozenReason,
   type NodeFacts,
   type ObservePolicy,
@@ -15,6 +14,7 @@ import {
 import type { InstanceLimits } from "@slash28/limits";
 import { fullBudget, type CallBudget, type FaultCode } from "@slash28/ports";
 import type { SubnetOfRun } from "../cloud/fleet-subnet.ts";
+import type { ListedSubnets } from "../cloud/listed-subnets.ts";
 import type { NodeBranches } from "../branches/node-branches.ts";
 import type { NodeGroup } from "../groups/node-group.ts";
 import type { Pod } from "../pods/pod.ts";
@@ -61,9 +61,8 @@ export class FleetNode {
   ledger: Ledger;
   capacity: Capacity = NO_REFUSALS;
   budget: CallBudget;
-  readonly attachments = new Map<EniId, AttachmentId>();
   /** The subnets of its zone as they were described last, and when. */
-  described: readonly DescribedSubnet[] | undefined;
+  described: ListedSubnets | undefined;
   describedAt = Number.NEGATIVE_INFINITY;
   /** An ENI that was created and is not attached yet. */
   openEni: EniId | undefined;
@@ -147,7 +146,7 @@ export class FleetNode {
     const { pool, enis } = this.settings;
     const { customNetworking } = pool;
     if (!enis.subnetDiscovery || this.described === undefined) return { customNetworking };
-    return { customNetworking, excludedSubnets: excludedSubnets(this.described, enis.clusterName) };
+    return { customNetworking, excludedSubnets: excludedSubnets(this.described.all(), enis.clusterName) };
   }
 
   /** Pods of workloads that it could still take. */

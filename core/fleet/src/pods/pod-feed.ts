@@ -11,14 +11,14 @@ export class PodFeed implements Happening {
   readonly #events: PodEvents;
   /** Those that an `end` may name. */
   readonly #pods = new Map<number, Pod>();
-  readonly #lasting: PodSpec;
+  readonly #spec: PodSpec;
   #next: PodEvent | undefined;
 
   constructor(world: World, workload: Workload, events: PodEvents) {
     this.#world = world;
     this.#workload = workload;
     this.#events = events;
-    this.#lasting = { group: workload.nodeGroup, runsForMs: undefined, isDaemon: false, isIsolated: workload.isIsolated === true };
+    this.#spec = { group: workload.nodeGroup, isDaemon: false, isIsolated: workload.isIsolated === true };
   }
 
   start(): void {
@@ -52,7 +52,7 @@ export class PodFeed implements Happening {
       return endPod(this.#world, pod);
     }
     const { runsForMs } = event;
-    if (runsForMs !== undefined) wantPod(this.#world, { ...this.#lasting, runsForMs });
-    else this.#pods.set(event.pod, wantPod(this.#world, this.#lasting));
+    const pod = wantPod(this.#world, this.#spec, runsForMs);
+    if (runsForMs === undefined) this.#pods.set(event.pod, pod);
   }
 }

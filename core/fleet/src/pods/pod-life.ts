@@ -1,23 +1,26 @@
 import type { FleetNode } from "../nodes/node.ts";
-import type { Happening } from "../time/event-queue.ts";
 import type { World } from "../world.ts";
-import { makePod, type Pod, type PodSpec } from "./pod.ts";
+import { DAEMON_POD, Pod, type PodSpec } from "./pod.ts";
 
 /** From an address until the pod runs: the plugin's part, as `bench` measures it. */
 const WIRING_MS = 2;
 
-/** A pod is wanted: it goes to a node, or into line for one. */
-export function wantPod(world: World, spec: PodSpec): Pod {
-  const pod = makePod(world.podCount++, spec, world.queue.now);
+/** A new pod, which is nowhere yet. */
+export function makePod(world: World, spec: PodSpec, runsForMs?: number): Pod {
+  return new Pod(world.podCount++, spec, runsForMs, world.queue.now, world.podDone);
+}
+
+/** A pod is wanted: it goes to a node, or into line for one. One with `runsForMs` is a Job's: it ends by itself so long after it began to run. */
+export function wantPod(world: World, spec: PodSpec, runsForMs?: number): Pod {
+  const pod = makePod(world, spec, runsForMs);
   findNode(world, pod);
   return pod;
 }
 
 /** A DaemonSet's pod of this node. */
 export function startDaemonPod(world: World, node: FleetNode): void {
-  const pod = makePod(world.podCount++, { group: undefined, runsForMs: undefined, isDaemon: true, isIsolated: false }, world.queue.now);
   node.daemonPods++;
-  seat(world, pod, node);
+  seat(world, makePod(world, DAEMON_POD), node);
 }
 
 function findNode(world: World, pod: Pod): void {
@@ -113,25 +116,14 @@ function run(world: World, pod: Pod): void {
   const { now } = world.queue;
   pod.state = "running";
   world.figures.podsRunning.add(1, now);
-  const { runsForMs } = pod.spec;
-  if (runsForMs === undefined) return;
-  pod.endsAt = Math.ceil(now + runsForMs);
-  world.queue.at(pod.endsAt, new EndOfPod(world, pod));
+  if (pod.runsForMs === undefined) return;
+  pod.endsAt = Math.ceil(now + pod.runsForMs);
+  world.queue.at(pod.endsAt, pod);
 }
 
 /** A Job's pod has done its work, unless it had to begin anew since. */
-class EndOfPod implements Happening {
-  readonly #world: World;
-  readonly #pod: Pod;
-
-  constructor(world: World, pod: Pod) {
-    this.#world = world;
-    this.#pod = pod;
-  }
-
-  fire(): void {
-    if (this.#pod.endsAt === this.#world.queue.now) endPod(this.#world, this.#pod);
-  }
+export function podDone(world: World, pod: Pod): void {
+  if (pod.endsAt === world.queue.now) endPod(world, pod);
 }
 
 /** The pod is not wanted any more, wherever it is. */

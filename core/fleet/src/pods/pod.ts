@@ -2,48 +2,57 @@ import type { SandboxKey } from "@slash28/ipam";
 import type { Ipv4 } from "@slash28/address";
 import type { SubnetOfRun } from "../cloud/fleet-subnet.ts";
 import type { FleetNode } from "../nodes/node.ts";
+import type { Happening } from "../time/event-queue.ts";
 
+/** What pods of one kind have in common. */
 export interface PodSpec {
-  /** The only node group it may run on; absent: any. */
+  /** The only node group they may run on; absent: any. */
   readonly group: string | undefined;
-  /** A Job's pod ends by itself after this. */
-  readonly runsForMs: number | undefined;
-  /** Of a DaemonSet: it comes and goes with its node. */
+  /** Of a DaemonSet: they come and go with their node. */
   readonly isDaemon: boolean;
   /** It has security groups of its own, and takes a branch ENI in place of an address of the pool. */
   readonly isIsolated: boolean;
 }
 
-/** One pod. `pending`: it has no node. `waiting`: it has a node and no address. */
-export interface Pod {
+/** Pods that nothing is known of. */
+export const ANY_POD: PodSpec = { group: undefined, isDaemon: false, isIsolated: false };
+export const DAEMON_POD: PodSpec = { group: undefined, isDaemon: true, isIsolated: false };
+
+/** What becomes of a pod that ends by itself. */
+export type WhenDone = (pod: Pod) => void;
+
+/** One pod. A Job's is also what happens when its time is over: a fleet has millions, and each costs as few objects as it can. */
+export class Pod implements Happening {
   readonly key: SandboxKey;
   readonly spec: PodSpec;
-  state: "pending" | "waiting" | "running" | "over";
+  /** A Job's pod ends by itself after this. */
+  readonly runsForMs: number | undefined;
+  /** `pending`: it has no node. `waiting`: it has a node and no address. */
+  state: "pending" | "waiting" | "running" | "over" = "pending";
   /** When it was wanted, or wanted again after a drain. */
   wantedAt: number;
   /** When it got its node. */
   seatedAt: number;
   node: FleetNode | undefined;
   /** Where it stands in its node's list. */
-  seat: number;
+  seat = -1;
   /** Its address and the subnet of that, while it runs. */
   address: Ipv4 | undefined;
   subnet: SubnetOfRun | undefined;
   /** When it ends by itself; `undefined` while that is not known. */
   endsAt: number | undefined;
-}
+  readonly #whenDone: WhenDone;
 
-export function makePod(number: number, spec: PodSpec, now: number): Pod {
-  return {
-    key: { networkName: "aws-cni", containerId: String(number), ifName: "eth0" },
-    spec,
-    state: "pending",
-    wantedAt: now,
-    seatedAt: now,
-    node: undefined,
-    seat: -1,
-    address: undefined,
-    subnet: undefined,
-    endsAt: undefined,
-  };
+  constructor(number: number, spec: PodSpec, runsForMs: number | undefined, now: number, whenDone: WhenDone) {
+    this.key = { networkName: "aws-cni", containerId: String(number), ifName: "eth0" };
+    this.spec = spec;
+    this.runsForMs = runsForMs;
+    this.wantedAt = now;
+    this.seatedAt = now;
+    this.#whenDone = whenDone;
+  }
+
+  fire(): void {
+    this.#whenDone(this);
+  }
 }

@@ -1,21 +1,43 @@
+import { TimeHeap } from "./time-heap.ts";
+import { Window, WINDOW_MS } from "./window.ts";
+
 /** Something that happens at a set time. */
 export interface Happening {
   fire(): void;
 }
 
 const FIRST_ROOM = 1_024;
+const NONE = -1;
+
+/** The entries of a window that is still to come in the order of their coming, each naming the next one. */
+interface Line {
+  readonly number: number;
+  first: number;
+  last: number;
+}
 
 /**
- * Virtual time: what is to happen, in the order of its times; what has one time, in the order it was put in. A binary heap over typed arrays, so
- * that a million waiting events are three arrays and no objects. Times are whole milliseconds: sums over them stay exact.
+ * Virtual time: what is to happen, in the order of its times; what has one time, in the order it was put in. Time is cut into windows of some
+ * seconds. What is further away waits in its window's line, in no order of time; a window whose turn has come has a line for each millisecond. So
+ * each event is put into two lines at most, however many there are: a million that wait are two typed arrays and a list, and nothing is sorted.
+ * Times are whole milliseconds: sums over them stay exact.
  */
 export class EventQueue {
-  #times = new Float64Array(FIRST_ROOM);
-  #orders = new Float64Array(FIRST_ROOM);
+  /** Of each entry: the next of its line, and its time within its window. */
+  #nexts = new Int32Array(FIRST_ROOM);
+  #offsets = new Uint16Array(FIRST_ROOM);
   readonly #what: (Happening | undefined)[] = [];
+  /** The line of entries that are not in use. */
+  #unused = NONE;
   #size = 0;
-  #order = 0;
+  /** The window that time is in. */
+  readonly #window = new Window();
+  /** Those after it, by number, and in order of time. */
+  readonly #later = new Map<number, Line>();
+  readonly #order = new TimeHeap<Line>();
   #now = 0;
+  /** When the next one happens, if there is one. A number of milliseconds at all times: infinity would make each time that is read from here an object. */
+  #nextAt = 0;
 
   get now(): number {
     return this.#now;
@@ -27,14 +49,17 @@ export class EventQueue {
 
   /** When the next thing happens; infinity when there is none. */
   get nextAt(): number {
-    return this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#times[0] ?? Number.POSITIVE_INFINITY);
+    return this.#size === 0 ? Number.POSITIVE_INFINITY : this.#nextAt;
   }
 
   /** What is due already happens next, after what was put in before. */
   at(atMs: number, what: Happening): void {
     const time = Math.max(this.#now, Math.ceil(atMs));
-    if (this.#size === this.#times.length) this.#grow();
-    this.#rise(this.#size++, time, this.#order++, what);
+    const number = Math.floor(time / WINDOW_MS);
+    const entry = this.#enter(time - number * WINDOW_MS, what);
+    if (number === this.#window.number) this.#window.append(time - number * WINDOW_MS, entry, this.#nexts);
+    else this.#appendLater(number, entry);
+    if (this.#size === 1 || time < this.#nextAt) this.#nextAt = time;
   }
 
   in(ms: number, what: Happening): void {
@@ -44,13 +69,15 @@ export class EventQueue {
   /** Takes the next event and moves time to it. */
   next(): Happening | undefined {
     if (this.#size === 0) return undefined;
-    const first = this.#what[0];
-    this.#now = this.#times[0] ?? this.#now;
-    const last = --this.#size;
-    const [time, order, what] = [this.#times[last] ?? 0, this.#orders[last] ?? 0, this.#what[last]];
-    this.#what[last] = undefined;
-    if (last > 0 && what !== undefined) this.#sink(time, order, what);
-    return first;
+    const time = this.#nextAt;
+    this.#now = time;
+    const number = Math.floor(time / WINDOW_MS);
+    if (number !== this.#window.number) this.#open(number);
+    const entry = this.#window.take(time - number * WINDOW_MS, this.#nexts);
+    const what = this.#what[entry];
+    this.#leave(entry);
+    this.#nextAt = this.#findNext();
+    return what;
   }
 
   /** Lets time pass up to where nothing happens before. */
@@ -59,56 +86,71 @@ export class EventQueue {
     this.#now = Math.max(this.#now, atMs);
   }
 
-  #rise(from: number, time: number, order: number, what: Happening): void {
-    const times = this.#times;
-    let at = from;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      // What is put in now comes after all that has its time.
-      if ((times[parent] ?? 0) <= time) break;
-      this.#move(parent, at);
-      at = parent;
+  #enter(offset: number, what: Happening): number {
+    let entry = this.#unused;
+    if (entry === NONE) {
+      entry = this.#what.length;
+      if (entry === this.#nexts.length) this.#grow();
+      this.#what.push(what);
+    } else {
+      this.#unused = this.#nexts[entry] ?? NONE;
+      this.#what[entry] = what;
     }
-    this.#put(at, time, order, what);
+    this.#offsets[entry] = offset;
+    this.#nexts[entry] = NONE;
+    this.#size++;
+    return entry;
   }
 
-  #sink(time: number, order: number, what: Happening): void {
-    const times = this.#times;
-    let at = 0;
-    for (let child = 1; child < this.#size; child = 2 * at + 1) {
-      if (child + 1 < this.#size && this.#isBefore(child + 1, child)) child++;
-      const childTime = times[child] ?? 0;
-      if (time < childTime || (time === childTime && order < (this.#orders[child] ?? 0))) break;
-      this.#move(child, at);
-      at = child;
+  #leave(entry: number): void {
+    this.#what[entry] = undefined;
+    this.#nexts[entry] = this.#unused;
+    this.#unused = entry;
+    this.#size--;
+  }
+
+  #appendLater(number: number, entry: number): void {
+    const line = this.#later.get(number);
+    if (line !== undefined) {
+      this.#nexts[line.last] = entry;
+      line.last = entry;
+      return;
     }
-    this.#put(at, time, order, what);
+    const made = { number, first: entry, last: entry };
+    this.#later.set(number, made);
+    this.#order.add(number, made);
   }
 
-  #isBefore(a: number, b: number): boolean {
-    const timeA = this.#times[a] ?? 0;
-    const timeB = this.#times[b] ?? 0;
-    return timeA < timeB || (timeA === timeB && (this.#orders[a] ?? 0) < (this.#orders[b] ?? 0));
+  /** The first window with anything in it has its turn. */
+  #open(number: number): void {
+    this.#window.number = number;
+    this.#later.delete(number);
+    const line = this.#order.take();
+    for (let entry = line?.first ?? NONE; entry !== NONE;) {
+      const next = this.#nexts[entry] ?? NONE;
+      this.#nexts[entry] = NONE;
+      this.#window.append(this.#offsets[entry] ?? 0, entry, this.#nexts);
+      entry = next;
+    }
   }
 
-  #move(from: number, to: number): void {
-    this.#times[to] = this.#times[from] ?? 0;
-    this.#orders[to] = this.#orders[from] ?? 0;
-    this.#what[to] = this.#what[from];
-  }
-
-  #put(at: number, time: number, order: number, what: Happening): void {
-    this.#times[at] = time;
-    this.#orders[at] = order;
-    this.#what[at] = what;
+  #findNext(): number {
+    const start = this.#window.number * WINDOW_MS;
+    const offset = this.#window.firstFrom(this.#now - start);
+    if (offset !== undefined) return start + offset;
+    const line = this.#order.first;
+    if (line === undefined) return 0;
+    let least = WINDOW_MS;
+    for (let entry = line.first; entry !== NONE; entry = this.#nexts[entry] ?? NONE) least = Math.min(least, this.#offsets[entry] ?? 0);
+    return line.number * WINDOW_MS + least;
   }
 
   #grow(): void {
-    const times = new Float64Array(this.#times.length * 2);
-    const orders = new Float64Array(this.#times.length * 2);
-    times.set(this.#times);
-    orders.set(this.#orders);
-    this.#times = times;
-    this.#orders = orders;
+    const nexts = new Int32Array(this.#nexts.length * 2);
+    const offsets = new Uint16Array(this.#nexts.length * 2);
+    nexts.set(this.#nexts);
+    offsets.set(this.#offsets);
+    this.#nexts = nexts;
+    this.#offsets = offsets;
   }
 }

@@ -1,6 +1,6 @@
 import { createRandom, type Random } from "@slash28/simulation";
 import { exponentialMs } from "./spread.ts";
-import { TimeHeap } from "./time-heap.ts";
+import { TimeHeap } from "../time/time-heap.ts";
 import type { BatchWorkload, PodEvent, PodEventsOf } from "./workload.ts";
 
 /** A Job that runs: how many of its pods have not started. */

@@ -8,6 +8,11 @@ export class TimeHeap<T> {
     return this.#times[0] ?? Number.POSITIVE_INFINITY;
   }
 
+  /** The earliest. */
+  get first(): T | undefined {
+    return this.#things[0];
+  }
+
   get size(): number {
     return this.#times.length;
   }
