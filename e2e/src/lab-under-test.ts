@@ -12,6 +12,8 @@ const awsModels = join(repository, "e2e/src/aws-models");
 
 export interface UpOptions {
   readonly cluster?: ClusterFileInput;
+  /** A cluster file as it lies there, in place of `cluster`: its name must be the lab's. */
+  readonly file?: string;
   readonly args?: readonly string[];
   readonly timeoutMs?: number;
 }
@@ -65,11 +67,12 @@ export function labUnderTest(): LabUnderTest {
     name,
     runDir,
     slash28,
-    async up({ cluster = defaultCluster(), args = [], timeoutMs = 120_000 } = {}) {
-      const file = join("/run", `${name}.json`);
-      writeFileSync(file, JSON.stringify({ ...cluster, name }));
-      const ran = await slash28(["lab", "up", "--detach", "--file", file, "--api-port", "0", "--aws-port", "0", ...args], { timeoutMs });
-      rmSync(file, { force: true });
+    async up({ cluster = defaultCluster(), file, args = [], timeoutMs = 120_000 } = {}) {
+      const written = join("/run", `${name}.json`);
+      if (file === undefined) writeFileSync(written, JSON.stringify({ ...cluster, name }));
+      const from = ["--file", file ?? written];
+      const ran = await slash28(["lab", "up", "--detach", ...from, "--api-port", "0", "--aws-port", "0", ...args], { timeoutMs });
+      rmSync(written, { force: true });
       if (ran.code !== 0) throw new Error(`lab up ended with ${ran.code}\n${ran.stdout}${ran.stderr}`);
       const lines = (await slash28(["lab", "env"])).stdout.matchAll(/^export (\w+)='?([^'\n]*)'?$/gm);
       env = { ...env, ...Object.fromEntries([...lines].map(([, key, value]) => [key, value])) };

@@ -3,9 +3,12 @@ import { checkClusterFile } from "@slash28/cluster-file";
 import { fleetInputOf, simulateFleet, type FleetInput, type FleetResult } from "@slash28/fleet";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { expect, test } from "vitest";
+import { comparisonPage } from "../src/report/comparison-page.ts";
 import { markup } from "../src/report/html.ts";
 import { reportPage } from "../src/report/report-page.ts";
 import { STYLE } from "../src/report/style.ts";
+import { sweepPage } from "../src/report/sweep-page.ts";
+import { parseSweep } from "../src/simulate/sweep.ts";
 import { whatHappened } from "../src/report/what-happened.ts";
 
 const EVIL = `<script>alert("1")</script>'&`;
@@ -57,6 +60,26 @@ test("the page is well-formed, element by element", () => {
   expect(XMLValidator.validate(asXml(page()))).toBe(true);
   const { html } = new XMLParser({ ignoreAttributes: false }).parse(asXml(page())) as { html: { body: { main: { h1: string } } } };
   expect(html.body.main.h1).toBe("demo");
+});
+
+test("pages of a comparison and of a sweep are well-formed, come from nowhere else, and escape what they are told", () => {
+  const scenario = { name: EVIL, path: "/home/me/demo.yaml", settings: [], input, notes: [] };
+  const compared = comparisonPage([
+    { name: EVIL, file: "a.yaml", scenario, result },
+    { name: "b", file: "b.yaml", scenario, result },
+  ]);
+  const sweep = parseSweep("WARM_IP_TARGET=1,<b>");
+  const swept = sweepPage(
+    scenario,
+    [sweep],
+    sweep.values.map((value) => ({ settings: [value], summary: result.summary })),
+  );
+  for (const text of [compared, swept]) {
+    expect(XMLValidator.validate(asXml(text))).toBe(true);
+    expect(text).not.toMatch(/https?:|<script|<link|<img|<b>\)/i);
+    expect(text).toContain('content="default-src &#39;none&#39;; style-src &#39;unsafe-inline&#39;"');
+  }
+  expect(swept).toContain("&lt;b&gt;");
 });
 
 test("no name gets into the page as markup, wherever it stands", () => {

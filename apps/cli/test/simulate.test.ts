@@ -143,6 +143,32 @@ describe("runs beside one another", () => {
     expect(out).toContain("* the better of a row");
   });
 
+  test("--report has both on one page, --csv a row for each moment of each file", async () => {
+    const wider = saved(
+      "wider.yaml",
+      small
+        .replace("name: demo", "name: wider")
+        .replace("10.0.0.0/24 }]", "10.0.0.0/24 }, { name: b, zone: us-east-1b, cidr: 10.0.1.0/24 }]"),
+    );
+    const [csv, report] = [join(folder, "compared.csv"), join(folder, "compared.html")];
+    const { code } = await simulate("--compare", saved("small.yaml", small), wider, "--workers", "1", "--csv", csv, "--report", report);
+    expect(code).toBe(0);
+    const page = readFileSync(report, "utf8");
+    expect(page).toContain("<h1>demo beside wider</h1>");
+    // Two curves in each of the common charts, a legend that names both, each run's own charts, the table of figures.
+    expect(page.match(/class="line-run line-run-[01]"/g)).toHaveLength(6 * 2);
+    expect(page.match(/<section class="verdict good">/g)).toHaveLength(2);
+    expect(page).toContain("demo: who has each subnet's addresses");
+    expect(page).toContain("<td>addresses held, peak</td>");
+    const [head, ...rows] = readFileSync(csv, "utf8").trim().split("\n");
+    expect(head?.split(",").slice(0, 3)).toEqual(["file", "at_seconds", "nodes"]);
+    expect(head).toContain("a used,a held,a assigned,a idle,a cooling,b used,b held");
+    expect([...new Set(rows.map((row) => row.split(",")[0]))]).toEqual(["demo", "wider"]);
+    // The first file has no subnet b.
+    expect(rows.find((row) => row.startsWith("demo,"))).toMatch(/,,,,,$/);
+    expect(rows.find((row) => row.startsWith("wider,"))).not.toMatch(/,,/);
+  });
+
   test("files of the same name are told apart by their paths", async () => {
     const paths = [saved("one.yaml", small), saved("two.yaml", small)];
     const { runs } = await jsonOf<Compared>("--compare", ...paths, "--workers", "1");
@@ -169,6 +195,39 @@ describe("a sweep", () => {
     expect(rows[2]).toMatch(/ 0 \*/);
   });
 
+  test("--csv and --report have every figure of every combination", async () => {
+    const [csv, report] = [join(folder, "swept.csv"), join(folder, "swept.html")];
+    const args = [
+      "--sweep",
+      "WARM_IP_TARGET=null,5",
+      "--sweep",
+      "nodeGroups.0.nodes=1,2",
+      "--workers",
+      "1",
+      "--csv",
+      csv,
+      "--report",
+      report,
+    ];
+    expect((await simulate(...burst, ...args)).code).toBe(0);
+    const rows = readFileSync(csv, "utf8")
+      .trim()
+      .split("\n")
+      .map((row) => row.split(","));
+    expect(rows[0]?.slice(0, 4)).toEqual(["WARM_IP_TARGET", "nodeGroups.0.nodes", "firstExhaustionSeconds", "peakHeld"]);
+    expect(rows.slice(1).map((row) => row.slice(0, 3))).toEqual([
+      ["", "1", ""],
+      ["", "2", ""],
+      ["5", "1", ""],
+      ["5", "2", ""],
+    ]);
+    const page = readFileSync(report, "utf8");
+    expect(page).toContain("<h1>burst-of-five, swept over WARM_IP_TARGET and nodeGroups.0.nodes</h1>");
+    expect(page.match(/<td class="text">\(without\)<\/td>/g)).toHaveLength(2);
+    expect(page).toContain("<th>pods that wait at the end</th>");
+    expect(page).toMatch(/ \*<\/td>/);
+  });
+
   test("over workers gives the bytes that one thread gives", async () => {
     const args = [...burst, "--sweep", "WARM_IP_TARGET=1..4", "-o", "json"];
     const [one, two] = [await simulate(...args, "--workers", "1"), await simulate(...args, "--workers", "2")];
@@ -181,7 +240,6 @@ describe("a sweep", () => {
 
 describe("what cannot be simulated is told, nothing is printed or written, and the exit code is 2", () => {
   const file = saved("file.yaml", small);
-  const report = join(folder, "report.html");
   test.each<[string, string[], string]>([
     ["no file", [], "give the cluster file to simulate"],
     ["a missing file", ["/nonexistent/cluster.yaml"], "cannot read the cluster file /nonexistent/cluster.yaml: there is no such file"],
@@ -211,7 +269,11 @@ describe("what cannot be simulated is told, nothing is printed or written, and t
     ["--compare with one file", ["--compare", file], "--compare compares two files or more"],
     ["--compare with a missing file", ["--compare", file, "/nonexistent/b.yaml"], "/nonexistent/b.yaml"],
     ["--compare and --sweep", [file, "--compare", file, "--sweep", "X=1"], "--compare and --sweep do not go together"],
-    ["--report of a sweep", [file, "--sweep", "WARM_IP_TARGET=1", "--report", report], "--report goes with one run"],
+    [
+      "a report of a sweep in no folder",
+      [file, "--sweep", "WARM_IP_TARGET=1", "--report", join(folder, "no/sweep.html")],
+      "its folder is not there",
+    ],
     ["a missing record", [file, "--pods", "/nonexistent/pods.json"], "cannot read --pods /nonexistent/pods.json: there is no such file"],
     ["a record that is not JSON", [file, "--pods", saved("torn.json", '{"items": [')], "torn.json"],
     [

@@ -19,8 +19,8 @@ export function simulateCommand(context: CommandContext): Command<[string | unde
     .option("--seed <n>", "of the run's randomness; without it the file's", wholeNumber)
     .option("--duration <duration>", "how much time to simulate, such as 24h; without it the file's", duration)
     .addOption(new Option("-o, --output <format>", "how to print it").choices(OUTPUT_FORMATS).default("table" as const))
-    .option("--csv <file>", "write the time series, too")
-    .option("--report <file>", "write one HTML page with charts, too")
+    .option("--csv <file>", "write the time series, too; of a sweep, every figure of every run")
+    .option("--report <file>", "write one HTML page with charts, too; with --compare the runs together")
     .option("--workers <n>", "runs at the same time; without it as many as processors", positive)
     .action((file, { duration: durationMs, set = [], sweep = [], workers = availableParallelism(), ...options }) =>
       simulate(context, file, { ...options, set, sweep, workers, durationMs }),

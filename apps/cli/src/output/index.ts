@@ -1,3 +1,4 @@
+export { csvText } from "./csv.ts";
 export { CommandError, usageError } from "./command-error.ts";
 export { prepareOutputFile, type OutputFile } from "./output-file.ts";
 export { printResult } from "./print.ts";

@@ -7,9 +7,9 @@ import { addressMap, CELLS } from "./address-map.ts";
 import type { Mark } from "./chart.ts";
 import { callsTable, holdingsTable, subnetsTable, tiles } from "./figure-tables.ts";
 import { callsChart, podsChart } from "./fleet-charts.ts";
-import { Html, legendItem, markup } from "./html.ts";
+import { legendItem, markup, type Html } from "./html.ts";
+import { pageOf } from "./page.ts";
 import { startChart } from "./start-chart.ts";
-import { STYLE } from "./style.ts";
 import { STATES, useChart } from "./use-chart.ts";
 import { whatHappened } from "./what-happened.ts";
 
@@ -17,42 +17,29 @@ export interface ReportedRun extends Scenario {
   readonly result: FleetResult;
 }
 
-/** Nothing of the page comes from elsewhere, and no script runs: a browser is told to hold to that. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
-
 /** One run as one HTML page: what came of it in words, then in charts, then in numbers. The same run gives the same bytes. */
 export function reportPage(run: ReportedRun): string {
   const { name, result } = run;
-  const verdict = verdictOf(result);
-  const page = markup`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width,initial-scale=1" />
-        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
-        <title>${name}: simulated addresses</title>
-        <style>
-          ${Html.trusted(STYLE)}
-        </style>
-      </head>
-      <body>
-        <main>
-          <h1>${name}</h1>
-          <p class="soft">${origin(run)}</p>
-          <section class="verdict ${verdict.level}">
-            <p class="headline">${verdict.headline}</p>
-            ${verdict.sentences.map((sentence) => markup`<p>${sentence}</p>`)}
-          </section>
-          ${tiles(result)} ${subnetSection(run)} ${fleetSection(run)} ${storySection(run)} ${mapSection(result)}
-          <h2>Numbers</h2>
-          ${subnetsTable(result)} ${holdingsTable(result)} ${callsTable(result)} ${WORDS}
-        </main>
-      </body>
-    </html> `;
-  return page.toString();
+  return pageOf(
+    name,
+    markup`<h1>${name}</h1>
+      <p class="soft">${originText(run)}</p>
+      ${verdictSection(result)} ${tiles(result)} ${subnetSection(run)} ${fleetSection(run)} ${storySection(run)} ${mapSection(result)}
+      <h2>Numbers</h2>
+      ${subnetsTable(result)} ${holdingsTable(result)} ${callsTable(result)} ${WORDS}`,
+  );
 }
 
-function origin({ path, settings, input, result }: ReportedRun): string {
+export function verdictSection(result: FleetResult): Html {
+  const { level, headline, sentences } = verdictOf(result);
+  return markup`<section class="verdict ${level}">
+    <p class="headline">${headline}</p>
+    ${sentences.map((sentence) => markup`<p>${sentence}</p>`)}
+  </section>`;
+}
+
+/** Where a run's figures come from. */
+export function originText({ path, settings, input, result }: ReportedRun): string {
   const { durationSeconds, seed } = result.summary;
   const groups = input.nodeGroups.map(
     ({ name, nodes, instanceType }) => `${name} (${countOf(nodes, "node")} of ${instanceType} at the start)`,
@@ -73,24 +60,37 @@ function marksOf({ input, result: { summary } }: ReportedRun, subnet?: string): 
   return isShown ? [...changes, { atSeconds: firstExhaustion.atSeconds, kind: "exhaustion" }] : changes;
 }
 
-function subnetSection(run: ReportedRun): Html {
+/** Who has which addresses, subnet by subnet. */
+export function subnetCharts(run: ReportedRun): readonly Html[] {
   const { summary, series } = run.result;
-  const charts = summary.subnets.map((subnet, place) =>
+  return summary.subnets.map((subnet, place) =>
     useChart({ subnet, place, series, seconds: summary.ranSeconds, marks: marksOf(run, subnet.name) }),
   );
+}
+
+function subnetSection(run: ReportedRun): Html {
   return markup`<h2>Who has each subnet's addresses</h2>
-    <p class="legend">${STATES.map(({ key, label }) => legendItem(`fill-${key}`, label))}${markLegend(run)}</p>
-    <div class="cards">${charts}</div>`;
+    <p class="legend">${stateLegend()}${markLegend(run)}</p>
+    <div class="cards">${subnetCharts(run)}</div>`;
+}
+
+export function stateLegend(): readonly Html[] {
+  return STATES.map(({ key, label }) => legendItem(`fill-${key}`, label));
 }
 
 function markLegend({ input, result }: ReportedRun): Html {
   return markup`${result.summary.firstExhaustion === null ? undefined : legendItem("stroke-bad", "something ran out")}${input.changes.length === 0 ? undefined : legendItem("stroke-soft", "a change (see below)")}`;
 }
 
-function fleetSection(run: ReportedRun): Html {
+/** Pods that run and wait, how long they took to start, and the calls to EC2. */
+export function fleetCharts(run: ReportedRun): readonly Html[] {
   const marks = marksOf(run);
+  return [podsChart(run.result, marks), startChart(run.result), callsChart(run.result, marks)];
+}
+
+function fleetSection(run: ReportedRun): Html {
   return markup`<h2>Pods, and what EC2 was asked</h2>
-    <div class="cards">${podsChart(run.result, marks)}${startChart(run.result)}${callsChart(run.result, marks)}</div>`;
+    <div class="cards">${fleetCharts(run)}</div>`;
 }
 
 function storySection({ input, result }: ReportedRun): Html {
@@ -122,7 +122,7 @@ function mapSection({ subnetMaps }: FleetResult): Html {
     <div class="cards">${subnetMaps.map(addressMap)}</div>`;
 }
 
-const WORDS = markup`<h2>Words</h2>
+export const WORDS = markup`<h2>Words</h2>
   <dl class="words">
     <dt>held</dt>
     <dd>on a node's network interfaces and there for pods: assigned, idle or cooling down</dd>

@@ -40,6 +40,9 @@ svg text{fill:var(--soft);font-size:11px;font-family:inherit}
 .fill-late{fill:var(--late);background:var(--late)}.fill-calls{fill:var(--calls);background:var(--calls)}
 .fill-throttled{fill:var(--throttled);background:var(--throttled)}
 .line-waiting{fill:none;stroke:var(--text);stroke-width:2}.stroke-waiting{background:var(--text)}
+.line-run{fill:none;stroke-width:1.8}${["assigned", "late", "all", "cooling", "throttled", "other"]
+  .map((colour, at) => `.line-run-${at}{stroke:var(--${colour})}.stroke-run-${at}{background:var(--${colour})}`)
+  .join("")}
 .cell-free{fill:var(--free);background:var(--free)}.cell-prefix{fill:var(--assigned);background:var(--assigned)}
 .cell-warm-prefix{fill:var(--idle);background:var(--idle)}.cell-some{fill:var(--some);background:var(--some)}
 .cell-all{fill:var(--all);background:var(--all)}.cell-mixed{fill:var(--mixed);background:var(--mixed)}
@@ -47,7 +50,7 @@ svg text{fill:var(--soft);font-size:11px;font-family:inherit}
 .cell-reserved{fill:var(--reserved);background:var(--reserved)}
 .legend{display:flex;flex-wrap:wrap;gap:2px 16px;color:var(--soft);font-size:13px;margin:8px 0 0}.legend span{white-space:nowrap}
 .key{display:inline-block;width:12px;height:12px;border-radius:3px;margin:0 5px 0 0;vertical-align:-1px}
-.key.stroke-waiting,.key.stroke-bad,.key.stroke-soft{height:3px;vertical-align:3px}.stroke-bad{background:var(--bad)}.stroke-soft{background:var(--soft)}
+.key.stroke-waiting,.key.stroke-bad,.key.stroke-soft,.key[class*=stroke-run]{height:3px;vertical-align:3px}.stroke-bad{background:var(--bad)}.stroke-soft{background:var(--soft)}
 .when{font-size:13px;margin:10px 0 4px}.said{font-size:13px;color:var(--soft);margin:4px 0 0}
 .wide{overflow-x:auto;background:var(--card);border-radius:10px;margin-top:12px}
 table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}

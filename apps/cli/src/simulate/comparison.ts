@@ -2,12 +2,14 @@ import type { FleetResult, FleetSummary, NodeGroupResult } from "@slash28/fleet"
 import { renderTable, type Column } from "../output/index.ts";
 import { bestOf, FIGURES, type Figure } from "./figures.ts";
 import { countText } from "./quantities.ts";
+import type { Scenario } from "./scenario.ts";
 
 /** One of the runs that are compared. */
 export interface ComparedRun {
   /** What its column is called. */
   readonly name: string;
   readonly file: string;
+  readonly scenario: Scenario;
   readonly result: FleetResult;
 }
 
@@ -45,25 +47,30 @@ function changeOf(values: readonly (number | null)[]): number | null {
   return Number((last - first).toFixed(4));
 }
 
-interface Row {
+/** One figure of every run, as text. */
+export interface ComparedRow {
   readonly label: string;
   readonly cells: readonly string[];
   readonly change: string;
 }
 
+/** Every figure, then what of each subnet was used; the better of the values has a `*`. */
+export function comparedRows(runs: readonly ComparedRun[]): readonly ComparedRow[] {
+  return [...FIGURES.map((figure) => figureRow(figure, runs)), ...subnetRows(runs)];
+}
+
 /** Side by side: each figure, the better of its values marked. */
 export function comparisonText(runs: readonly ComparedRun[], bold: (text: string) => string): string {
-  const rows = [...FIGURES.map((figure) => figureRow(figure, runs)), ...subnetRows(runs)];
-  const columns: readonly Column<Row>[] = [
+  const columns: readonly Column<ComparedRow>[] = [
     { head: "", cell: ({ label }) => label },
-    ...runs.map(({ name }, at): Column<Row> => ({ head: name, cell: ({ cells }) => cells[at] ?? "", align: "right" })),
+    ...runs.map(({ name }, at): Column<ComparedRow> => ({ head: name, cell: ({ cells }) => cells[at] ?? "", align: "right" })),
     { head: "change", cell: ({ change }) => change, align: "right" },
   ];
-  const table = renderTable(columns, rows).replaceAll(/\S+( (ms|s|min|h|d|%)\b( \d+ (min|s|h))?)? \*/g, bold);
+  const table = renderTable(columns, comparedRows(runs)).replaceAll(/\S+( (ms|s|min|h|d|%)\b( \d+ (min|s|h))?)? \*/g, bold);
   return `${table}\n* the better of a row`;
 }
 
-function figureRow(figure: Figure, runs: readonly ComparedRun[]): Row {
+function figureRow(figure: Figure, runs: readonly ComparedRun[]): ComparedRow {
   const values = runs.map(({ result }) => figure.of(result.summary));
   const best = bestOf(values, figure.better);
   const hasBest = best.includes(true);
@@ -82,7 +89,7 @@ function changeText(figure: Figure, values: readonly (number | null)[]): string 
 }
 
 /** A subnet that only one of the runs has is a difference, too. */
-function subnetRows(runs: readonly ComparedRun[]): readonly Row[] {
+function subnetRows(runs: readonly ComparedRun[]): readonly ComparedRow[] {
   const names = new Set(runs.flatMap(({ result }) => result.summary.subnets.map(({ name }) => name)));
   return [...names].map((name) => {
     const subnets = runs.map(({ result }) => result.summary.subnets.find((subnet) => subnet.name === name));

@@ -2,19 +2,22 @@ import type { FleetResult } from "@slash28/fleet";
 import { parseFieldSetting } from "../cluster-file/field-setting.ts";
 import { openClusterFile } from "../cluster-file/read-cluster-file.ts";
 import type { CommandContext } from "../commands/command-context.ts";
-import { CommandError, prepareOutputFile, printResult, usageError, type OutputFile, type OutputFormat } from "../output/index.ts";
+import { CommandError, printResult, usageError, type OutputFormat } from "../output/index.ts";
+import { comparisonPage } from "../report/comparison-page.ts";
 import { reportPage } from "../report/report-page.ts";
-import { comparisonOf, comparisonText } from "./comparison.ts";
+import { sweepPage } from "../report/sweep-page.ts";
+import { comparisonOf, comparisonText, type ComparedRun } from "./comparison.ts";
+import { withFiles } from "./extra-files.ts";
 import { INTERRUPTED, interruption } from "./interruption.ts";
 import { runsProgress } from "./progress-bar.ts";
 import { readPodRecord } from "./read-record.ts";
 import { RefusedFleet } from "./run-fleet.ts";
 import { FleetTooLarge, runFleets } from "./run-fleets.ts";
 import { scenarioOf, type Scenario, type ScenarioOverrides } from "./scenario.ts";
-import { seriesCsv } from "./series-csv.ts";
+import { comparedSeriesCsv, seriesCsv } from "./series-csv.ts";
 import { summaryText } from "./summary-text.ts";
 import { gridOf, parseSweep } from "./sweep.ts";
-import { sweepResult, sweepText } from "./sweep-table.ts";
+import { sweepCsv, sweepResult, sweepText } from "./sweep-table.ts";
 
 export interface SimulateOptions {
   readonly pods?: string | undefined;
@@ -51,33 +54,23 @@ export async function simulate(context: CommandContext, file: string | undefined
   }
 }
 
-function refuseContradictions({ compare, sweep, csv, report }: SimulateOptions): void {
+function refuseContradictions({ compare, sweep }: SimulateOptions): void {
   if (compare !== undefined && sweep.length > 0)
     throw usageError("--compare and --sweep do not go together: compare files, or sweep over the settings of one");
-  if ((compare !== undefined || sweep.length > 0) && (csv !== undefined || report !== undefined))
-    throw usageError(`${csv === undefined ? "--report" : "--csv"} goes with one run, without --compare and --sweep`);
 }
 
 async function one(work: Work, file: string): Promise<void> {
   const { context, options } = work;
   const scenario = scenarioOf(openClusterFile(file), settingsOf(options), overridesOf(options));
-  const [csv, report] = prepareAll([
-    [options.csv, "--csv"],
-    [options.report, "--report"],
-  ]);
-  try {
+  await withFiles(options, async (write) => {
     const { results, isInterrupted } = await run(work, [scenario]);
     const [result] = results;
     if (result === undefined) throw new CommandError("", INTERRUPTED);
-    csv?.write(seriesCsv(result));
-    report?.write(reportPage({ ...scenario, result }));
+    write({ csv: () => seriesCsv(result), report: () => reportPage({ ...scenario, result }) });
     const { summary, nodeGroups, startHistogram } = result;
     printResult(context.terminal, options.output, { summary, nodeGroups, startHistogram }, () => summaryText(scenario.name, result));
     if (isInterrupted) throw new CommandError(interruptedText(result), INTERRUPTED);
-  } finally {
-    csv?.discard();
-    report?.discard();
-  }
+  });
 }
 
 async function compare(work: Work, files: readonly string[]): Promise<void> {
@@ -85,15 +78,20 @@ async function compare(work: Work, files: readonly string[]): Promise<void> {
   if (files.length < 2) throw usageError(`--compare compares two files or more, and there is only ${files[0]}`);
   const overrides = overridesOf(options);
   const scenarios = files.map((file) => scenarioOf(openClusterFile(file), settingsOf(options), overrides));
-  const { results, isInterrupted } = await run(work, scenarios);
   const names = scenarios.map(({ name, path }) => (scenarios.filter((other) => other.name === name).length > 1 ? path : name));
-  const runs = scenarios.flatMap(({ path }, at) => {
-    const result = results[at];
-    return result === undefined ? [] : [{ name: names[at] ?? path, file: path, result }];
+  await withFiles(options, async (write) => {
+    const { results, isInterrupted } = await run(work, scenarios);
+    const runs = scenarios.flatMap((scenario, at): ComparedRun[] => {
+      const result = results[at];
+      return result === undefined ? [] : [{ name: names[at] ?? scenario.path, file: scenario.path, scenario, result }];
+    });
+    const { terminal } = context;
+    if (runs.length > 0) {
+      write({ csv: () => comparedSeriesCsv(runs), report: () => comparisonPage(runs) });
+      printResult(terminal, options.output, comparisonOf(runs), () => comparisonText(runs, terminal.colours.bold));
+    }
+    if (isInterrupted) throw new CommandError("interrupted: the runs did not come to their end", INTERRUPTED);
   });
-  const { terminal } = context;
-  if (runs.length > 0) printResult(terminal, options.output, comparisonOf(runs), () => comparisonText(runs, terminal.colours.bold));
-  if (isInterrupted) throw new CommandError("interrupted: the runs did not come to their end", INTERRUPTED);
 }
 
 async function sweep(work: Work, file: string): Promise<void> {
@@ -104,13 +102,19 @@ async function sweep(work: Work, file: string): Promise<void> {
   const open = openClusterFile(file);
   const overrides = overridesOf(options);
   const scenarios = grid.map((settings) => scenarioOf(open, [...fixed, ...settings], overrides));
-  const { results, isInterrupted } = await run(work, scenarios);
-  const runs = grid.flatMap((settings, at) => {
-    const summary = results[at]?.summary;
-    return summary === undefined || summary.ranSeconds < summary.durationSeconds ? [] : [{ settings, summary }];
+  await withFiles(options, async (write) => {
+    const { results, isInterrupted } = await run(work, scenarios);
+    const runs = grid.flatMap((settings, at) => {
+      const summary = results[at]?.summary;
+      return summary === undefined || summary.ranSeconds < summary.durationSeconds ? [] : [{ settings, summary }];
+    });
+    const [first] = scenarios;
+    if (runs.length > 0 && first !== undefined) {
+      write({ csv: () => sweepCsv(sweeps, runs), report: () => sweepPage(first, sweeps, runs) });
+      printResult(context.terminal, options.output, sweepResult(sweeps, runs), () => sweepText(sweeps, runs));
+    }
+    if (isInterrupted) throw new CommandError(`interrupted: ${runs.length} of ${grid.length} runs are done`, INTERRUPTED);
   });
-  if (runs.length > 0) printResult(context.terminal, options.output, sweepResult(sweeps, runs), () => sweepText(sweeps, runs));
-  if (isInterrupted) throw new CommandError(`interrupted: ${runs.length} of ${grid.length} runs are done`, INTERRUPTED);
 }
 
 interface Ran {
@@ -157,20 +161,4 @@ function settingsOf({ set }: SimulateOptions): ReturnType<typeof parseFieldSetti
 
 function overridesOf({ pods, seed, durationMs }: SimulateOptions): ScenarioOverrides {
   return { seed, durationMs, record: pods === undefined ? undefined : readPodRecord(pods) };
-}
-
-/** All of them or none. */
-function prepareAll(asked: readonly (readonly [string | undefined, string])[]): readonly (OutputFile | undefined)[] {
-  const prepared: OutputFile[] = [];
-  try {
-    return asked.map(([path, flag]) => {
-      if (path === undefined) return undefined;
-      const file = prepareOutputFile(path, flag);
-      prepared.push(file);
-      return file;
-    });
-  } catch (cause) {
-    for (const file of prepared) file.discard();
-    throw cause;
-  }
 }

@@ -1,6 +1,6 @@
 import type { FleetSummary } from "@slash28/fleet";
 import type { FieldSetting } from "../cluster-file/field-setting.ts";
-import { renderTable, type Column } from "../output/index.ts";
+import { csvText, renderTable, type Column } from "../output/index.ts";
 import { bestOf, FIGURES, type Figure } from "./figures.ts";
 import type { Sweep } from "./sweep.ts";
 
@@ -31,7 +31,7 @@ export function sweepResult(sweeps: readonly Sweep[], runs: readonly SweptRun[])
   };
 }
 
-function bestPlaces({ of, better }: Figure, runs: readonly SweptRun[]): readonly number[] {
+export function bestPlaces({ of, better }: Figure, runs: readonly SweptRun[]): readonly number[] {
   const isBest = bestOf(
     runs.map(({ summary }) => of(summary)),
     better,
@@ -60,7 +60,17 @@ export function sweepText(sweeps: readonly Sweep[], runs: readonly SweptRun[]): 
   return `${renderTable([...settings, ...figures], places)}\n* the best of a column; delayed: pods that waited for an address; never: pods that never started`;
 }
 
-function valueText(value: unknown): string {
+/** Every figure of every combination: columns are the settings, then the figures by their names in JSON; an empty field is `null`. */
+export function sweepCsv(sweeps: readonly Sweep[], runs: readonly SweptRun[]): string {
+  const head = [...sweeps.map(({ name }) => name), ...FIGURES.map(({ key }) => key)];
+  const rows = runs.map(({ settings, summary }) => [
+    ...settings.map(({ value }) => (value === null ? "" : valueText(value))),
+    ...FIGURES.map(({ of }) => of(summary) ?? ""),
+  ]);
+  return csvText([head, ...rows]);
+}
+
+export function valueText(value: unknown): string {
   if (value === null) return "(without)";
   return typeof value === "string" ? value : JSON.stringify(value);
 }
