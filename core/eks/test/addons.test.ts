@@ -143,6 +143,9 @@ describe("work", () => {
     expect(addonTasks(eks.state)).toEqual([]);
     expect(addonsToRepair(eks.state, call.now + REPAIR_INTERVAL_MS - 1)).toEqual([]);
     expect(addonsToRepair(eks.state, call.now + REPAIR_INTERVAL_MS).map(({ addon }) => addon.name)).toEqual(["vpc-cni"]);
+    // Whoever has looked after it since then has nothing to do; whoever begins now has.
+    expect(addonsToRepair(eks.state, call.now + 1, call.now)).toEqual([]);
+    expect(addonsToRepair(eks.state, call.now + 1, call.now + 1).map(({ addon }) => addon.name)).toEqual(["vpc-cni"]);
     eks.act("addonRepaired", { cluster: "one", addon: "vpc-cni" }, calls({ now: call.now + REPAIR_INTERVAL_MS }));
     expect(addonsToRepair(eks.state, call.now + REPAIR_INTERVAL_MS)).toEqual([]);
   });

@@ -19,12 +19,18 @@ export function addonTasks(state: EksState): readonly AddonTask[] {
 /** How often EKS puts the objects of an add-on right. */
 export const REPAIR_INTERVAL_MS = 15 * 60_000;
 
-/** Add-ons whose objects are to be looked at for drift. */
-export function addonsToRepair(state: EksState, now: Millis): readonly AddonTask[] {
+/**
+ * Add-ons whose objects are to be looked at for drift.
+ *
+ * @param startedAt since when they are looked after here: what is older was put right by somebody else, who may have called things, such as
+ * the endpoints of this Region, otherwise.
+ */
+export function addonsToRepair(state: EksState, now: Millis, startedAt = 0): readonly AddonTask[] {
+  const isDue = (rightSince: Millis): boolean => rightSince < startedAt || now - rightSince >= REPAIR_INTERVAL_MS;
   return reachable(state).flatMap((cluster) =>
     Object.values(cluster.addons)
       .filter((addon) => addon.work === undefined && REPAIRABLE.has(addon.status))
-      .filter((addon) => now - (addon.repairedAt ?? addon.modifiedAt) >= REPAIR_INTERVAL_MS)
+      .filter((addon) => isDue(addon.repairedAt ?? addon.modifiedAt))
       .map((addon) => ({ cluster, addon })),
   );
 }

@@ -41,10 +41,17 @@ const WATCH_MS = 2_000;
 /** Pods that are missing for less are nodes coming and going. */
 const MISSING_FOR_MS = 60_000;
 
+/** What a driver remembers of what it looked at. */
+interface Seen {
+  readonly startedAt: number;
+  /** When pods of an add-on were first missed, by its key. */
+  readonly missingSince: Map<string, number>;
+}
+
 export function startAddonDriver(options: AddonDriverOptions): AddonDriver {
   const { eks, clock, log } = options;
   const busy = new Map<string, Promise<void>>();
-  const missingSince = new Map<string, number>();
+  const seen: Seen = { startedAt: clock.now(), missingSince: new Map() };
   const life = { isClosed: false };
 
   const follow = (): void => {
@@ -63,7 +70,7 @@ export function startAddonDriver(options: AddonDriverOptions): AddonDriver {
     while (!life.isClosed) {
       await clock.sleep(WATCH_MS);
       follow();
-      await lookAround(options, missingSince).catch((cause: unknown) =>
+      await lookAround(options, seen).catch((cause: unknown) =>
         log.warn("add-ons could not be looked at", { detail: String(cause) }),
       );
     }
@@ -136,9 +143,9 @@ function fail({ eks, call, log }: AddonDriverOptions, { cluster, addon }: AddonT
 }
 
 /** Notes add-ons whose pods are missing for long, and puts drifted objects right. */
-async function lookAround(options: AddonDriverOptions, missingSince: Map<string, number>): Promise<void> {
+async function lookAround(options: AddonDriverOptions, { startedAt, missingSince }: Seen): Promise<void> {
   const { eks, call, targetOf, clock, log } = options;
-  for (const task of addonsToRepair(eks.state, clock.now())) {
+  for (const task of addonsToRepair(eks.state, clock.now(), startedAt)) {
     const target = targetOf(task.cluster.name);
     const make = target?.addons[task.addon.name];
     if (target === undefined || make === undefined) continue;

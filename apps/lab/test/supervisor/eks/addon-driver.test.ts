@@ -77,6 +77,13 @@ const update = async (resolveConflicts: string, text: string, version?: string):
   return eks.state.clusters["one"]?.updates.find(({ id }) => id === result.value.id)?.status;
 };
 
+/** The driver of a lab whose EC2 answers there. */
+function startDriver(ec2Endpoint: string): AddonDriver {
+  const manifest = { clusterName: "one", region: "us-east-1", vpcId: "v", clusterEndpoint: "https://x", ec2Endpoint, isSimulated: true };
+  const addons = { "vpc-cni": vpcCniObjects({ ...manifest, extraEnv: { EXTRA: "1" } }) };
+  return startAddonDriver({ eks, call, targetOf: () => ({ api, kube: api.kube, addons }), events, clock, log: NO_LOG });
+}
+
 beforeAll(async () => {
   api = await createApiServer({ clock, log: NO_LOG, runtimeFor: () => undefined, serviceRange: USUAL_SERVICE_RANGES[0] });
   controllers = startControllers({ kube: api.kube, clock, random: Math.random, log: NO_LOG });
@@ -84,16 +91,7 @@ beforeAll(async () => {
   eks = createEks({ region: "us-east-1", accountId: "123456789012" });
   eks.act("createCluster", { name: "one", roleArn: ROLE, vpcConfig: { subnetIds: ["a", "b"] } }, call());
   eks.act("clusterStarted", { name: "one", connection: { endpoint: "https://x", caPem: "" }, clusterSecurityGroupId: "sg" }, call());
-  const manifest = {
-    clusterName: "one",
-    region: "us-east-1",
-    vpcId: "v",
-    clusterEndpoint: "https://x",
-    ec2Endpoint: "http://x",
-    isSimulated: true,
-  };
-  const addons = { "vpc-cni": vpcCniObjects({ ...manifest, extraEnv: { EXTRA: "1" } }) };
-  driver = startAddonDriver({ eks, call, targetOf: () => ({ api, kube: api.kube, addons }), events, clock, log: NO_LOG });
+  driver = startDriver("http://x");
   const values = { env: { WARM_IP_TARGET: "2" } };
   eks.act("createAddon", { ...name, serviceAccountRoleArn: ROLE, configuration: { text: JSON.stringify(values), values } }, call());
   driver.wake();
@@ -197,6 +195,21 @@ describe("drift is put right every fifteen minutes of lab time", () => {
     await nextRepair();
     expect([await env("WARM_ENI_TARGET"), await env("MINIMUM_IP_TARGET"), (await labels())["team"]]).toEqual(["1", undefined, undefined]);
   });
+});
+
+test("a lab that goes on at other endpoints puts add-ons right at once; what others have set stays", async () => {
+  await setEnv("WARM_ENI_TARGET", "7");
+  await driver.close();
+  time.leapsMs += 1;
+  driver = startDriver("http://y");
+  await until("the new endpoint", async () => (await env("AWS_ENDPOINT_URL_EC2")) === "http://y");
+  expect(await env("WARM_ENI_TARGET")).toBe("7");
+  // Once: another change waits for the next repair, as ever.
+  await api.kube.delete(RESOURCES.serviceAccounts, "aws-node", "kube-system");
+  await clock.sleep(5_000);
+  expect(await account()).toBeUndefined();
+  await nextRepair();
+  expect(await account()).toBeDefined();
 });
 
 test("a configuration that was read from the add-on restores it", async () => {
