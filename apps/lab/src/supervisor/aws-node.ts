@@ -1,5 +1,6 @@
 import type { KubeObject, KubeResource } from "@slash28/ports";
 import type { Placed } from "./custom-resources.ts";
+import { systemDaemonSet } from "./system-daemon-set.ts";
 
 export interface AwsNodeOptions {
   readonly clusterName: string;
@@ -41,32 +42,22 @@ const DEFAULT_ENV: Readonly<Record<string, string>> = {
 
 /** The `aws-node` DaemonSet: the agent on every node, as operators know it. */
 export function awsNodeDaemonSet(options: AwsNodeOptions): KubeObject {
-  return {
-    apiVersion: "apps/v1",
-    kind: "DaemonSet",
-    metadata: { name: "aws-node", namespace: "kube-system", labels: LABELS },
-    spec: {
-      selector: { matchLabels: { "k8s-app": "aws-node" } },
-      updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "10%" } },
-      template: {
-        metadata: { labels: LABELS },
-        spec: {
-          priorityClassName: "system-node-critical",
-          serviceAccountName: "aws-node",
-          hostNetwork: true,
-          terminationGracePeriodSeconds: 10,
-          tolerations: [{ operator: "Exists" }],
-          containers: [agentContainer(options)],
-          volumes: [
-            hostPath("cni-bin-dir", "/opt/cni/bin"),
-            hostPath("cni-net-dir", "/etc/cni/net.d"),
-            hostPath("log-dir", "/var/log/aws-routed-eni"),
-            hostPath("run-dir", "/var/run/aws-node"),
-          ],
-        },
-      },
+  return systemDaemonSet({
+    name: "aws-node",
+    labels: LABELS,
+    matchLabels: { "k8s-app": LABELS["k8s-app"] },
+    pod: {
+      serviceAccountName: "aws-node",
+      terminationGracePeriodSeconds: 10,
+      containers: [agentContainer(options)],
+      volumes: [
+        hostPath("cni-bin-dir", "/opt/cni/bin"),
+        hostPath("cni-net-dir", "/etc/cni/net.d"),
+        hostPath("log-dir", "/var/log/aws-routed-eni"),
+        hostPath("run-dir", "/var/run/aws-node"),
+      ],
     },
-  };
+  });
 }
 
 function agentContainer(options: AwsNodeOptions): object {

@@ -1,4 +1,5 @@
 import type { KubeObject } from "@slash28/ports";
+import { systemDaemonSet } from "./system-daemon-set.ts";
 
 export const KUBE_PROXY_IMAGE = "slash28/kube-proxy";
 
@@ -9,25 +10,14 @@ const LABELS = { "k8s-app": "kube-proxy" } as const;
  * which max pods counts: without it one pod more than there are addresses would be placed.
  */
 export function kubeProxyDaemonSet(): KubeObject & { readonly spec: object } {
-  return {
-    apiVersion: "apps/v1",
-    kind: "DaemonSet",
-    metadata: { name: "kube-proxy", namespace: "kube-system", labels: LABELS },
-    spec: {
-      selector: { matchLabels: LABELS },
-      updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "10%" } },
-      template: {
-        metadata: { labels: LABELS },
-        spec: {
-          priorityClassName: "system-node-critical",
-          hostNetwork: true,
-          terminationGracePeriodSeconds: 1,
-          tolerations: [{ operator: "Exists" }],
-          containers: [{ name: "kube-proxy", image: `${KUBE_PROXY_IMAGE}:v0.1.0`, resources: { requests: { cpu: "100m" } } }],
-        },
-      },
+  return systemDaemonSet({
+    name: "kube-proxy",
+    labels: LABELS,
+    pod: {
+      terminationGracePeriodSeconds: 1,
+      containers: [{ name: "kube-proxy", image: `${KUBE_PROXY_IMAGE}:v0.1.0`, resources: { requests: { cpu: "100m" } } }],
     },
-  };
+  });
 }
 
 /** What runs in that pod. */

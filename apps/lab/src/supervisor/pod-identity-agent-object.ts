@@ -1,4 +1,5 @@
 import type { KubeObject } from "@slash28/ports";
+import { systemDaemonSet } from "./system-daemon-set.ts";
 
 export interface PodIdentityAgentOptions {
   readonly clusterName: string;
@@ -20,28 +21,17 @@ const METRICS_PORT = 2705;
 /** The `eks-pod-identity-agent` DaemonSet, as EKS's add-on makes it. */
 export function podIdentityAgentDaemonSet(options: PodIdentityAgentOptions): KubeObject & { readonly spec: object } {
   const image = `602401143452.dkr.ecr.${options.region}.amazonaws.com/eks/${NAME}:v0.1.37`;
-  return {
-    apiVersion: "apps/v1",
-    kind: "DaemonSet",
-    metadata: { name: NAME, namespace: "kube-system", labels: LABELS },
-    spec: {
-      selector: { matchLabels: LABELS },
-      updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "10%" } },
-      template: {
-        metadata: { labels: LABELS },
-        spec: {
-          priorityClassName: "system-node-critical",
-          hostNetwork: true,
-          automountServiceAccountToken: false,
-          terminationGracePeriodSeconds: 30,
-          tolerations: [{ operator: "Exists" }],
-          affinity: onInstances(),
-          initContainers: [{ name: `${NAME}-init`, image, command: [...RUN, "initialize"], securityContext: { privileged: true } }],
-          containers: [{ ...container(options), image }],
-        },
-      },
+  return systemDaemonSet({
+    name: NAME,
+    labels: LABELS,
+    pod: {
+      automountServiceAccountToken: false,
+      terminationGracePeriodSeconds: 30,
+      affinity: onInstances(),
+      initContainers: [{ name: `${NAME}-init`, image, command: [...RUN, "initialize"], securityContext: { privileged: true } }],
+      containers: [{ ...container(options), image }],
     },
-  };
+  });
 }
 
 function container({ clusterName, region, eksAuthEndpoint, additionalArgs }: PodIdentityAgentOptions): object {

@@ -70,9 +70,7 @@ export function startAddonDriver(options: AddonDriverOptions): AddonDriver {
     while (!life.isClosed) {
       await clock.sleep(WATCH_MS);
       follow();
-      await lookAround(options, seen).catch((cause: unknown) =>
-        log.warn("add-ons could not be looked at", { detail: String(cause) }),
-      );
+      await lookAround(options, seen).catch((cause: unknown) => log.warn("add-ons could not be looked at", { detail: String(cause) }));
     }
   };
   void watch();

@@ -1,21 +1,10 @@
 import type { KubeObject } from "@slash28/ports";
-import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { body } from "./in-process.ts";
-import { ALL_MAPS, MUTATING, startWebhookCluster } from "./webhook-cluster.ts";
+import { ALL_MAPS, MUTATING, webhookClusterOfTests } from "./webhook-cluster.ts";
 
-const cluster = await startWebhookCluster();
-const { server, made, register, create } = cluster;
-
-afterEach(async () => {
-  await cluster.unregister();
-  (cluster.hook.seen as unknown[]).length = 0;
-});
-
-afterAll(async () => {
-  expect(cluster.server.failures).toEqual([]);
-  await cluster.close();
-});
+const { server, made, register, create } = await webhookClusterOfTests();
 
 describe("configurations", () => {
   test("get their defaults, and are refused when they cannot work", async () => {

@@ -1,17 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
 
 import type { KubeObject } from "@slash28/ports";
 import { body, RESOURCE } from "./in-process.ts";
-import { MUTATING, startWebhookCluster, VALIDATING } from "./webhook-cluster.ts";
+import { MUTATING, webhookClusterOfTests, VALIDATING } from "./webhook-cluster.ts";
 import { patchOf } from "./webhook-server.ts";
 
 const ACCOUNTS = { group: "", version: "v1", plural: "serviceaccounts" };
 const ROLE = "arn:aws:iam::111122223333:role/reader";
 const associated = new Set<string>();
-const cluster = await startWebhookCluster({
+const { server, hook, register } = await webhookClusterOfTests({
   podIdentity: { region: "us-east-1", isIpv6: false, isAssociated: (namespace, account) => associated.has(`${namespace}/${account}`) },
 });
-const { server, hook, register } = cluster;
 
 beforeAll(async () => {
   for (const [name, annotations] of Object.entries({ web: {}, irsa: { "eks.amazonaws.com/role-arn": ROLE } })) {
@@ -22,14 +21,7 @@ beforeAll(async () => {
     });
   }
 });
-afterEach(async () => {
-  await cluster.unregister();
-  associated.clear();
-});
-afterAll(async () => {
-  expect(server.failures).toEqual([]);
-  await cluster.close();
-});
+afterEach(() => associated.clear());
 
 interface TokenSource {
   readonly serviceAccountToken: { readonly expirationSeconds: number };

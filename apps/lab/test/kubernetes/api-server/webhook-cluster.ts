@@ -1,4 +1,5 @@
 import type { KubeObject } from "@slash28/ports";
+import { afterAll, afterEach, expect } from "vitest";
 
 import type { ApiServerOptions } from "../../../src/kubernetes/api-server/index.ts";
 import { createAuthority, type Authority } from "../../../src/kubernetes/api-server/certificates/authority.ts";
@@ -37,8 +38,22 @@ export interface WebhookCluster {
   close(): Promise<void>;
 }
 
+/** One for all tests of a file: after each it has no configuration, after the last it must not have failed anywhere. */
+export async function webhookClusterOfTests(options: Partial<ApiServerOptions> = {}): Promise<WebhookCluster> {
+  const cluster = await startWebhookCluster(options);
+  afterEach(async () => {
+    await cluster.unregister();
+    cluster.hook.forget();
+  });
+  afterAll(async () => {
+    expect(cluster.server.failures).toEqual([]);
+    await cluster.close();
+  });
+  return cluster;
+}
+
 /** An API server in this process, and a webhook behind one of its services. */
-export async function startWebhookCluster(options: Partial<ApiServerOptions> = {}): Promise<WebhookCluster> {
+async function startWebhookCluster(options: Partial<ApiServerOptions>): Promise<WebhookCluster> {
   const server = await startInProcess(options);
   const authority = await createAuthority(Date.now());
   const hook = await startWebhookServer(authority, ["hooks.tools.svc", "127.0.0.1"]);

@@ -1,22 +1,11 @@
 import { fc, test as property } from "@fast-check/vitest";
-import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { createAuthority } from "../../../src/kubernetes/api-server/certificates/authority.ts";
 import { answerOf } from "../../../src/kubernetes/api-server/webhooks/admission-review.ts";
-import { startWebhookCluster, VALIDATING } from "./webhook-cluster.ts";
+import { webhookClusterOfTests, VALIDATING } from "./webhook-cluster.ts";
 
-const cluster = await startWebhookCluster();
-const { authority, hook, register, unregister, create } = cluster;
-
-afterEach(async () => {
-  await cluster.unregister();
-  (cluster.hook.seen as unknown[]).length = 0;
-});
-
-afterAll(async () => {
-  expect(cluster.server.failures).toEqual([]);
-  await cluster.close();
-});
+const { authority, hook, register, unregister, create } = await webhookClusterOfTests();
 
 describe("webhooks that fail", () => {
   const tried = async (change: Record<string, unknown>): Promise<string> => {

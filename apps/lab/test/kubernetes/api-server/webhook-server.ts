@@ -25,6 +25,8 @@ export type Answer = (review: Review, outgoing: ServerResponse) => object | unde
 export interface WebhookServer {
   readonly port: number;
   readonly seen: readonly { readonly path: string; readonly review: Review }[];
+  /** Empties `seen`. */
+  forget(): void;
   /** What the next calls are answered, by path without query; `undefined` from the function: it answered by itself. */
   answer(path: string, how: Answer): void;
   close(): Promise<void>;
@@ -51,6 +53,7 @@ export async function startWebhookServer(authority: Authority, names: readonly s
   return {
     port: (server.address() as AddressInfo).port,
     seen,
+    forget: () => void (seen.length = 0),
     answer: (path, how) => void answers.set(path, how),
     close: () =>
       new Promise((resolve) => {

@@ -1,29 +1,18 @@
 import { at, listOf } from "@slash28/kube-store";
 import type { KubeObject } from "@slash28/ports";
 import { WebSocket } from "ws";
-import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 
 import { body, RESOURCE } from "./in-process.ts";
-import { MUTATING, startWebhookCluster, VALIDATING } from "./webhook-cluster.ts";
+import { MUTATING, webhookClusterOfTests, VALIDATING } from "./webhook-cluster.ts";
 import { patchOf, type Review } from "./webhook-server.ts";
 
 const POLICIES = { group: "admissionregistration.k8s.io", version: "v1", plural: "validatingadmissionpolicies" };
 const POLICY_BINDINGS = { group: "admissionregistration.k8s.io", version: "v1", plural: "validatingadmissionpolicybindings" };
 const NAMESPACE = "/api/v1/namespaces/default";
 
-const cluster = await startWebhookCluster();
-const { server, hook, register, unregister } = cluster;
-
-afterEach(async () => {
-  await unregister();
-  (hook.seen as unknown[]).length = 0;
-});
-
-afterAll(async () => {
-  expect(server.failures).toEqual([]);
-  await cluster.close();
-});
+const { server, hook, register, unregister } = await webhookClusterOfTests();
 
 function ruleFor(resource: string, operation: string, apiGroup = ""): object {
   return { operations: [operation], apiGroups: [apiGroup], apiVersions: ["v1"], resources: [resource] };

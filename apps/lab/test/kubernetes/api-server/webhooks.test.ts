@@ -1,23 +1,12 @@
-import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { RESOURCE } from "./in-process.ts";
-import { ALL_MAPS, aMap, MUTATING, startWebhookCluster, VALIDATING } from "./webhook-cluster.ts";
+import { ALL_MAPS, aMap, MUTATING, webhookClusterOfTests, VALIDATING } from "./webhook-cluster.ts";
 import { patchOf } from "./webhook-server.ts";
 
 const EVENTS_RULE = { operations: ["CREATE"], apiGroups: ["events.k8s.io"], apiVersions: ["v1"], resources: ["events"] };
 
-const cluster = await startWebhookCluster();
-const { server, hook, register, unregister, create } = cluster;
-
-afterEach(async () => {
-  await cluster.unregister();
-  (cluster.hook.seen as unknown[]).length = 0;
-});
-
-afterAll(async () => {
-  expect(cluster.server.failures).toEqual([]);
-  await cluster.close();
-});
+const { server, hook, register, unregister, create } = await webhookClusterOfTests();
 
 describe("mutating webhooks", () => {
   test("change an object before it is checked and stored, through the pods of a service", async () => {
@@ -189,7 +178,7 @@ describe("validating webhooks", () => {
 
 describe("who is asked", () => {
   const asked = async (change: Record<string, unknown>, data: Record<string, string> = {}): Promise<number> => {
-    (hook.seen as unknown[]).length = 0;
+    hook.forget();
     hook.answer("/who", () => ({ allowed: true }));
     await register(VALIDATING, "who", [change]);
     await create(data);

@@ -1,27 +1,18 @@
-import { rmSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { eventually } from "@slash28/testkit";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import type { Container } from "../../../src/kubernetes/kubelet/pod.ts";
 import type { Pod } from "../../../src/kubernetes/kubelet/index.ts";
-import { buildNative, openBench } from "./kubelet-bench.ts";
+import { benchesOfTests, describeWithKernel } from "./kernel-benches.ts";
 import type { Bench } from "./kubelet-bench.ts";
 
-const canRun = process.platform === "linux" && process.getuid?.() === 0;
-if (!canRun) process.stderr.write("kubelet kernel tests need root on Linux; skipped\n");
-
-describe.skipIf(!canRun)("attaching to a container", () => {
-  let native = "";
+describeWithKernel("attaching to a container", () => {
+  const openBench = benchesOfTests();
   let bench: Bench;
-  beforeAll(() => {
-    native = buildNative();
-  });
-  afterAll(() => rmSync(native, { recursive: true, force: true }));
   beforeEach(async () => {
-    bench = await openBench(native);
+    bench = await openBench();
   });
-  afterEach(() => bench.close());
 
   const start = async (script: string, streams: Partial<Container>): Promise<void> => {
     const main = { name: "main", image: "busybox", command: ["/bin/sh", "-c", script], ...streams };

@@ -1,31 +1,22 @@
-import { rmSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import type { Pod } from "../../../src/kubernetes/kubelet/index.ts";
 import type { EphemeralContainer, PodStatus } from "../../../src/kubernetes/kubelet/pod.ts";
-import { buildNative, openBench } from "./kubelet-bench.ts";
+import { benchesOfTests, describeWithKernel } from "./kernel-benches.ts";
 import type { Bench } from "./kubelet-bench.ts";
-
-const canRun = process.platform === "linux" && process.getuid?.() === 0;
-if (!canRun) process.stderr.write("kubelet kernel tests need root on Linux; skipped\n");
 
 const PODS = { group: "", version: "v1", plural: "pods" };
 
-describe.skipIf(!canRun)("containers added to a pod that runs", () => {
-  let native = "";
+describeWithKernel("containers added to a pod that runs", () => {
+  const openBench = benchesOfTests();
   let bench: Bench;
-  beforeAll(() => {
-    native = buildNative();
-  });
-  afterAll(() => rmSync(native, { recursive: true, force: true }));
   beforeEach(async () => {
-    bench = await openBench(native);
+    bench = await openBench();
     const main = { name: "main", image: "busybox", command: ["/bin/sh", "-c", "exec sleep 4711"] };
     await bench.startPod("app", { terminationGracePeriodSeconds: 0, containers: [main] });
     await bench.kube.until<Pod>("pods", "it runs", ([pod]) => pod?.status?.phase === "Running");
   });
-  afterEach(() => bench.close());
 
   const add = async (name: string, script: string, more: Partial<EphemeralContainer> = {}): Promise<void> => {
     const there = bench.kube.all<Pod>("pods")[0]?.spec.ephemeralContainers ?? [];

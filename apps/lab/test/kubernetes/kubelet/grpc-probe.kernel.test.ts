@@ -1,28 +1,19 @@
-import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import type { Pod } from "../../../src/kubernetes/kubelet/index.ts";
 import type { ContainerStatus } from "../../../src/kubernetes/kubelet/pod.ts";
-import { buildNative, openBench } from "./kubelet-bench.ts";
+import { benchesOfTests, describeWithKernel } from "./kernel-benches.ts";
 import type { Bench } from "./kubelet-bench.ts";
-
-const canRun = process.platform === "linux" && process.getuid?.() === 0;
-if (!canRun) process.stderr.write("kubelet kernel tests need root on Linux; skipped\n");
 
 const SERVER = fileURLToPath(new URL("../../../../agent/test/grpc-health-server.mjs", import.meta.url));
 const PORT = 50_051;
 
-describe.skipIf(!canRun)("gRPC probes of a real gRPC server", () => {
-  let native = "";
+describeWithKernel("gRPC probes of a real gRPC server", () => {
+  const openBench = benchesOfTests();
   let bench: Bench;
-  beforeAll(() => {
-    native = buildNative();
-  });
-  afterAll(() => rmSync(native, { recursive: true, force: true }));
   beforeEach(async () => {
-    bench = await openBench(native);
+    bench = await openBench();
   });
-  afterEach(() => bench.close());
 
   const probe = (service?: string) => ({
     grpc: { port: PORT, ...(service === undefined ? {} : { service }) },

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -41,27 +41,7 @@ export const log: Log = {
   child: () => log,
 };
 
-const NATIVE = join(import.meta.dirname, "../../../native");
-const AGENT_PROBE = join(import.meta.dirname, "../../../../agent/native/grpc-health-probe.c");
 const NODE_ADDRESS = "10.99.0.1";
-
-/** Builds the native programs once per test process. */
-export function buildNative(): string {
-  const out = mkdtempSync(join(tmpdir(), "slash28-native-"));
-  for (const name of readdirSync(NATIVE)) {
-    const files = readdirSync(join(NATIVE, name)).filter((file) => file.endsWith(".c"));
-    compile(
-      join(out, name),
-      files.map((file) => join(NATIVE, name, file)),
-    );
-  }
-  compile(join(out, "grpc-health-probe"), [AGENT_PROBE]);
-  return out;
-}
-
-function compile(program: string, sources: readonly string[]): void {
-  execFileSync("cc", ["-Os", "-static", "-Wall", "-Wextra", "-Werror", "-o", program, ...sources]);
-}
 
 /** One node with its own network namespace and a CNI plugin that is a shell script: a veth per pod, and switches to fail. */
 export interface Bench {
@@ -91,10 +71,14 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-export async function openBench(
-  nativeDir: string,
-  options: { readonly tuning?: Partial<KubeletTuning>; readonly hasNetwork?: boolean } = {},
-): Promise<Bench> {
+export interface BenchOptions {
+  readonly tuning?: Partial<KubeletTuning>;
+  /** Without: no plugin is installed yet. */
+  readonly hasNetwork?: boolean;
+}
+
+/** @param nativeDir the folder of the programs that pods are made of. */
+export async function openBench(nativeDir: string, options: BenchOptions = {}): Promise<Bench> {
   complaints.length = 0;
   const rootDir = mkdtempSync(join(tmpdir(), "slash28-kubelet-"));
   const netns = `s28t-${rootDir.slice(-6)}`;

@@ -1,14 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import type { Pod } from "../../../src/kubernetes/kubelet/index.ts";
-import { buildNative, openBench } from "./kubelet-bench.ts";
+import { benchesOfTests, describeWithKernel } from "./kernel-benches.ts";
 import type { Bench } from "./kubelet-bench.ts";
-
-const canRun = process.platform === "linux" && process.getuid?.() === 0;
-if (!canRun) process.stderr.write("kubelet kernel tests need root on Linux; skipped\n");
 
 const isRunning =
   (name: string) =>
@@ -17,8 +14,7 @@ const isRunning =
 const nginx = { name: "web", image: "nginx:1.27" };
 const shell = (script: string) => ({ name: "main", image: "busybox", command: ["/bin/sh", "-c", script] });
 
-describe.skipIf(!canRun)("pods as processes", () => {
-  let native = "";
+describeWithKernel("pods as processes", () => {
   let bench: Bench;
   const podNamed = (name: string): Pod => {
     const found = bench.kube.all<Pod>("pods").find(({ metadata }) => metadata.name === name);
@@ -27,19 +23,15 @@ describe.skipIf(!canRun)("pods as processes", () => {
   };
   const events = (): readonly string[] =>
     bench.kube.all("events").map((event) => `${String(event["reason"])}: ${String(event["message"])}`);
-  beforeAll(() => {
-    native = buildNative();
+  // Hooks end in the other order: the bench is closed by then.
+  afterEach(() => {
+    expect(existsSync(bench.rootDir)).toBe(false);
+    expect(readFileSync("/proc/self/mountinfo", "utf8")).not.toContain(bench.rootDir);
   });
-  afterAll(() => rmSync(native, { recursive: true, force: true }));
-  afterEach(async () => {
-    const left = bench.rootDir;
-    await bench.close();
-    expect(existsSync(left)).toBe(false);
-    expect(readFileSync("/proc/self/mountinfo", "utf8")).not.toContain(left);
-  });
+  const openBench = benchesOfTests();
 
   test("an nginx pod gets the plugin's address, answers there, and logs the request", async () => {
-    bench = await openBench(native);
+    bench = await openBench();
     await bench.startPod("web-1", { containers: [nginx] });
     await bench.kube.until<Pod>("pods", "web-1 ready", isRunning("web-1"));
     const { status } = podNamed("web-1");
@@ -63,7 +55,7 @@ describe.skipIf(!canRun)("pods as processes", () => {
   });
 
   test("a container sees its own files, token and processes, and nothing of it is on the machine", async () => {
-    bench = await openBench(native);
+    bench = await openBench();
     await bench.startPod("look", {
       hostAliases: [{ ip: "10.0.0.9", hostnames: ["other"] }],
       volumes: [
@@ -101,7 +93,7 @@ describe.skipIf(!canRun)("pods as processes", () => {
   });
 
   test("a refused ADD is told in kubelet's words and tried with a new sandbox after DEL", async () => {
-    bench = await openBench(native);
+    bench = await openBench();
     bench.refuse("ADD");
     await bench.startPod("late", { containers: [nginx] });
     await bench.kube.until(
@@ -122,7 +114,7 @@ describe.skipIf(!canRun)("pods as processes", () => {
   });
 
   test("a pod is deleted only after its DEL succeeded, which gets ADD's result", async () => {
-    bench = await openBench(native);
+    bench = await openBench();
     await bench.startPod("gone", { containers: [nginx] });
     await bench.kube.until<Pod>("pods", "gone ready", isRunning("gone"));
     bench.refuse("DEL");
@@ -140,7 +132,7 @@ describe.skipIf(!canRun)("pods as processes", () => {
   });
 
   test("a program that ignores SIGTERM is killed with all it started when its time is up", async () => {
-    bench = await openBench(native);
+    bench = await openBench();
     await bench.startPod("deaf", { containers: [shell("trap '' TERM; setsid sleep 4321 & while :; do sleep 1; done")] });
     await bench.kube.until<Pod>("pods", "deaf ready", isRunning("deaf"));
     bench.kube.markDeleted("deaf", 1);
@@ -149,7 +141,7 @@ describe.skipIf(!canRun)("pods as processes", () => {
   });
 
   test("a container that fails is started again, with back-off and its last end on record", async () => {
-    bench = await openBench(native);
+    bench = await openBench();
     await bench.startPod("crash", { containers: [shell("echo run; exit 3")] });
     const [pod] = await bench.kube.until<Pod>(
       "pods",
@@ -169,7 +161,7 @@ describe.skipIf(!canRun)("pods as processes", () => {
   });
 
   test("a pod that is not restarted ends, gives its address back and stays on record", async () => {
-    bench = await openBench(native);
+    bench = await openBench();
     await bench.startPod("job", {
       restartPolicy: "Never",
       initContainers: [{ ...shell("echo first"), name: "init" }],
@@ -195,7 +187,7 @@ describe.skipIf(!canRun)("pods as processes", () => {
   });
 
   test("an image nobody knows is told, and a program that is not there", async () => {
-    bench = await openBench(native);
+    bench = await openBench();
     await bench.startPod("strange", {
       containers: [
         { name: "a", image: "example.com/strange:1" },
@@ -211,7 +203,7 @@ describe.skipIf(!canRun)("pods as processes", () => {
   });
 
   test("readiness follows an HTTP probe from the node, liveness restarts the container", async () => {
-    bench = await openBench(native);
+    bench = await openBench();
     await bench.startPod("probed", {
       containers: [
         { ...nginx, readinessProbe: { httpGet: { path: "/", port: 80 }, periodSeconds: 1 } },
@@ -233,7 +225,7 @@ describe.skipIf(!canRun)("pods as processes", () => {
   });
 
   test("a pod whose sandbox is killed gets another", async () => {
-    bench = await openBench(native);
+    bench = await openBench();
     await bench.startPod("lost", { containers: [nginx] });
     await bench.kube.until<Pod>("pods", "lost ready", isRunning("lost"));
     const pid = /^\/proc\/(\d+)\//.exec(bench.calls().find(({ command }) => command === "ADD")?.netns ?? "")?.[1] ?? "";
@@ -248,7 +240,7 @@ describe.skipIf(!canRun)("pods as processes", () => {
   });
 
   test("the node is ready only once its network is, and host-network pods do not wait for it", async () => {
-    bench = await openBench(native, { hasNetwork: false });
+    bench = await openBench({ hasNetwork: false });
     type Conditions = { readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message: string }[] };
     const readyOf = () =>
       (bench.kube.all("nodes")[0]?.["status"] as Conditions | undefined)?.conditions?.find(({ type }) => type === "Ready");
@@ -271,7 +263,7 @@ describe.skipIf(!canRun)("pods as processes", () => {
   });
 
   test("stopping does not wait for a hung plugin, and everything dies with the process that starts them", async () => {
-    bench = await openBench(native);
+    bench = await openBench();
     await bench.startPod("web-1", { containers: [nginx] });
     await bench.kube.until<Pod>("pods", "web-1 ready", isRunning("web-1"));
     const plugin = join(bench.rootDir, "opt/cni/bin/aws-cni");
@@ -288,7 +280,7 @@ describe.skipIf(!canRun)("pods as processes", () => {
   });
 
   test("exec has a terminal when asked, and input without one", async () => {
-    bench = await openBench(native);
+    bench = await openBench();
     await bench.startPod("term", { containers: [nginx] });
     await bench.kube.until<Pod>("pods", "term ready", isRunning("term"));
     expect((await bench.exec("term", ["/bin/sh"], { tty: true, stdin: "tty; exit 5\n" })).out).toContain("/dev/pts/0");
@@ -297,7 +289,7 @@ describe.skipIf(!canRun)("pods as processes", () => {
   });
 
   test("followed logs go on until the container ends, over a rotation too", async () => {
-    bench = await openBench(native, { tuning: { logBytesMax: 4_000 } });
+    bench = await openBench({ tuning: { logBytesMax: 4_000 } });
     await bench.startPod("talks", {
       restartPolicy: "Never",
       containers: [shell("i=0; while [ $i -lt 200 ]; do echo line $i; i=$((i+1)); [ $((i % 50)) = 0 ] && sleep 0.3; done")],
@@ -314,7 +306,7 @@ describe.skipIf(!canRun)("pods as processes", () => {
   });
 
   test("a command in a container ends when its caller goes away", async () => {
-    bench = await openBench(native);
+    bench = await openBench();
     await bench.startPod("web-1", { containers: [nginx] });
     await bench.kube.until<Pod>("pods", "web-1 ready", isRunning("web-1"));
     const caller = new AbortController();
@@ -329,7 +321,7 @@ describe.skipIf(!canRun)("pods as processes", () => {
   });
 
   test("a missing configMap holds the pod back until it is there", async () => {
-    bench = await openBench(native);
+    bench = await openBench();
     await bench.startPod("config", {
       volumes: [{ name: "c", configMap: { name: "settings" } }],
       containers: [{ ...nginx, volumeMounts: [{ name: "c", mountPath: "/etc/settings" }] }],
@@ -346,7 +338,7 @@ describe.skipIf(!canRun)("pods as processes", () => {
   });
 
   test("a hung plugin is killed and the pod tried again", async () => {
-    bench = await openBench(native, { tuning: { pluginTimeoutMs: 300 } });
+    bench = await openBench({ tuning: { pluginTimeoutMs: 300 } });
     const plugin = join(bench.rootDir, "opt/cni/bin/aws-cni");
     const working = readFileSync(plugin, "utf8");
     writeFileSync(plugin, working.replace("ADD)", "ADD) sleep 4322;"));

@@ -1,25 +1,17 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventually } from "@slash28/testkit";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Pod } from "../../../src/kubernetes/kubelet/index.ts";
-import { buildNative, openBench } from "./kubelet-bench.ts";
+import { benchesOfTests, describeWithKernel } from "./kernel-benches.ts";
 import type { Bench } from "./kubelet-bench.ts";
-
-const canRun = process.platform === "linux" && process.getuid?.() === 0;
-if (!canRun) process.stderr.write("kubelet kernel tests need root on Linux; skipped\n");
 
 const core = (plural: string) => ({ group: "", version: "v1", plural });
 const shell = (name: string, script: string) => ({ name, image: "busybox", command: ["/bin/sh", "-c", script] });
 
-describe.skipIf(!canRun)("volumes, and how containers end", () => {
-  let native = "";
+describeWithKernel("volumes, and how containers end", () => {
+  const openBench = benchesOfTests();
   let bench: Bench;
-  beforeAll(() => {
-    native = buildNative();
-  });
-  afterAll(() => rmSync(native, { recursive: true, force: true }));
-  afterEach(() => bench.close());
 
   const ready = (name: string): Promise<readonly Pod[]> =>
     bench.kube.until<Pod>("pods", `${name} ready`, (pods) =>
@@ -35,7 +27,7 @@ describe.skipIf(!canRun)("volumes, and how containers end", () => {
   });
 
   test("a ConfigMap's files have their modes, change all at once, and stay as they were behind a subPath", async () => {
-    bench = await openBench(native);
+    bench = await openBench();
     await bench.kube.create(core("configmaps"), configMap({ a: "one", b: "one" }));
     await bench.startPod("reader", {
       volumes: [
@@ -69,7 +61,7 @@ describe.skipIf(!canRun)("volumes, and how containers end", () => {
   });
 
   test("a claim's volume outlives its pods", async () => {
-    bench = await openBench(native);
+    bench = await openBench();
     const claim = { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "data", namespace: "default" } };
     await bench.kube.create(core("persistentvolumeclaims"), { ...claim, spec: { volumeName: "v" }, status: { phase: "Bound" } });
     await bench.kube.create(core("persistentvolumes"), {
@@ -91,7 +83,7 @@ describe.skipIf(!canRun)("volumes, and how containers end", () => {
   });
 
   test("a container leaves a message, or the end of its log", async () => {
-    bench = await openBench(native);
+    bench = await openBench();
     const loud = { ...shell("loud", "echo it broke; exit 3"), terminationMessagePolicy: "FallbackToLogsOnError" };
     await bench.startPod("done", {
       restartPolicy: "Never",
@@ -106,7 +98,7 @@ describe.skipIf(!canRun)("volumes, and how containers end", () => {
   });
 
   test("hooks run after the start and before the end", async () => {
-    bench = await openBench(native);
+    bench = await openBench();
     await bench.startPod("hooked", {
       volumes: [{ name: "seen", hostPath: { path: "/seen" } }],
       containers: [
@@ -128,7 +120,7 @@ describe.skipIf(!canRun)("volumes, and how containers end", () => {
   });
 
   test("a hook that fails after the start ends the container", async () => {
-    bench = await openBench(native);
+    bench = await openBench();
     const lifecycle = { postStart: { exec: { command: ["/bin/sh", "-c", "echo no; exit 1"] } } };
     await bench.startPod("bad", { containers: [{ ...shell("main", "exec sleep 1000"), lifecycle }], terminationGracePeriodSeconds: 0 });
     await bench.kube.until("events", "the failure", (all) => all.some((event) => event["reason"] === "FailedPostStartHook"));
@@ -136,7 +128,7 @@ describe.skipIf(!canRun)("volumes, and how containers end", () => {
   });
 
   test("sidecars start before the others and end after them, the first as the last", async () => {
-    bench = await openBench(native);
+    bench = await openBench();
     const mount = { volumeMounts: [{ name: "seen", mountPath: "/seen" }] };
     const member = (name: string) => ({
       ...shell(name, `echo +${name} >> /seen/log; trap 'echo -${name} >> /seen/log; exit 0' TERM; while :; do sleep 0.05; done`),
@@ -159,7 +151,7 @@ describe.skipIf(!canRun)("volumes, and how containers end", () => {
   });
 
   test("what a container started and let go of ends with it", async () => {
-    bench = await openBench(native);
+    bench = await openBench();
     // Twice forked into a session of its own, as daemons do.
     await bench.startPod("daemon", {
       hostPID: true,
