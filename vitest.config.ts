@@ -1,11 +1,13 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./tools/longest-first.ts";
 
 /**
- * Unit tests run without privileges and in seconds; `kernel` tests make network namespaces, one file after the other; `e2e` tests bring up
- * labs, each independent of the others, and wait more than they compute: two files at a time keep two cores busy.
+ * Unit tests run without privileges and in seconds; `kernel` tests make network namespaces of their own; `e2e` tests bring up labs, each
+ * independent of the others, and wait more than they compute: three files at a time keep two cores busy.
  */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -26,8 +28,10 @@ export default defineConfig({
           exclude: ["**/node_modules/**"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          maxWorkers: 2,
           pool: "forks",
+          // After the others where all are asked for at once: a group of projects has one number of workers.
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -36,10 +40,11 @@ export default defineConfig({
           include: ["e2e/test/**/*.e2e.test.ts"],
           testTimeout: 240_000,
           hookTimeout: 240_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
+          // Files share a process and what they import, as unit tests do.
+          isolate: false,
           pool: "forks",
-          // After the others where all are asked for at once: a group of projects has one number of workers.
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defaultCluster, type ClusterFileInput } from "@slash28/cluster-file";
-import type { LabStatus } from "@slash28/lab";
+import { controlClient, labPaths, type LabStatus } from "@slash28/lab";
 import { follow, run, type Followed, type Ran, type RunOptions } from "./run.ts";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
@@ -25,6 +25,7 @@ export interface LabUnderTest {
   slash28(args: readonly string[], options?: RunOptions): Promise<Ran>;
   /** `slash28 lab up --detach`; fails the test with all it said when it fails. */
   up(options?: UpOptions): Promise<void>;
+  /** What `slash28 lab status -o json` tells, without starting a program: tests look often. */
   status(): Promise<LabStatus>;
   /** Runs stock kubectl; a failure throws with what it said. */
   kubectl(args: readonly string[], options?: RunOptions): Promise<string>;
@@ -61,7 +62,11 @@ export function labUnderTest(): LabUnderTest {
     if (ran.code !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${ran.code}\n${ran.stdout}${ran.stderr}`);
     return ran.stdout;
   };
-  const status = async (): Promise<LabStatus> => JSON.parse((await slash28(["lab", "status", "-o", "json"])).stdout) as LabStatus;
+  const status = async (): Promise<LabStatus> => {
+    const told = await controlClient(labPaths(runDir).control).status();
+    if (told === undefined) throw new Error("no lab is running");
+    return told;
+  };
 
   return {
     name,

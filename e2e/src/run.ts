@@ -71,7 +71,7 @@ export function follow(
 }
 
 /** Bounds of the pause between two attempts. */
-const PAUSE_MS = { least: 100, most: 1_000 };
+const PAUSE_MS = { least: 200, most: 1_000 };
 
 /**
  * Tries until `attempt` gives something, within a deadline; says what was waited for and what was last seen. It pauses for as long as an

@@ -57,6 +57,13 @@ async function launchNode(zone: string, { type = "m5.large", maxPods = "" } = {}
   return eventually(`a new node in ${zone}`, async () => (await lab.status()).nodes.find((node) => !known.has(node.name))?.name, 30_000);
 }
 
+/** Waits until a node has at least so many addresses for pods. */
+const holds = (node: string, addresses: number): Promise<unknown> =>
+  eventually(`${addresses} addresses of ${node}`, async () => {
+    const held = (await lab.status()).nodes.find((each) => each.name === node)?.addresses.held ?? 0;
+    if (held < addresses) throw new Error(`${held} held`);
+    return true;
+  });
 const setEnv = async (...settings: string[]): Promise<void> => {
   await lab.kubectl(["set", "env", "daemonset", "aws-node", "-n", "kube-system", ...settings]);
   await lab.kubectl(["rollout", "status", "daemonset", "aws-node", "-n", "kube-system", "--timeout=60s"], { timeoutMs: 70_000 });
@@ -206,11 +213,9 @@ test("P7 an m5.xlarge that held addresses for 58 pods holds them for 44: three E
   expect(await maxPodsOf()).toContain("58");
   expect(await maxPodsOf("--cni-custom-networking-enabled")).toContain("44");
   await setEnv("WARM_IP_TARGET=100");
-  const instanceId = await instanceOf(await launchNode("us-east-1b", { type: "m5.xlarge" }));
-  const carried = await eventually("an m5.xlarge with every ENI full", async () => {
-    const counts = (await enisOf(instanceId)).map((eni) => eni.PrivateIpAddresses.length - 1);
-    return counts.length === 4 && counts.slice(1).every((count) => count === 14) ? counts : undefined;
-  });
+  const node = await launchNode("us-east-1b", { type: "m5.xlarge" });
+  await holds(node, 3 * 14);
+  const carried = (await enisOf(await instanceOf(node))).map((eni) => eni.PrivateIpAddresses.length - 1);
   expect(carried).toEqual([0, 14, 14, 14]);
 }, 90_000);
 
@@ -230,11 +235,9 @@ test("with prefixes too, a new node holds /28 blocks of the ENIConfig's subnet, 
 test("P7 with prefixes an m5.xlarge holds addresses for 110 pods, all on ENIs of the ENIConfig", async () => {
   expect(await maxPodsOf("--cni-custom-networking-enabled", "--cni-prefix-delegation-enabled")).toContain("110");
   await setEnv("WARM_IP_TARGET=200");
-  const instanceId = await instanceOf(await launchNode("us-east-1a", { type: "m5.xlarge", maxPods: "110" }));
-  const [primary, ...others] = await eventually("seven prefixes", async () => {
-    const all = await enisOf(instanceId);
-    return all.flatMap((eni) => eni.Ipv4Prefixes ?? []).length >= 7 ? all : undefined;
-  });
+  const node = await launchNode("us-east-1a", { type: "m5.xlarge", maxPods: "110" });
+  await holds(node, 7 * 16);
+  const [primary, ...others] = await enisOf(await instanceOf(node));
   expect([primary?.Ipv4Prefixes ?? [], primary?.PrivateIpAddresses.length]).toEqual([[], 1]);
   const prefixes = others.flatMap((eni) => eni.Ipv4Prefixes ?? []);
   // 110 addresses and no more: seven blocks of sixteen.

@@ -57,7 +57,12 @@ async function heldByEks(): Promise<number[]> {
   return (await routable()).map(({ SubnetId }) => ids.split(/\s+/).filter((id) => id === SubnetId).length);
 }
 const usable = (index: number): number => USABLE - (state.ofEks[index] ?? 0);
-const free = async (): Promise<readonly number[]> => (await routable()).map((subnet) => subnet.AvailableIpAddressCount);
+/** The same counts without starting a program, for what is waited for. */
+const free = async (): Promise<readonly number[]> =>
+  (await lab.status()).subnets
+    .filter(({ cidr }) => cidr.startsWith("10.20."))
+    .toSorted((a, b) => a.zone.localeCompare(b.zone))
+    .map((subnet) => subnet.free);
 
 function runInstances(subnetId: string, count: number, group: string): readonly string[] {
   const tags = [
@@ -78,11 +83,11 @@ async function shrinkTo(size: number): Promise<void> {
     "the others' Nodes to go",
     async () => {
       const nodes = await lab.kubectl(["get", "nodes", "-l", "eks.amazonaws.com/nodegroup=general", "-o", "name"]);
-      const status = await query("eks", "describe-nodegroup", ...group, "--query", "nodegroup.status");
-      return nodes.split("\n").filter(Boolean).length === size && status === "ACTIVE";
+      return nodes.split("\n").filter(Boolean).length === size;
     },
     120_000,
   );
+  await lab.aws(["eks", "wait", "nodegroup-active", ...group], { timeoutMs: 120_000 });
 }
 
 beforeAll(async () => {

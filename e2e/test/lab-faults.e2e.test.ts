@@ -19,7 +19,6 @@ const fault = async (...args: string[]): Promise<LabFault> => {
   return JSON.parse(ran.stdout) as LabFault;
 };
 const readyNodes = async (): Promise<readonly string[]> => (await lab.status()).nodes.filter((node) => node.ready).map((node) => node.name);
-const aNode = async (): Promise<string> => (await readyNodes()).at(-1) ?? "";
 const conditionOf = (node: string): Promise<string> =>
   lab.kubectl(["get", "node", node, "-o", "jsonpath={.status.conditions[?(@.type=='Ready')].status}"]);
 
@@ -41,21 +40,9 @@ test("a permission that is denied is denied as by EC2", async () => {
   expect(denied.stderr).toContain("UnauthorizedOperation");
 }, 60_000);
 
-test("a node that is cut off is NotReady while its pods go on, cannot be reached, and comes back", async () => {
-  const node = await aNode();
-  await lab.kubectl(["apply", "-f", "-"], { input: JSON.stringify(webDeployment("cut", 2, {})) });
-  await workloads.running(2, 60_000, "-l", "app=cut");
-  await fault("cut-node", node, "--for", "10m");
-  await eventually("the node to be no longer Ready", async () => (await conditionOf(node)) === "Unknown", 90_000);
-  await lab.slash28(["lab", "fault", "clear"]);
-  await eventually("the node to be Ready", async () => (await conditionOf(node)) === "True", 60_000);
-  await eventually("every connection", async () => (await lab.slash28(["lab", "verify"], { timeoutMs: 120_000 })).code === 0, 240_000);
-  await lab.kubectl(["delete", "deployment", "cut"]);
-}, 480_000);
-
-test("a stopped node stays known, not ready, and starts again with its ENIs", async () => {
-  const node = await aNode();
-  const instance = (await lab.status()).nodes.find(({ name }) => name === node)?.instanceId ?? "";
+test("nodes that are cut off or stopped are no longer Ready, pods and ENIs stay theirs; they come back, and everything is reached", async () => {
+  const [cut = "", stopped = ""] = (await readyNodes()).slice(-2);
+  const instance = (await lab.status()).nodes.find(({ name }) => name === stopped)?.instanceId ?? "";
   const enis = (): Promise<string> =>
     lab.aws([
       "ec2",
@@ -65,13 +52,21 @@ test("a stopped node stays known, not ready, and starts again with its ENIs", as
       "--query",
       "sort(NetworkInterfaces[].NetworkInterfaceId)",
     ]);
-  const before = await enis();
+  await lab.kubectl(["apply", "-f", "-"], {
+    input: JSON.stringify(webDeployment("cut", 2, { "kubernetes.io/hostname": cut })),
+  });
+  const before = { pods: await workloads.running(2, 60_000, "-l", "app=cut"), enis: await enis() };
+  await fault("cut-node", cut, "--for", "10m");
   await fault("stop-node", instance, "--for", "10m");
-  await eventually("the node to be no longer Ready", async () => (await conditionOf(node)) === "Unknown", 90_000);
-  expect(await enis()).toBe(before);
+  for (const node of [cut, stopped])
+    await eventually(`${node} to be no longer Ready`, async () => (await conditionOf(node)) === "Unknown", 90_000);
+  const during = await workloads.running(2, 10_000, "-l", "app=cut");
+  expect(during.map(({ status }) => status.podIP)).toEqual(before.pods.map(({ status }) => status.podIP));
+  expect(await enis()).toBe(before.enis);
   await lab.slash28(["lab", "fault", "clear"]);
-  await eventually("the node to be Ready", async () => (await conditionOf(node)) === "True", 60_000);
+  for (const node of [cut, stopped]) await eventually(`${node} to be Ready`, async () => (await conditionOf(node)) === "True", 60_000);
   await eventually("every connection", async () => (await lab.slash28(["lab", "verify"], { timeoutMs: 120_000 })).code === 0, 240_000);
+  await lab.kubectl(["delete", "deployment", "cut"]);
 }, 480_000);
 
 test("an API that is down refuses connections, and pods are made after it is back", async () => {
