@@ -3,12 +3,10 @@ import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { kubeFromKubeconfig, type CredentialPlugin, type KubeClient } from "@slash28/kube";
-import { Fault, type Clock } from "@slash28/ports";
+import { Fault } from "@slash28/ports";
 import { CommandError, usageError } from "../output/index.ts";
-
-const clock: Clock = { now: Date.now, sleep: (ms) => wait(ms) };
+import { wallClock } from "../wall-clock.ts";
 
 /**
  * The Kubernetes API of a kubeconfig: the file named, else `KUBECONFIG`, else `~/.kube/config`. Programs that it names for a token, such as
@@ -28,7 +26,7 @@ export async function kubeOf(named: string | undefined, env: NodeJS.ProcessEnv, 
   const near = (file: string): Promise<string> => readFile(resolve(dirname(path), file), "utf8");
   const runPlugin = (plugin: CredentialPlugin): Promise<string> => printedBy(plugin, env, dirname(path));
   return await spokenFaults(() =>
-    kubeFromKubeconfig(text, { clock, readFile: near, runPlugin, ...(context === undefined ? {} : { context }) }),
+    kubeFromKubeconfig(text, { clock: wallClock, readFile: near, runPlugin, ...(context === undefined ? {} : { context }) }),
   );
 }
 

@@ -1,11 +1,11 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { credentialSource, createImds, type Imds } from "@slash28/aws";
 import { createAwsReader, type AwsReader } from "@slash28/aws/reads";
-import type { Clock, Kube } from "@slash28/ports";
+import type { Kube } from "@slash28/ports";
 import { factsOf } from "./cluster-facts.ts";
 import { collectAws } from "./collect-aws.ts";
 import { collectKubernetes } from "./collect-kubernetes.ts";
 import type { Collected, SnapshotDocument, UnreadDocument } from "./documents.ts";
+import { wallClock } from "../wall-clock.ts";
 
 export interface CollectOptions {
   readonly kube: Kube;
@@ -21,8 +21,6 @@ export interface LiveSnapshot extends Collected {
   readonly region?: string;
   readonly cluster?: string;
 }
-
-const clock: Clock = { now: Date.now, sleep: (ms) => wait(ms) };
 
 /** Reads Kubernetes, then AWS as far as the nodes lead there. Changes nothing. */
 export async function collect({ kube, env, region: told, cluster, progress }: CollectOptions): Promise<LiveSnapshot> {
@@ -52,8 +50,14 @@ function noRegion(): Collected {
 
 function awsReader(region: string, env: CollectOptions["env"]): AwsReader {
   const endpoint = env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] || "http://169.254.169.254";
-  const imds = env["AWS_EC2_METADATA_DISABLED"] === "true" ? NO_METADATA : createImds({ endpoint, clock, timeoutMs: 1_000 });
-  return createAwsReader({ region, credentials: credentialSource({ env, imds, clock }), clock, random: Math.random, env });
+  const imds = env["AWS_EC2_METADATA_DISABLED"] === "true" ? NO_METADATA : createImds({ endpoint, clock: wallClock, timeoutMs: 1_000 });
+  return createAwsReader({
+    region,
+    credentials: credentialSource({ env, imds, clock: wallClock }),
+    clock: wallClock,
+    random: Math.random,
+    env,
+  });
 }
 
 const NO_METADATA: Imds = { read: () => Promise.resolve(""), find: () => Promise.resolve(undefined) };

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { kubeFromCluster, type KubeClient } from "@slash28/kube";
 import { answerAtSocket, collectEvidence, type NodeEvidence } from "@slash28/lab";
 import { kubeOf } from "../cluster/kube-of.ts";
+import { wallClock } from "../wall-clock.ts";
 
 export interface OwnNode {
   /** The Node object's name; absent: `MY_NODE_NAME`, else the host's name. */
@@ -41,9 +41,8 @@ async function apiServer(
 ): Promise<{ readonly kube?: KubeClient; readonly why?: string }> {
   if (kubeconfig !== undefined || env["KUBECONFIG"]) return { kube: await kubeOf(kubeconfig, env) };
   if (!env["KUBERNETES_SERVICE_HOST"]) return { why: "kubernetes: name a cluster with --kubeconfig" };
-  const clock = { now: Date.now, sleep: (ms: number) => wait(ms) };
   try {
-    return { kube: await kubeFromCluster({ env, clock, readFile: (path) => readFile(path, "utf8") }) };
+    return { kube: await kubeFromCluster({ env, clock: wallClock, readFile: (path) => readFile(path, "utf8") }) };
   } catch (cause) {
     return { why: `kubernetes: ${cause instanceof Error ? cause.message : String(cause)}` };
   }

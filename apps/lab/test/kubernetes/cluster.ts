@@ -1,20 +1,12 @@
 import { RESOURCES, createInformer, createWorkQueue, objectKey, splitKey } from "@slash28/kube";
-import type { Clock, Kube } from "@slash28/ports";
+import { systemClock as realClock } from "@slash28/linux";
+import type { Kube } from "@slash28/ports";
 import { createMemoryKube, quietLog } from "@slash28/testkit";
 import { startControllers } from "../../src/kubernetes/controllers/index.ts";
 import type { Pod } from "../../src/kubernetes/controllers/objects/index.ts";
 import { startScheduler } from "../../src/kubernetes/scheduler/index.ts";
 
-/** The computer's own clock. */
-export const realClock: Clock = {
-  now: () => Date.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted === true) return resolve();
-      const timer = setTimeout(resolve, ms);
-      signal?.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
-    }),
-};
+export { systemClock as realClock } from "@slash28/linux";
 
 /** Numbers that look random and are the same every time. */
 export function seededRandom(seed = 1): () => number {

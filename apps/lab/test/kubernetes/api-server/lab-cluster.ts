@@ -8,10 +8,13 @@ import { fileURLToPath } from "node:url";
 
 import type { CidrRange } from "@slash28/address";
 import { USUAL_SERVICE_RANGES } from "@slash28/eks";
-import type { Clock, KubeObject, Log } from "@slash28/ports";
+import { systemClock as realClock } from "@slash28/linux";
+import type { KubeObject, Log } from "@slash28/ports";
 
 import { createApiServer, type ApiServer } from "../../../src/kubernetes/api-server/index.ts";
 import type { PodRuntime } from "../../../src/kubernetes/pod-runtime.ts";
+
+export { systemClock as realClock } from "@slash28/linux";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../../../../..");
 
@@ -30,22 +33,6 @@ function isExecutable(path: string): boolean {
     return false;
   }
 }
-
-export const realClock: Clock = {
-  now: () => Date.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      signal?.addEventListener(
-        "abort",
-        () => {
-          clearTimeout(timer);
-          resolve();
-        },
-        { once: true },
-      );
-    }),
-};
 
 /** Every failure the server logs, so that a test can insist on none. */
 export function recordingLog(): Log & { readonly failures: string[] } {

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
-import type { Clock, Log } from "@slash28/ports";
+import { systemClock } from "@slash28/linux";
+import type { Log } from "@slash28/ports";
 import {
   createDataWatch,
   createKubelet,
@@ -17,20 +18,7 @@ import type { Kubelet, KubeletTuning, Pod } from "../../../src/kubernetes/kubele
 import { memoryKube } from "./memory-kube.ts";
 import type { MemoryKube } from "./memory-kube.ts";
 
-export const clock: Clock = {
-  now: () => Date.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted === true) return resolve();
-      const end = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", end);
-        resolve();
-      };
-      const timer = setTimeout(end, ms);
-      signal?.addEventListener("abort", end);
-    }),
-};
+export const clock = systemClock;
 
 const complaints: string[] = [];
 export const log: Log = {
