@@ -199,6 +199,11 @@ test("ARCHITECTURE.md has the same table", () => {
   expect(table).toEqual(Object.fromEntries(Object.entries(MAY_IMPORT).map(([folder, names]) => [folder, names.toSorted()])));
 });
 
+test("ARCHITECTURE.md names every package from outside", () => {
+  const text = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
+  expect([...new Set(Object.values(OUTSIDE).flat())].filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+});
+
 /** What is not shipped is kept as tidy. */
 describe.each(["testkit/src", "bench/src", "e2e/src", "simulate/src", "tools"])("%s", (folder) => {
   const files = sources(folder);
