@@ -57,7 +57,14 @@ test("up, status, a second up, down, and down again", async () => {
     address: expect.stringMatching(/^10\.0\./),
   });
   expect(status.subnets).toHaveLength(2);
-  expect(JSON.parse((await lab.slash28(["lab", "status", "-o", "json"])).stdout)).toEqual(status);
+  const { name, region, endpoints, nodes } = status;
+  expect(JSON.parse((await lab.slash28(["lab", "status", "-o", "json"])).stdout)).toMatchObject({
+    name,
+    region,
+    state: "running",
+    endpoints,
+    nodes: nodes.map(({ instanceId, maxPods, ready }) => ({ instanceId, maxPods, ready })),
+  });
   const again = await lab.slash28(["lab", "up", "--detach"]);
   expect(again.stderr).toContain("a lab is already running");
   expect(again.stdout).toContain(status.nodes[0]?.instanceId);
