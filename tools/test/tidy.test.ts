@@ -41,6 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "node-groups",
     "iam",
     "eks",
+    "ipam",
     "cluster-file",
     "cluster-dns",
     "host-network",

@@ -1,3 +1,4 @@
+import { STOCK_MANIFEST } from "@slash28/ipam";
 import type { KubeObject, KubeResource } from "@slash28/ports";
 import type { Placed } from "./custom-resources.ts";
 import { systemDaemonSet } from "./system-daemon-set.ts";
@@ -17,28 +18,8 @@ const LABELS = { "app.kubernetes.io/instance": "aws-vpc-cni", "app.kubernetes.io
 const RBAC = "rbac.authorization.k8s.io/v1";
 const AGENT_IMAGE = "slash28/agent:v0.1.0";
 
-/** The settings the manifest carries from the start; the names and values EKS's own manifest has. */
-const DEFAULT_ENV: Readonly<Record<string, string>> = {
-  ADDITIONAL_ENI_TAGS: "{}",
-  AWS_VPC_CNI_NODE_PORT_SUPPORT: "true",
-  AWS_VPC_ENI_MTU: "9001",
-  AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: "false",
-  AWS_VPC_K8S_CNI_EXTERNALSNAT: "false",
-  AWS_VPC_K8S_CNI_LOGLEVEL: "DEBUG",
-  AWS_VPC_K8S_CNI_RANDOMIZESNAT: "prng",
-  AWS_VPC_K8S_CNI_VETHPREFIX: "eni",
-  DISABLE_INTROSPECTION: "false",
-  DISABLE_METRICS: "false",
-  DISABLE_NETWORK_RESOURCE_PROVISIONING: "false",
-  ENABLE_IPv4: "true",
-  ENABLE_IPv6: "false",
-  ENABLE_POD_ENI: "false",
-  ENABLE_PREFIX_DELEGATION: "false",
-  ENABLE_SUBNET_DISCOVERY: "true",
-  NETWORK_POLICY_ENFORCING_MODE: "standard",
-  WARM_ENI_TARGET: "1",
-  WARM_PREFIX_TARGET: "1",
-};
+/** The settings that EKS's own manifest carries from the start, but for a log file: here `kubectl logs` shows the log. Fields of the pod follow below. */
+const { AWS_VPC_K8S_CNI_LOG_FILE: _toStdout, MY_NODE_NAME: _field, ...DEFAULT_ENV } = STOCK_MANIFEST;
 
 /** The `aws-node` DaemonSet: the agent on every node, as operators know it. */
 export function awsNodeDaemonSet(options: AwsNodeOptions): KubeObject {
