@@ -8,6 +8,7 @@ const CHECKS = [
   ["types", "tsc", ["-b"]],
   ["lint", "oxlint", ["--type-aware", "--quiet"]],
   ["format", "oxfmt", ["--check", "."]],
+  ["tidiness", "vitest", ["run", "--project", "unit", "tools/test/tidy.test.ts"]],
 ];
 const failed = CHECKS.filter(([, program, args]) => run(bin(program), args) !== 0).map(([name]) => name);
 if (failed.length > 0) {

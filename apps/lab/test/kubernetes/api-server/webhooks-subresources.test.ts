@@ -12,7 +12,7 @@ const POLICIES = { group: "admissionregistration.k8s.io", version: "v1", plural:
 const POLICY_BINDINGS = { group: "admissionregistration.k8s.io", version: "v1", plural: "validatingadmissionpolicybindings" };
 const NAMESPACE = "/api/v1/namespaces/default";
 
-const { server, hook, register, unregister } = await webhookClusterOfTests();
+const { server, hook, register } = await webhookClusterOfTests();
 
 function ruleFor(resource: string, operation: string, apiGroup = ""): object {
   return { operations: [operation], apiGroups: [apiGroup], apiVersions: ["v1"], resources: [resource] };
