@@ -1,11 +1,18 @@
 import type { Millis } from "./reservation.ts";
 
 const HOUR_MS = 3_600_000;
-const HOURS = 24;
+export const HOURS = 24;
+
+/** The running hour, as hours since 1970, with its most; and the most of each hour before, the oldest first. */
+export interface SeenPeaks {
+  readonly hour: number;
+  readonly running: number;
+  readonly before: readonly number[];
+}
 
 /** The most of something in each of the last 24 hours, the running one apart. */
 export class HourlyPeaks {
-  readonly #peaks: number[] = [];
+  #peaks: number[] = [];
   #hour: number | undefined;
   #running = 0;
 
@@ -24,6 +31,20 @@ export class HourlyPeaks {
   nextAt(now: Millis): Millis {
     this.#turn(now);
     return ((this.#hour ?? 0) + 1) * HOUR_MS;
+  }
+
+  seen(now: Millis): SeenPeaks {
+    this.#turn(now);
+    return { hour: this.#hour ?? 0, running: this.#running, before: [...this.#peaks] };
+  }
+
+  /** Takes over what another one had seen up to a while ago. */
+  recall({ hour, running, before }: SeenPeaks, now: Millis): void {
+    const own = this.#running;
+    this.#hour = hour;
+    this.#running = running;
+    this.#peaks = [...before];
+    this.note(own, now);
   }
 
   #turn(now: Millis): void {

@@ -1,4 +1,4 @@
-export { keyText, type BookedReservation, type Millis, type PodOwner, type Reservation, type SandboxKey } from "./reservation.ts";
+export { keyText, podText, type BookedReservation, type Millis, type PodOwner, type Reservation, type SandboxKey } from "./reservation.ts";
 export type { BlockKind, BlockView, EniView, FrozenReason, PoolView, Tally } from "./pool-view.ts";
 export type { Carry, GrowReason, IdleReason, PoolPlan, ShrinkReason } from "./pool-plan.ts";
 export {
@@ -25,7 +25,10 @@ export { afterFault, capacityRefusalOf, type NextTurn, type RefusedPlan } from "
 export { AGENT_PACE, isTimeForOtherSubnets, isWithoutRoom } from "./agent-pace.ts";
 export { targetsInForce, type TargetsInForce } from "./targets-in-force.ts";
 export type { ForecastReason } from "./adaptive-targets.ts";
-export type { DemandForecast } from "./demand-memory.ts";
+export { DemandMemory, type DemandForecast, type SeenByNode } from "./demand-memory.ts";
+export { decodeDemand, encodeDemand, type DecodedDemand } from "./demand-codec.ts";
+export { situationText } from "./situation.ts";
+export { MAY_WAIT_SHARE, type SeenWaits } from "./wait-budget.ts";
 export type { ExpectedBurst } from "./burst-times.ts";
 export { parseSettings, type ParsedSettings } from "./parse-settings.ts";
 export type { Override } from "./precedence.ts";

@@ -21,7 +21,7 @@ import { inspectEni, viewEni, type InspectedEni } from "./ledger-view.ts";
 import type { LedgerOptions, ViewOutside } from "./ledger-options.ts";
 import { Patience } from "./patience.ts";
 import type { BlockKind, EniView, PoolView, Tally } from "./pool-view.ts";
-import type { BookedReservation, Millis, PodOwner, Reservation, SandboxKey } from "./reservation.ts";
+import { podText, type BookedReservation, type Millis, type PodOwner, type Reservation, type SandboxKey } from "./reservation.ts";
 import type { PlaceResult, ReserveResult } from "./reserve-result.ts";
 import { RemovedBlocks } from "./removed-blocks.ts";
 import { Tallies } from "./tallies.ts";
@@ -35,6 +35,8 @@ export class Ledger {
   readonly cooldownMs: number;
   /** What is known of addresses that no ENI of the ledger has. */
   readonly absent = new AbsentAddresses();
+  /** What pods asked for; absent unless it is to be remembered. */
+  readonly demand: DemandMemory | undefined;
   /** Primary first, then by device index. */
   #enis: readonly EniState[] = [];
   readonly #holders = new Holders();
@@ -43,13 +45,12 @@ export class Ledger {
   readonly #patience = new Patience();
   readonly #floor = new FreeFloor(this.#patience);
   readonly #removed = new RemovedBlocks();
-  readonly #demand: DemandMemory | undefined;
   #lastNow: Millis = 0;
 
   constructor(options: LedgerOptions) {
     this.kind = options.kind;
     this.cooldownMs = options.cooldownMs;
-    if (options.remembersDemand === true) this.#demand = new DemandMemory();
+    this.demand = options.remembersDemand === true ? new DemandMemory() : undefined;
   }
 
   /** Gives a sandbox an address, or the one it has. Falls back to blocks of the other mode when the current one has none left. */
@@ -58,6 +59,7 @@ export class Ledger {
     const had = this.#holders.get(key)?.reservation;
     if (had !== undefined) return { kind: "reserved", reservation: had, isNew: false };
     const block = chooseBlock(this.#enis, this.kind) ?? chooseBlock(this.#enis, otherKind(this.kind));
+    this.demand?.asked(podText(key, owner), block !== undefined, this.#tallies.usedOf(this.kind) + 1, now);
     if (block === undefined) {
       const nextFreeAt = this.#resting.nextAt;
       return { kind: "no-free-address", counts: this.counts(now), ...(nextFreeAt === undefined ? {} : { nextFreeAt }) };
@@ -68,7 +70,6 @@ export class Ledger {
       owner === undefined ? { key, address, eni, reservedAt: now } : { key, address, eni, owner, reservedAt: now };
     this.#hold(block, reservation);
     this.#noteFree(now);
-    this.#demand?.asked(this.#tallies.usedOf(this.kind), now);
     return { kind: "reserved", reservation, isNew: true };
   }
 
@@ -298,7 +299,7 @@ export class Ledger {
       leftoverFloor: this.#floor.lowestOfOther,
       floorChangesAt: this.#floor.changesAt,
       nextFreeAt: this.#resting.nextAt,
-      forecast: this.#demand?.forecast(this.#tallies.usedOf(this.kind), now),
+      forecast: this.demand?.forecast(this.#tallies.usedOf(this.kind), now),
       waiting: outside.waiting ?? 0,
       capacity: outside.capacity ?? NO_REFUSALS,
       frozen: outside.frozen,

@@ -35,3 +35,8 @@ export type BookedReservation = Omit<Reservation, "eni"> & { readonly eni?: EniI
 export function keyText(key: SandboxKey): string {
   return `${key.networkName}\u0000${key.containerId}\u0000${key.ifName}`;
 }
+
+/** What a pod is known by while it asks again and again, each time from another sandbox. */
+export function podText(key: SandboxKey, owner: PodOwner | undefined): string {
+  return owner === undefined ? keyText(key) : `${owner.namespace}/${owner.name}`;
+}

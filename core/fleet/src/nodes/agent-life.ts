@@ -79,12 +79,14 @@ export function* restartAgent(world: World, node: FleetNode, settings: Settings)
 
 const STOP_POLL_MS = 100;
 
-/** The journal's book and what EC2 has, in a new ledger. */
+/** The journal's book, what was learned of the pods, and what EC2 has, in a new ledger. */
 function takeOver(world: World, node: FleetNode, settings: Settings): void {
   const { now } = world.queue;
   const book = bookOf(node.ledger);
+  const demand = node.ledger.demand?.seen(now);
   endRests(world, node);
   node.restartWith(settings);
+  if (demand !== undefined) node.ledger.demand?.recall(demand, now);
   observe(node.ledger, { source: "ec2", enis: attachedTo(world, node) }, node.policy, now);
   restoreBook(node.ledger, book, now);
   for (const eni of node.ledger.enis()) {

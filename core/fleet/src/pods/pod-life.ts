@@ -1,3 +1,4 @@
+import { podText } from "@slash28/ipam";
 import type { FleetNode } from "../nodes/node.ts";
 import type { World } from "../world.ts";
 import { DAEMON_POD, Pod, type PodSpec } from "./pod.ts";
@@ -43,6 +44,7 @@ export function seat(world: World, pod: Pod, node: FleetNode): void {
   if (pod.spec.isIsolated) return seatIsolated(world, pod, node);
   world.scheduler.update(node);
   if (node.phase !== "serving" || node.waiting.length > 0 || !tryAddress(world, pod, node)) {
+    if (node.phase === "serving" && node.waiting.length > 0) noteInLine(node, pod, world.queue.now);
     pod.state = "waiting";
     node.waiting.push(pod);
     world.figures.podsWaiting++;
@@ -62,6 +64,13 @@ function seatIsolated(world: World, pod: Pod, node: FleetNode): void {
 export function startIsolated(world: World, pod: Pod): void {
   world.figures.podsWaiting--;
   start(world, pod);
+}
+
+/** Behind others a pod is not tried, as it would get nothing; a real one asks all the same, and is demand. */
+function noteInLine({ ledger }: FleetNode, pod: Pod, now: number): void {
+  if (ledger.demand === undefined) return;
+  const { assigned, cooling } = ledger.counts(now);
+  ledger.demand.asked(podText(pod.key, undefined), false, assigned + cooling + 1, now);
 }
 
 /** Pods that wait get addresses that are free by now, the first to come first. */
