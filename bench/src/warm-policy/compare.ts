@@ -1,4 +1,5 @@
-import { simulateFleet, type FleetInput } from "@slash28/fleet";
+import { simulateFleet, type FleetInput, type FleetWatch } from "@slash28/fleet";
+import { idleFloor } from "./idle-floor.ts";
 import { ADAPTIVE, STATIC_SETTINGS } from "./static-settings.ts";
 import type { Trial } from "./trials.ts";
 
@@ -24,10 +25,12 @@ export interface Comparison {
   /** Settings that were tried to find it. */
   readonly tried: number;
   readonly adaptive: TrialResult;
+  /** See `idleFloor`. */
+  readonly idleFloor: number;
 }
 
-export function runTrial(trial: Trial, env: Env): TrialResult {
-  const { summary } = simulateFleet({ ...trial.input, env });
+export function runTrial(trial: Trial, env: Env, watch?: FleetWatch): TrialResult {
+  const { summary } = simulateFleet({ ...trial.input, env }, watch);
   return {
     env,
     startP99Ms: summary.podStartMs.p99 ?? Number.POSITIVE_INFINITY,
@@ -49,7 +52,14 @@ function isBetter(one: TrialResult, other: TrialResult): boolean {
   return one.startP99Ms < other.startP99Ms || (one.startP99Ms === other.startP99Ms && one.idle < other.idle);
 }
 
-export function compare(trial: Trial, settings: readonly Env[] = STATIC_SETTINGS): Comparison {
+export function compare(trial: Trial, settings: readonly Env[] = STATIC_SETTINGS, policy: Env = ADAPTIVE): Comparison {
   const best = bestOf(settings.map((env) => runTrial(trial, env)));
-  return { trial: trial.name, best, tried: settings.length, adaptive: runTrial(trial, ADAPTIVE) };
+  const arrivals = new Map<string, number[]>();
+  const podSeated = (node: string, atMs: number): void => {
+    const times = arrivals.get(node);
+    if (times === undefined) arrivals.set(node, [atMs]);
+    else times.push(atMs);
+  };
+  const adaptive = runTrial(trial, policy, { podSeated });
+  return { trial: trial.name, best, tried: settings.length, adaptive, idleFloor: idleFloor(arrivals.values()) };
 }

@@ -16,5 +16,17 @@ export const STATIC_SETTINGS: readonly Env[] = [
   ),
 ];
 
+const PREFIXES: Env = { ENABLE_PREFIX_DELEGATION: "true" };
+const WARM_IPS_OF_PREFIXES = [1, 2, 4, 6, 8, 12, 16, 20] as const;
+const MINIMUM_IPS_OF_PREFIXES = [32, 48] as const;
+
+/** The same for pools of prefixes. */
+export const STATIC_PREFIX_SETTINGS: readonly Env[] = [
+  ...[1, 2].map((prefixes): Env => ({ ...PREFIXES, WARM_PREFIX_TARGET: String(prefixes) })),
+  ...WARM_IPS_OF_PREFIXES.map((addresses): Env => ({ ...PREFIXES, WARM_IP_TARGET: String(addresses) })),
+  ...MINIMUM_IPS_OF_PREFIXES.map((minimum): Env => ({ ...PREFIXES, MINIMUM_IP_TARGET: String(minimum), WARM_IP_TARGET: "1" })),
+];
+
 /** No warm setting but the policy: the static targets it falls back to are the VPC CNI's own, one ENI's worth. */
 export const ADAPTIVE: Env = { SLASH28_WARM_POLICY: "adaptive" };
+export const ADAPTIVE_WITH_PREFIXES: Env = { ...PREFIXES, ...ADAPTIVE };

@@ -98,6 +98,14 @@ export function shapeTrials(seed: number, durationMs = 3 * DAY): readonly Trial[
   return SHAPES.map((shape) => ({ name: shape.name, input: fleet(ONE_TYPE, [shape], durationMs, seed) }));
 }
 
+/** Each shape by itself with numbers drawn from the seed, on nodes of two sizes. */
+export function drawnShapeTrials(seed: number, durationMs = 3 * DAY): readonly Trial[] {
+  return (Object.keys(DRAW_SHAPE) as ShapeKind[]).map((kind) => {
+    const workload = DRAW_SHAPE[kind](createRandom("shape", kind, seed));
+    return { name: `${workload.name}, numbers of seed ${seed}`, input: fleet(TWO_TYPES, [workload], durationMs, seed) };
+  });
+}
+
 /** Two to four shapes at once with numbers drawn from the seed, on nodes of two sizes. */
 export function mixTrial(seed: number, durationMs = 3 * DAY): Trial {
   const random = createRandom("mix", seed);

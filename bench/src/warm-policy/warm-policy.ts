@@ -1,13 +1,46 @@
+import type { FleetInput } from "@slash28/fleet";
 import type { Bench } from "../bench.ts";
 import type { Figure } from "../figures/figure.ts";
 import { compare, type Comparison, type TrialResult } from "./compare.ts";
-import { mixTrial, shapeTrials } from "./trials.ts";
+import { ADAPTIVE, ADAPTIVE_WITH_PREFIXES, STATIC_PREFIX_SETTINGS, STATIC_SETTINGS } from "./static-settings.ts";
+import { drawnShapeTrials, mixTrial, shapeTrials, type Trial } from "./trials.ts";
 
-const SEED = 1;
-const MIX_SEEDS = [11, 12, 13] as const;
+/** What the policy was tuned on, and what it never saw before it was finished. */
+const TUNED_ON = { shapes: 1, mixes: [11, 12, 13, 31, 32, 33] } as const;
+const HELD_OUT = { shapes: 101, mixes: [21, 22, 23, 24, 25, 26] } as const;
 /** What the policy is to save, and may cost. */
 const IDLE_MOST = 50;
 const CALLS_MOST = 100;
+
+interface TrialSet {
+  readonly set: string;
+  readonly trials: readonly Trial[];
+  readonly settings: readonly FleetInput["env"][];
+  readonly policy: FleetInput["env"];
+}
+
+const mixes = (seeds: readonly number[]): readonly Trial[] => seeds.map((seed) => mixTrial(seed));
+
+const SETS: readonly TrialSet[] = [
+  {
+    set: "tuned on",
+    trials: [...shapeTrials(TUNED_ON.shapes), ...mixes(TUNED_ON.mixes)],
+    settings: STATIC_SETTINGS,
+    policy: ADAPTIVE,
+  },
+  {
+    set: "held out",
+    trials: [...drawnShapeTrials(HELD_OUT.shapes), ...mixes(HELD_OUT.mixes)],
+    settings: STATIC_SETTINGS,
+    policy: ADAPTIVE,
+  },
+  {
+    set: "prefixes",
+    trials: [...shapeTrials(TUNED_ON.shapes), ...mixes(TUNED_ON.mixes.slice(0, 2))],
+    settings: STATIC_PREFIX_SETTINGS,
+    policy: ADAPTIVE_WITH_PREFIXES,
+  },
+];
 
 /** The adaptive warm policy against the best static setting of each kind of work. */
 export const warmPolicyBench: Bench = {
@@ -17,17 +50,20 @@ export const warmPolicyBench: Bench = {
   needs: "nothing",
   async run({ say }) {
     const figures: Figure[] = [];
-    for (const trial of [...shapeTrials(SEED), ...MIX_SEEDS.map((seed) => mixTrial(seed))]) {
-      say(`${trial.name}: every static setting, then the adaptive policy`);
-      figures.push(...figuresOf(compare(trial)));
-      // Ctrl-C is heard between trials.
-      await new Promise((resolve) => void setImmediate(resolve));
+    for (const { set, trials, settings, policy } of SETS) {
+      for (const trial of trials) {
+        say(`${set}: ${trial.name}: every static setting, then the adaptive policy`);
+        figures.push(...figuresOf(set, compare(trial, settings, policy)));
+        // Ctrl-C is heard between trials.
+        await new Promise((resolve) => void setImmediate(resolve));
+      }
     }
     return figures;
   },
 };
 
-function figuresOf({ trial, best, tried, adaptive }: Comparison): readonly Figure[] {
+function figuresOf(set: string, { trial: name, best, tried, adaptive, idleFloor }: Comparison): readonly Figure[] {
+  const trial = `${set}: ${name}`;
   const share = (of: (result: TrialResult) => number): number => (100 * of(adaptive)) / of(best);
   const setting = Object.entries(best.env)
     .filter(([, value]) => value !== "0" || Object.keys(best.env).length === 1)
@@ -48,6 +84,12 @@ function figuresOf({ trial, best, tried, adaptive }: Comparison): readonly Figur
       unit: "%",
       aim: { most: IDLE_MOST },
       note: `${adaptive.idle.toFixed(1)} on average, best ${best.idle.toFixed(1)}`,
+    },
+    {
+      name: `${trial}, idle addresses of the best that nobody goes below without foresight`,
+      value: (100 * idleFloor) / best.idle,
+      unit: "%",
+      note: `${idleFloor.toFixed(1)} on average`,
     },
     {
       name: `${trial}, EC2 calls against the best`,

@@ -44,6 +44,7 @@ export type {
   Workload,
 } from "./workloads/workload.ts";
 export type { Fleet, FleetProgress } from "./fleet.ts";
+export type { FleetWatch } from "./world.ts";
 export { podEventsOf } from "./workloads/pod-events.ts";
 export { fleetInputOf, type FleetFromFile, type FleetOverrides } from "./fleet-from-file.ts";
 export type { FleetFileProblem } from "./from-file/file-problems.ts";

@@ -20,14 +20,14 @@ import { podDone } from "./pods/pod-life.ts";
 import { Scheduler } from "./pods/scheduler.ts";
 import { EventQueue } from "./time/event-queue.ts";
 import { podEventsOf } from "./workloads/pod-events.ts";
-import type { World } from "./world.ts";
+import type { FleetWatch, World } from "./world.ts";
 
 /** The nodes of a fleet that begins come up within this. */
 const START_SPREAD_MS = 2_000;
 
 /** A fleet's world with everything in it that the input says, and what is to happen in it. */
-export function beginWorld(input: FleetInput): World {
-  const world = worldOf(input);
+export function beginWorld(input: FleetInput, watch?: FleetWatch): World {
+  const world = worldOf(input, watch);
   if (input.initial !== undefined) placeObserved(world, input.initial);
   else for (const group of world.groups.values()) startNodes(world, group);
   for (const workload of input.workloads) new PodFeed(world, workload, podEventsOf(workload, input)).start();
@@ -36,7 +36,7 @@ export function beginWorld(input: FleetInput): World {
   return world;
 }
 
-function worldOf(input: FleetInput): World {
+function worldOf(input: FleetInput, watch: FleetWatch | undefined): World {
   const queue = new EventQueue();
   const network = new Network(input);
   const world: World = {
@@ -54,6 +54,7 @@ function worldOf(input: FleetInput): World {
     eniConfigs: input.eniConfigs,
     leaked: [],
     podDone: (pod) => podDone(world, pod),
+    watch,
     podCount: 0,
     nodeCount: 0,
   };

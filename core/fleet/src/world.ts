@@ -33,9 +33,17 @@ export interface World {
   readonly leaked: LeakedEni[];
   /** What becomes of pods that end by themselves. */
   readonly podDone: WhenDone;
+  /** Who hears of pods; absent: nobody. */
+  readonly watch: FleetWatch | undefined;
   /** Pods and nodes so far, for their numbers. */
   podCount: number;
   nodeCount: number;
+}
+
+/** Hears what a run's result does not tell. */
+export interface FleetWatch {
+  /** A pod that needs an address of its node's pool was given the node, whether there is an address or not. */
+  podSeated(node: string, atMs: number): void;
 }
 
 export interface LeakedEni {

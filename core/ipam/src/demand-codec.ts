@@ -40,7 +40,9 @@ function readSeen(json: Json, at: Millis): SeenByNode | undefined {
   const [assign, attach] = [readDemand(json["assign"], at), readDemand(json["attach"], at)];
   const [waits, peaks] = [readWaits(json["waits"], at), readPeaks(json["peaks"])];
   const bursts = list(json["bursts"], BURSTS_MOST, (one) => readBurst(one, at));
-  const [lastBurstAt, lastPodAt] = [json["lastBurstAt"], json["lastPodAt"]].map((time) => (time === undefined ? undefined : pastTime(time, at)));
+  const [lastBurstAt, lastPodAt] = [json["lastBurstAt"], json["lastPodAt"]].map((time) =>
+    time === undefined ? undefined : pastTime(time, at),
+  );
   const seenForMs = amount(json["seenForMs"]);
   const isWhole = json["lastBurstAt"] === lastBurstAt && json["lastPodAt"] === lastPodAt;
   if (!isWhole || !assign || !attach || !waits || !peaks || !bursts || seenForMs === undefined) return undefined;

@@ -135,7 +135,10 @@ export class DemandMemory {
     this.#pass(now);
     this.#assign.recall(seen.assign);
     this.#attach.recall(seen.attach);
-    this.#bursts.recall([...seen.bursts, ...this.#bursts.bursts], Math.max(seen.lastBurstAt ?? Number.NEGATIVE_INFINITY, this.#bursts.lastAt));
+    this.#bursts.recall(
+      [...seen.bursts, ...this.#bursts.bursts],
+      Math.max(seen.lastBurstAt ?? Number.NEGATIVE_INFINITY, this.#bursts.lastAt),
+    );
     this.#podAt = Math.max(this.#podAt, seen.lastPodAt ?? Number.NEGATIVE_INFINITY);
     this.#waits.recall(seen.waits);
     this.#peaks.recall(seen.peaks, now);
@@ -178,7 +181,7 @@ export class DemandMemory {
   /** Counts the time since the last call, situation by situation. A clock that was set back counts from there. */
   #pass(now: Millis): void {
     if (this.#since !== undefined && now < this.#since) this.#since = now;
-    for (let from = this.#passedAt ?? now; from < now; ) {
+    for (let from = this.#passedAt ?? now; from < now;) {
       const to = Math.min(now, this.#situationUntil(from) ?? now);
       const situation = this.#situationAt(from);
       this.#assign.spend(situation, from, to);

@@ -42,6 +42,7 @@ export function seat(world: World, pod: Pod, node: FleetNode): void {
   pod.seatedAt = world.queue.now;
   node.pods.push(pod);
   if (pod.spec.isIsolated) return seatIsolated(world, pod, node);
+  world.watch?.podSeated(node.identity.name, world.queue.now);
   world.scheduler.update(node);
   if (node.phase !== "serving" || node.waiting.length > 0 || !tryAddress(world, pod, node)) {
     if (node.phase === "serving" && node.waiting.length > 0) noteInLine(node, pod, world.queue.now);
