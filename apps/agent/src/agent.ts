@@ -11,6 +11,7 @@ import { Sandboxes } from "./pods/sandboxes.ts";
 import { settleSteps } from "./pool/give-back.ts";
 import { sweepLeakedEnis } from "./pool/leaked-enis.ts";
 import { observeNode } from "./pool/observe-node.ts";
+import { createDemandKeeper } from "./pool/demand-keeper.ts";
 import type { PoolAgent } from "./pool/pool-agent.ts";
 import { startPoolLoop, type PoolLoop } from "./pool/pool-loop.ts";
 import { turnPool } from "./pool/turn-pool.ts";
@@ -69,6 +70,7 @@ export function createAgent(ports: AgentPorts, options: AgentOptions): Agent {
     random: options.random,
     eniConfig: options.eniConfig,
   };
+  const keeper = createDemandKeeper(node, ports.demand, ports);
   const stopped = new AbortController();
   let phase: AgentPhase = { kind: "starting" };
   let loop: PoolLoop | undefined;
@@ -93,6 +95,7 @@ export function createAgent(ports: AgentPorts, options: AgentOptions): Agent {
     phase: () => phase,
     health: () => healthOf(phase, node),
     async start() {
+      keeper.recall().then(() => keeper.run(stopped.signal), options.onBug);
       await whileInProgress(ports.metrics, "nodeInit", () => recover(pool, options));
       phase = { kind: "serving", service: { node, sandboxes, lock, clock: ports.clock, log: ports.log, metrics: ports.metrics } };
       startLoops();
@@ -108,7 +111,7 @@ export function createAgent(ports: AgentPorts, options: AgentOptions): Agent {
       phase = { kind: "stopping" };
       stopped.abort();
       sandboxes.waiters.ring();
-      await Promise.all([lock.idle(), loop?.stop()]);
+      await Promise.all([lock.idle(), loop?.stop(), keeper.keep()]);
     },
   };
 }

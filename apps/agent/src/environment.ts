@@ -12,6 +12,8 @@ export interface AgentPaths {
   /** Beside upstream's checkpoint: `ipam.json` → `ipam.journal`. */
   readonly journal: string;
   readonly checkpoint: string;
+  /** What the adaptive warm policy has learned, beside the journal. */
+  readonly demand: string;
   /** `HOST_CNI_BIN_PATH`, `HOST_CNI_CONFDIR_PATH`. */
   readonly cniBinDir: string;
   readonly cniConfDir: string;
@@ -35,6 +37,7 @@ export function pathsOf(env: Env, settings: Pick<AgentSettings, "backingStore">)
     grpcSocket: env["SLASH28_IPAMD_SOCKET"] || join(dirname(socket), "ipamd.sock"),
     journal: join(dirname(settings.backingStore), "ipam.journal"),
     checkpoint: settings.backingStore,
+    demand: join(dirname(settings.backingStore), "ipam.demand"),
     cniBinDir: env["HOST_CNI_BIN_PATH"] || "/host/opt/cni/bin",
     cniConfDir: env["HOST_CNI_CONFDIR_PATH"] || "/host/etc/cni/net.d",
     ...(plugin ? { plugin } : {}),

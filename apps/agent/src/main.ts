@@ -88,7 +88,15 @@ const outside: { readonly ec2: Ec2; readonly network: HostNetwork } = isSimulate
 
 mkdirSync(dirname(paths.journal), { recursive: true });
 const agent = createAgent(
-  { clock, log, metrics, metadata, journal: watchedJournal(createFileJournal(paths.journal), paths.journal, events), ...outside },
+  {
+    clock,
+    log,
+    metrics,
+    metadata,
+    journal: watchedJournal(createFileJournal(paths.journal), paths.journal, events),
+    demand: createFileJournal(paths.demand),
+    ...outside,
+  },
   {
     settings,
     identity,

@@ -6,6 +6,8 @@ export interface AgentPorts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly journal: Journal;
+  /** Keeps what the adaptive warm policy has learned, one entry; absent: each start learns anew. */
+  readonly demand?: Journal;
   readonly network: HostNetwork;
   readonly ec2: Ec2;
   readonly metadata: Metadata;

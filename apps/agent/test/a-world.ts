@@ -40,6 +40,8 @@ export interface World {
   readonly series: Map<string, number[]>;
   eniConfig: () => Promise<EniConfig>;
   journal: MemoryJournal;
+  /** Where what was learned of the pods is kept. */
+  demand: MemoryJournal;
   /** The metadata service as the agent that was started last sees it. */
   metadata: Metadata;
   agent: Agent;
@@ -103,12 +105,15 @@ export async function aWorld({ env = {}, subnet = "10.0.1.0/24", type = "m5.larg
     series,
     eniConfig: () => Promise.reject(new Fault("KUBE_UNREACHABLE", { detail: "no ENIConfig" })),
     journal: createMemoryJournal(),
+    demand: createMemoryJournal(),
     metadata: createMemoryMetadata(cloud, instanceId),
     async start(more = {}) {
       const { settings } = parseSettings({ ENABLE_IPv4: "true", ...env, ...more });
       const life = { isOver: false };
       const journal = createMemoryJournal(world.journal.lines);
       world.journal = journal;
+      const { damage } = world.demand;
+      world.demand = Object.assign(createMemoryJournal(world.demand.lines), { damage });
       const metadata = createMemoryMetadata(cloud, instanceId);
       world.metadata = metadata;
       const agent = createAgent(
@@ -117,6 +122,7 @@ export async function aWorld({ env = {}, subnet = "10.0.1.0/24", type = "m5.larg
           log: process.env["AGENT_LOG"] ? loud : quietLog,
           metrics,
           journal,
+          demand: world.demand,
           network: kernel,
           ec2: mortal(world.ec2, life),
           metadata,
@@ -152,6 +158,7 @@ export async function aWorld({ env = {}, subnet = "10.0.1.0/24", type = "m5.larg
     kill() {
       if (world.agent === undefined) return;
       world.journal.state = "dead";
+      world.demand.state = "dead";
       const life = lives.get(world.agent);
       if (life !== undefined) life.isOver = true;
     },

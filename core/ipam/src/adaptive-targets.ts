@@ -5,6 +5,9 @@ import type { PoolView } from "./pool-view.ts";
 import type { Millis } from "./reservation.ts";
 import { blockSize, type Targets } from "./warm-targets.ts";
 
+/** Addresses of a node without pods. */
+const LEAST_HELD = 1;
+
 /** Why the targets are what they are. */
 export type ForecastReason =
   /** Too little is known of the node: the static targets. */
@@ -45,5 +48,7 @@ export function adaptiveTargets(pool: PoolView, forecast: DemandForecast, fixed:
     most < Math.min(wanted, belowPeak) ? "static-target" : belowPeak < wanted ? "peak-of-the-day" : isDue ? "burst-due" : "enough-for-now";
   // An ENI that the next peak would need stays: to attach it again takes a dozen EC2 calls, and longer than pods may wait.
   const addresses = enoughAttachMost + Math.max(0, peakUsed - pool.current.held);
-  return { free, held: 0, step: 1, freeWhy: "below-forecast", emptySlots: Math.ceil(addresses / size), because };
+  // A node without any address takes no pods, and would never learn that some wait.
+  const held = Math.min(LEAST_HELD, fixed.free + fixed.held);
+  return { free, held, step: 1, freeWhy: "below-forecast", emptySlots: Math.ceil(addresses / size), because };
 }

@@ -28,6 +28,7 @@ export interface AgentHostOptions {
 }
 
 const JOURNAL = "/var/run/aws-node/ipam.journal";
+const DEMAND = "/var/run/aws-node/ipam.demand";
 /** How long the real program waits for its agent to stop. */
 const STOP_WITHIN_MS = 3_000;
 
@@ -183,6 +184,7 @@ export class AgentHost {
       log,
       metrics: { add: () => undefined, set: () => undefined, observe: () => undefined },
       journal: bug?.journal?.(journal) ?? journal,
+      demand: createFileJournal(DEMAND, world.disk.filesOf(life)),
       network: kernelPortOf(life, { kernel, windows, random: kernelRandom, onChange: () => (world.isKernelChanged = true) }),
       ec2: world.wire.portOf(life, ec2),
       metadata: bug?.metadata?.(metadata, agentOf) ?? metadata,

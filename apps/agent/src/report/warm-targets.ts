@@ -1,4 +1,4 @@
-import { targetsInForce, type DemandForecast, type TargetsInForce } from "@slash28/ipam";
+import { MAY_WAIT_SHARE, situationText, targetsInForce, type DemandForecast, type ExpectedBurst, type TargetsInForce } from "@slash28/ipam";
 import { factsOf, type Node } from "../node.ts";
 import type { Sandboxes } from "../pods/sandboxes.ts";
 
@@ -21,15 +21,37 @@ export function warmTargetsText(node: Node, now: number): Readonly<Record<string
   };
 }
 
-function forecastText({ state, atOnce, betweenBursts, nextBurst, peakUsed }: DemandForecast): Readonly<Record<string, unknown>> {
-  const time = (at: number): string => new Date(at).toISOString();
+function forecastText({
+  state,
+  situation,
+  enough,
+  dueBurst,
+  nextBurst,
+  waits,
+  peakUsed,
+}: DemandForecast): Readonly<Record<string, unknown>> {
   return {
     state,
-    podsAtOnce: atOnce,
-    podsAtOnceBetweenBursts: betweenBursts,
+    situation: situationText(situation),
+    enough: { withinAssignment: enough.assign, withinAttachingAnEni: enough.attach },
+    pods: {
+      came: rounded(waits.pods),
+      waited: rounded(waits.waited),
+      mayWaitShare: MAY_WAIT_SHARE,
+      forecastLetsWait: rounded(waits.mayWait),
+      note: "pods of half a day ago count half",
+    },
     mostUsedInADay: peakUsed,
-    ...(nextBurst === undefined
-      ? {}
-      : { nextBurst: { everySeconds: nextBurst.everyMs / 1_000, from: time(nextBurst.from), until: time(nextBurst.until) } }),
+    ...(dueBurst === undefined ? {} : { dueBurst: burstText(dueBurst) }),
+    ...(nextBurst === undefined ? {} : { nextBurst: burstText(nextBurst) }),
   };
+}
+
+function burstText({ everyMs, from, until, size }: ExpectedBurst): Readonly<Record<string, unknown>> {
+  const time = (at: number): string => new Date(at).toISOString();
+  return { pods: size, everySeconds: everyMs / 1_000, from: time(from), until: time(until) };
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 10) / 10;
 }
