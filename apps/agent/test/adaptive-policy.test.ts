@@ -33,8 +33,8 @@ function targets(world: World): { readonly free: number; readonly because: strin
   return warmTargetsOf(world.agent.node, world.agent.sandboxes, world.clock.now());
 }
 
-function explained(world: World): Record<string, any> {
-  return introspect("/v1/warm-targets", world.agent.node, world.clock.now()).body as Record<string, any>;
+function explained(world: World): { readonly forecast: { readonly pods: { readonly waited: number }; readonly nextBurst: unknown } } {
+  return introspect("/v1/warm-targets", world.agent.node, world.clock.now()).body as ReturnType<typeof explained>;
 }
 
 test("a node learns its bursts, holds none free for them in between, is ready for the next, and says why", async () => {
@@ -62,7 +62,7 @@ test("a node learns its bursts, holds none free for them in between, is ready fo
   expect(targets(world)).toMatchObject({ free: 4, because: "burst-due" });
   expect(world.agent.node.ledger.counts(world.clock.now()).free).toBe(4);
   await burst(world);
-  expect(explained(world)["forecast"].pods.waited).toBe(0);
+  expect(explained(world).forecast.pods.waited).toBe(0);
 });
 
 test("a new agent of the node knows what the last one knew, be it stopped or killed", async () => {
@@ -73,11 +73,11 @@ test("a new agent of the node knows what the last one knew, be it stopped or kil
   await world.agent.stop();
   await world.start();
   expect(targets(world)).toMatchObject({ free: 0, because: "enough-for-now" });
-  expect(explained(world)["forecast"]).toMatchObject({ state: "known", nextBurst: forecast.nextBurst });
+  expect(explained(world).forecast).toMatchObject({ state: "known", nextBurst: forecast.nextBurst });
   await world.clock.advance(6 * MINUTE);
   world.kill();
   await world.start();
-  expect(explained(world)["forecast"]).toMatchObject({ state: "known", nextBurst: forecast.nextBurst });
+  expect(explained(world).forecast).toMatchObject({ state: "known", nextBurst: forecast.nextBurst });
 });
 
 test.each([

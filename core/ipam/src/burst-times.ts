@@ -69,7 +69,10 @@ export class BurstTimes {
     this.#lastAt = now;
     if (isNew) return this.#begin({ at: now, size, opening, isRegular: false });
     const isOpening = last.opening.attach.beganAt === opening.attach.beganAt;
-    this.#bursts = this.#bursts.with(-1, { ...last, size: Math.max(last.size, size), opening: isOpening ? opening : last.opening });
+    this.#bursts = [
+      ...this.#bursts.slice(0, -1),
+      { ...last, size: Math.max(last.size, size), opening: isOpening ? opening : last.opening },
+    ];
     return [];
   }
 

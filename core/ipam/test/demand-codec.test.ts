@@ -6,6 +6,7 @@ import { T0 } from "./a-node.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+const WRONG_FORM = "it lacks a field or has one of the wrong form";
 const NODE = "i-0123456789abcdef0";
 
 /** A node with bursts every half an hour, and single pods. */
@@ -56,35 +57,19 @@ test("is some kilobytes, whatever the number of pods", () => {
 describe("nothing is taken from a text", () => {
   const end = T0 + 5 * HOUR;
   const text = encodeDemand(aMemory(end).seen(end), NODE, end);
-  const changed = (change: (json: Record<string, any>) => void): string => {
-    const json = JSON.parse(text) as Record<string, any>;
-    change(json);
-    return JSON.stringify(json);
-  };
+  const changed = (from: RegExp, to: string): string => text.replace(from, to);
 
   test.each([
     ["that is no JSON", text.slice(0, -7), "it is not a JSON object"],
-    ["of another version", changed((json) => (json["v"] = 2)), "it has version 2, this program reads 1"],
-    ["of another node", changed((json) => (json["node"] = "i-other")), `it is of "i-other", not of ${NODE}`],
-    ["from the future", changed((json) => (json["at"] = end + 10 * HOUR)), "it was written later than now"],
-    ["of last week", changed((json) => (json["at"] = end - 60 * HOUR)), "it is more than two days old"],
-    ["without a field", changed((json) => delete json["seen"].waits), "it lacks a field or has one of the wrong form"],
-    [
-      "with a size that cannot be",
-      changed((json) => (json["seen"].assign.windows[0][1] = 65)),
-      "it lacks a field or has one of the wrong form",
-    ],
-    [
-      "with a weight below nothing",
-      changed((json) => (json["seen"].assign.windows[0][2] = -1)),
-      "it lacks a field or has one of the wrong form",
-    ],
-    ["with a burst to come", changed((json) => (json["seen"].bursts[0].at = end + 1)), "it lacks a field or has one of the wrong form"],
-    [
-      "with more that waited than came",
-      changed((json) => (json["seen"].waits.waited = 1e9)),
-      "it lacks a field or has one of the wrong form",
-    ],
+    ["of another version", changed(/"v":1/, '"v":2'), "it has version 2, this program reads 1"],
+    ["of another node", changed(/i-[0-9a-f]+/, "i-other"), `it is of "i-other", not of ${NODE}`],
+    ["from the future", changed(/"at":\d+/, `"at":${end + 10 * HOUR}`), "it was written later than now"],
+    ["of last week", changed(/"at":\d+/, `"at":${end - 60 * HOUR}`), "it is more than two days old"],
+    ["without a field", changed(/"waits":/, '"waited":'), WRONG_FORM],
+    ["with a situation that cannot be", changed(/"windows":\[\[\d+/, '"windows":[[19'), WRONG_FORM],
+    ["with a weight below nothing", changed(/"windows":\[\[\d+,\d+,/, "$&-"), WRONG_FORM],
+    ["with a burst to come", changed(/"bursts":\[\{"at":\d+/, `"bursts":[{"at":${end + 1}`), WRONG_FORM],
+    ["with more that waited than came", changed(/"waited":[\d.]+/, '"waited":9e9'), WRONG_FORM],
   ])("%s", (_, damaged, why) => {
     expect(decodeDemand(damaged, NODE, end + HOUR)).toEqual({ ok: false, why });
   });
