@@ -105,12 +105,19 @@ describe("slash28 plan --write", () => {
     expect(readClusterFile(join(target, "cluster.yaml")).eniConfigs).toMatchObject({ "us-east-1a": "payments-pods-us-east-1a" });
   });
 
-  test("an overlay has nothing to write, and says so", async () => {
+  test("an overlay has files for all but its CNI, and a guide to that", async () => {
     const path = needs("nodes: 20\npods: { perNode: 20 }\nspace: { routable: [10.9.0.0/24], pods: [10.9.1.0/26] }\n");
     const target = join(folder(), "plan");
-    const { code, err } = await runCommand(["plan", "--needs", path, "--write", target]);
-    expect(code).toBe(1);
-    expect(err).toContain("an overlay is installed by another CNI's tools");
-    expect(existsSync(target)).toBe(false);
+    const { code } = await runCommand(["plan", "--needs", path, "--write", target]);
+    expect(code).toBe(0);
+    expect(readdirSync(target).toSorted()).toEqual(["eksctl.yaml", "ids.sh", "overlay.md", "terraform", "user-data"]);
+    expect(readFileSync(join(target, "overlay.md"), "utf8")).toContain("In this order");
+  });
+
+  test("--internet says how the VPC reaches the internet", async () => {
+    const { out } = await runCommand([...SMALL, "--internet", "none", "-o", "json"]);
+    expect(JSON.parse(out)).toMatchObject({ plan: { vpc: { internet: "none" } }, simulation: { firstExhaustion: null } });
+    const { code, err } = await runCommand([...SMALL, "--internet", "some"]);
+    expect([code, err]).toEqual([2, expect.stringContaining("Allowed choices are nat, public, none")]);
   });
 });

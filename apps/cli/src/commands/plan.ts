@@ -1,5 +1,5 @@
 import { Command, Option, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { planAndProve, planFiles, type Plan, type Refusal } from "@slash28/advisor";
+import { planAndProve, planFiles, type Refusal } from "@slash28/advisor";
 import { CommandError, OUTPUT_FORMATS, printResult, usageError } from "../output/index.ts";
 import { alternativeText, planText } from "../plan/plan-text.ts";
 import { readNeeds } from "../plan/read-needs.ts";
@@ -26,6 +26,13 @@ export function planCommand({ terminal }: CommandContext): CommandUnknownOpts {
     .option("--surge <share>", "nodes that an upgrade launches before old ones go")
     .option("--routable <cidr...>", "ranges the VPC may have")
     .option("--avoid <cidr...>", "ranges of other clusters, peers and on-premises networks")
+    .addOption(
+      new Option("--internet <way>", "through NAT gateways, by nodes' own public addresses, or none at all").choices([
+        "nat",
+        "public",
+        "none",
+      ] as const),
+    )
     .option("--ipv6-ready", "everything the workload runs on and talks to can do with IPv6")
     .option("--existing", "the cluster is there already")
     .option("--pods-reached-from-outside", "others outside the VPC open connections to pods")
@@ -40,7 +47,7 @@ export function planCommand({ terminal }: CommandContext): CommandUnknownOpts {
       if (!planned.ok) throw noPlan(planned.refusal);
       const { plan, proof } = planned;
       if (write !== undefined) {
-        writeFiles(write, filesOf(plan), force === true);
+        writeFiles(write, planFiles(plan), force === true);
         terminal.err(
           `written to ${write}: ${planFiles(plan)
             .map((file) => file.path)
@@ -57,13 +64,6 @@ Examples:
   slash28 plan --needs examples/needs/full-vpc.yaml --write plan/
   slash28 plan --nodes 100 --pods-per-node 50 --routable 10.20.0.0/22 --avoid 100.64.0.0/16 -o json | jq .plan.vpc.subnets`,
     );
-}
-
-function filesOf(plan: Plan): ReturnType<typeof planFiles> {
-  const files = planFiles(plan);
-  if (files.length === 0)
-    throw new CommandError("an overlay is installed by another CNI's tools: there is nothing to write; leave --write away to see the plan");
-  return files;
 }
 
 function noPlan({ reason, alternatives }: Refusal): CommandError {

@@ -17,6 +17,7 @@ export interface NeedsOptions {
   readonly surge?: string | undefined;
   readonly routable?: readonly string[] | undefined;
   readonly avoid?: readonly string[] | undefined;
+  readonly internet?: string | undefined;
   readonly ipv6Ready?: true | undefined;
   readonly existing?: true | undefined;
   readonly podsReachedFromOutside?: true | undefined;
@@ -72,6 +73,7 @@ function fieldsOf(options: NeedsOptions): Readonly<Record<string, unknown>> {
     months: numberOf(options.months),
     surge: options.surge,
     space: Object.keys(space).length === 0 ? undefined : space,
+    internet: options.internet,
     ipv6Ready: options.ipv6Ready,
     newCluster: options.existing === true ? false : undefined,
     podsReachedFromOutside: options.podsReachedFromOutside,

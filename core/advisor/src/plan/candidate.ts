@@ -109,10 +109,10 @@ function network(mode: PlanMode, needs: Needs, need: ZoneNeed, spare: number): N
   const short = (): Networked =>
     no(
       `the nodes' subnets need ${need.nodeArithmetic} addresses in each of ${needs.zones.length} zones, ${percent(spare)} more for headroom` +
-        `${length === undefined ? "" : ` (a /${length} each)`}, and ${routable.map(formatCidr4).join(", ")} ${routable.length === 1 ? "has" : "have"} ${sizeOf(routable)} in all`,
+        `${length === undefined ? "" : ` (a /${length} each)`}, beside ${fixedText(routable, needs)}, and ${routable.map(formatCidr4).join(", ")} ${routable.length === 1 ? "has" : "have"} ${sizeOf(routable)} in all`,
     );
   if (length === undefined) return short();
-  const placed = layOut(routable, needs.zones, [...fixedWishes(routable), { role: "nodes", length, canGrow: true }]);
+  const placed = layOut(routable, needs.zones, [...fixedWishes(routable, needs), { role: "nodes", length, canGrow: true }]);
   if (placed === undefined) return short();
   if (!MODES[mode].hasPodSubnets) return { ok: true, value: { routable, podRanges: [], subnets: placed } };
   return withPodSubnets({ routable, podRanges: [], subnets: placed }, needs, need, spare);
@@ -136,12 +136,17 @@ function withPodSubnets(nodes: Network, needs: Needs, need: ZoneNeed, spare: num
   );
 }
 
-/** Of their own: EKS's X-ENIs, which no node may crowd out; NAT gateways and load balancers (AWS wants a /27 for these). */
-function fixedWishes(routable: readonly Cidr4[]): readonly SubnetWish[] {
-  return [
-    { role: "cluster", length: 28, canGrow: false },
-    { role: "public", length: sizeOf(routable) >= ROOMY ? 24 : 27, canGrow: false },
-  ];
+/** Of their own: EKS's X-ENIs, which no node may crowd out; NAT gateways and load balancers of the internet (AWS wants a /27 for these), where there is a way to it. */
+function fixedWishes(routable: readonly Cidr4[], { internet }: Needs): readonly SubnetWish[] {
+  const open: SubnetWish = { role: "public", length: sizeOf(routable) >= ROOMY ? 24 : 27, canGrow: false };
+  return [{ role: "cluster", length: 28, canGrow: false }, ...(internet === "none" ? [] : [open])];
+}
+
+function fixedText(routable: readonly Cidr4[], needs: Needs): string {
+  const what = { cluster: "for EKS", public: "for the internet" } as const;
+  return fixedWishes(routable, needs)
+    .map(({ role, length }) => `a /${length} ${role === "public" ? what.public : what.cluster}`)
+    .join(" and ");
 }
 
 function sizeOf(ranges: readonly Cidr4[]): number {

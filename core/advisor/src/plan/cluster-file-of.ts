@@ -21,7 +21,11 @@ export function clusterFileOf(plan: Plan, at: "today" | "planned"): ClusterFileI
     name: plan.name,
     region: plan.region,
     ...(isIpv6 ? { ipFamily: "ipv6" as const } : {}),
-    vpc: { cidrs: [...plan.vpc.cidrs], ...(plan.vpc.hasIpv6 ? { ipv6: true } : {}), subnets: plan.vpc.subnets.map(subnetOf) },
+    vpc: {
+      cidrs: [...plan.vpc.cidrs],
+      ...(plan.vpc.hasIpv6 ? { ipv6: true } : {}),
+      subnets: plan.vpc.subnets.map((subnet) => subnetOf(subnet, plan)),
+    },
     nodeGroups: plan.nodeGroups.map((group) => ({
       name: group.name,
       instanceType: group.instanceType,
@@ -56,12 +60,16 @@ function shapesOf({ nodes, pods, isolatedPods }: SizeAt): NonNullable<NonNullabl
   ];
 }
 
-function subnetOf({ name, zone, cidr, role, tags, reservations }: PlannedSubnet): ClusterFileInput["vpc"]["subnets"][number] {
+/** A file knows no VPC without a way out: subnets of one are public there, which a simulation takes no notice of. */
+function subnetOf(
+  { name, zone, cidr, role, tags, reservations }: PlannedSubnet,
+  { vpc: { internet } }: Plan,
+): ClusterFileInput["vpc"]["subnets"][number] {
   return {
     name,
     zone,
     cidr,
-    kind: role === "public" ? "public" : "private",
+    kind: role === "public" || internet !== "nat" ? "public" : "private",
     for: role === "nodes" ? "nodes" : "pods",
     ...(reservations.length === 0 ? {} : { reservations: reservations.map((range) => ({ cidr: range, type: "prefix" as const })) }),
     ...(role === "nodes" ? { otherTenants: { addresses: LOAD_BALANCER, placement: "packed" as const } } : {}),

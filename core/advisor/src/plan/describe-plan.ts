@@ -32,6 +32,7 @@ export function describePlan(candidate: Candidate, needs: Needs, alternatives: r
     vpc: {
       cidrs: cidrs.map(formatCidr4),
       hasIpv6: MODES[mode].isIpv6,
+      internet: needs.internet,
       serviceCidr: formatCidr4(services.range),
       subnets,
       leftOver: leftOver(cidrs, candidate.subnets).map(formatCidr4),

@@ -56,6 +56,8 @@ export const needsSchema = z.strictObject({
       avoid: z.array(cidrSchema).default([]),
     })
     .prefault({}),
+  /** How the VPC reaches the internet: NAT gateways in public subnets, nodes in public subnets themselves, or no way at all. */
+  internet: z.enum(["nat", "public", "none"]).default("nat"),
   /** Whether all that pods run on and talk to can do with IPv6. */
   ipv6Ready: z.boolean().default(false),
   /** A cluster that exists keeps its address family. */
@@ -105,6 +107,7 @@ function needsOf(file: NeedsFile): Needs {
     routable: (space.routable ?? []).map(cidr4),
     podRanges: (space.pods ?? []).map(cidr4),
     avoid: space.avoid.map(cidr4),
+    internet: file.internet,
     isIpv6Ready: file.ipv6Ready,
     isNewCluster: file.newCluster,
     arePodsReachedFromOutside: file.podsReachedFromOutside,

@@ -1,5 +1,7 @@
 import type { Cidr4 } from "@slash28/address";
 
+export type InternetWay = "nat" | "public" | "none";
+
 /** What a cluster has to carry, and what it may use for it: all that a plan depends on. */
 export interface Needs {
   /** Of the cluster; subnets are named after it. */
@@ -35,6 +37,8 @@ export interface Needs {
   readonly isIpv6Ready: boolean;
   /** A cluster that exists keeps its address family. */
   readonly isNewCluster: boolean;
+  /** How the VPC reaches the internet: through NAT gateways, by nodes' own public addresses, or not at all. */
+  readonly internet: InternetWay;
   /** Whether others outside the VPC open connections to pods' own addresses. */
   readonly arePodsReachedFromOutside: boolean;
   /** Pods with security groups of their own, in the whole cluster today. */

@@ -1,5 +1,6 @@
 import type { KubeReserved } from "@slash28/limits";
 import type { PlanMode } from "./mode.ts";
+import type { InternetWay } from "./needs.ts";
 
 /** A cluster's network, and why it is so. Plain data: ranges are text. */
 export interface Plan {
@@ -15,6 +16,7 @@ export interface Plan {
     /** The primary one first. */
     readonly cidrs: readonly string[];
     readonly hasIpv6: boolean;
+    readonly internet: InternetWay;
     /** Of the cluster's services; not routed, and apart from everything else. */
     readonly serviceCidr: string;
     readonly subnets: readonly PlannedSubnet[];

@@ -1,10 +1,12 @@
 import { cidr4Size, formatCidr4, type Cidr4 } from "@slash28/address";
 import type { Candidate } from "./candidate.ts";
+import { INTERFACE_ENDPOINTS } from "./interface-endpoints.ts";
 import { MODES } from "./mode.ts";
 import type { Needs } from "./needs.ts";
 
 /** Why this mode, in the numbers of these needs. */
-export function reasonsFor({ mode, planned, need, sizes, routable, podRanges }: Candidate, needs: Needs): readonly string[] {
+export function reasonsFor(candidate: Candidate, needs: Needs): readonly string[] {
+  const { mode, planned, need, sizes, routable, podRanges } = candidate;
   const { hasPodSubnets, usesPrefixes, isIpv6, isVpcCni } = MODES[mode];
   const zones = `${needs.zones.length} zones`;
   const types = sizes.map((size) => `${size.instanceType} runs ${size.maxPods} pods`).join(", ");
@@ -24,10 +26,31 @@ export function reasonsFor({ mode, planned, need, sizes, routable, podRanges }: 
       size,
       `pods take ${need.podArithmetic} addresses in each of ${zones}, of ${list(podRanges)}, which is not routed outside the VPC`,
       `of ${list(routable)} nodes take ${need.nodeArithmetic} in each of ${zones}`,
-      ...(usesPrefixes ? ["a prefix is one call of EC2 for 16 pods, and lets a node run more pods than it has slots"] : []),
+      ...(usesPrefixes
+        ? ["a prefix is one call of EC2 for 16 pods, and lets a node run more pods than it has slots", ...reservationReason(candidate)]
+        : []),
     ];
   }
-  return [size, `nodes and pods take ${need.nodeArithmetic} addresses in each of ${zones}, and ${list(routable)} has them`];
+  return [
+    size,
+    `nodes and pods take ${need.nodeArithmetic} addresses in each of ${zones}, and ${list(routable)} has them`,
+    ...(usesPrefixes ? reservationReason(candidate) : []),
+  ];
+}
+
+/** Single addresses fall anywhere: so many of a subnet's blocks have one, on average, when `singles` of them are scattered over all blocks. */
+function brokenBlocks(blocks: number, singles: number): number {
+  return Math.round(blocks * (1 - (1 - 1 / blocks) ** singles));
+}
+
+/** Why most of a subnet is set aside for prefixes, in its own numbers. */
+function reservationReason({ mode, subnets, need }: Candidate): readonly string[] {
+  const subnet = subnets.find(({ role }) => role === (MODES[mode].hasPodSubnets ? "pods" : "nodes"));
+  if (subnet === undefined) return [];
+  const blocks = cidr4Size(subnet.cidr) / 16;
+  return [
+    `prefixes have a reservation: EC2 gives single addresses anywhere in a subnet, and each breaks a /28; ${need.singles} of them would break about ${brokenBlocks(blocks, need.singles)} of ${blocks}, and prefixes need whole ones`,
+  ];
 }
 
 /** Why a mode that would do is not the plan's. */
@@ -53,7 +76,22 @@ export function whyNotPreferred(other: Candidate, chosen: Candidate): string {
 
 /** What somebody who carries the plan out should know. */
 export function notesOn(candidate: Candidate, needs: Needs, quota: number): readonly string[] {
-  return [...sizeNotes(candidate, needs), ...modeNotes(candidate, needs), ...quotaNotes(candidate, needs, quota)];
+  return [...sizeNotes(candidate, needs), ...modeNotes(candidate, needs), ...internetNotes(needs), ...quotaNotes(candidate, needs, quota)];
+}
+
+function internetNotes({ internet }: Needs): readonly string[] {
+  switch (internet) {
+    case "nat":
+      return [];
+    case "public":
+      return ["nodes have public addresses: their security groups alone keep the internet out"];
+    case "none":
+      return [
+        `no way to the internet: images come from ECR, AWS is reached through endpoints (S3's gateway and ${INTERFACE_ENDPOINTS.join(", ")}), and kubectl from inside the VPC or what is connected to it`,
+      ];
+    default:
+      return internet satisfies never;
+  }
 }
 
 function sizeNotes({ mode, planned, sizes, today }: Candidate, needs: Needs): readonly string[] {
@@ -74,7 +112,9 @@ function sizeNotes({ mode, planned, sizes, today }: Candidate, needs: Needs): re
 function modeNotes({ mode }: Candidate, needs: Needs): readonly string[] {
   const { usesPrefixes, hasPodSubnets, isIpv6, isVpcCni } = MODES[mode];
   if (!isVpcCni) {
-    return ["an overlay (Cilium, Calico) is installed instead of vpc-cni; slash28 neither simulates nor runs it, and has no files for it"];
+    return [
+      "an overlay (Cilium, Calico) is installed instead of vpc-cni; slash28 neither simulates nor runs it: its files make network, cluster and nodes, and overlay.md says in which order",
+    ];
   }
   const notes: string[] = [];
   if (isIpv6) {

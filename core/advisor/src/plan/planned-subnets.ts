@@ -8,8 +8,8 @@ import { prefixReservations, type PlacedSubnet } from "./subnet-layout.ts";
 const KEPT_BY_EC2 = 5;
 /** EKS makes up to four X-ENIs, and as many again in an update; six addresses of a cluster subnet must be free (AWS: "Amazon EKS networking requirements"). */
 const CLUSTER_ENIS = 6;
-/** A NAT gateway, and what AWS wants free for a load balancer. */
-const PUBLIC = 1 + 8;
+/** What AWS wants free for a load balancer. */
+const LOAD_BALANCER = 8;
 
 /** The subnets with names, tags, reservations, and how full they are with what is planned for. */
 export function plannedSubnets(candidate: Candidate, needs: Needs): readonly PlannedSubnet[] {
@@ -23,7 +23,10 @@ function describe({ role, zone, cidr }: PlacedSubnet, { mode, need }: Candidate,
   const usable = cidr4Size(cidr) - KEPT_BY_EC2;
   const [needed, arithmetic] = {
     cluster: [CLUSTER_ENIS, "what EKS wants free for its own ENIs"] as const,
-    public: [PUBLIC, "a NAT gateway + 8 for load balancers"] as const,
+    public:
+      needs.internet === "nat"
+        ? ([1 + LOAD_BALANCER, "a NAT gateway + 8 for load balancers"] as const)
+        : ([LOAD_BALANCER, "8 for load balancers"] as const),
     nodes: [need.nodeSubnet, need.nodeArithmetic] as const,
     pods: [need.podSubnet, need.podArithmetic] as const,
   }[role];

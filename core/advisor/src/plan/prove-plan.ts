@@ -39,7 +39,7 @@ export function provePlan(plan: Plan, nodesMax = NODES_MAX): Proof {
   if (document === undefined)
     return { kind: "not-simulated", why: "a simulation has no overlay; nodes' own addresses are counted by formula" };
   const scaledBy = scaleFor(plan.size.planned.nodes, nodesMax);
-  const scaled = scaledBy === 1 ? document : scaleDown(document, scaledBy);
+  const scaled = scaledBy === 1 ? document : scaleDown(document, scaledBy, carriersOf(plan));
   if (scaled === undefined)
     return { kind: "not-simulated", why: `its subnets are too small to be simulated at 1/${scaledBy} of their size` };
   const checked = checkClusterFile(scaled);
@@ -67,6 +67,11 @@ export function provePlan(plan: Plan, nodesMax = NODES_MAX): Proof {
   };
 }
 
+/** The subnets that nodes and pods fill. */
+function carriersOf({ vpc }: Plan): ReadonlySet<string> {
+  return new Set(vpc.subnets.filter(({ role }) => role === "nodes" || role === "pods").map(({ name }) => name));
+}
+
 function scaleFor(nodes: number, most: number): number {
   let by = 1;
   while (nodes / by > most) by *= 2;
@@ -74,13 +79,11 @@ function scaleFor(nodes: number, most: number): number {
 }
 
 /** The first half, quarter, … of every subnet for nodes and pods, and as much less of everything in it; the other subnets stay. */
-function scaleDown(document: ClusterFileInput, by: number): ClusterFileInput | undefined {
+function scaleDown(document: ClusterFileInput, by: number, carriers: ReadonlySet<string>): ClusterFileInput | undefined {
   const more = Math.log2(by);
+  const isScaled = ({ name }: { readonly name?: string | undefined }): boolean => carriers.has(name ?? "");
   const shrink = (text: string): string => formatCidr4({ ...cidr4(text), length: cidr4(text).length + more });
-  const isSmall = document.vpc.subnets.some(
-    ({ cidr, for: purpose, kind }) =>
-      (purpose === "nodes" || kind === "private") && cidr4(cidr).length !== 28 && cidr4(cidr).length + more > 28,
-  );
+  const isSmall = document.vpc.subnets.some((subnet) => isScaled(subnet) && cidr4(subnet.cidr).length + more > 28);
   if (isSmall) return undefined;
   const workload = document.workload ?? {};
   return {
@@ -88,7 +91,7 @@ function scaleDown(document: ClusterFileInput, by: number): ClusterFileInput | u
     vpc: {
       ...document.vpc,
       subnets: document.vpc.subnets.map(({ reservations: _reservations, ...subnet }) =>
-        subnet.kind === "public" || cidr4(subnet.cidr).length === 28 ? subnet : { ...subnet, cidr: shrink(subnet.cidr) },
+        isScaled(subnet) ? { ...subnet, cidr: shrink(subnet.cidr) } : subnet,
       ),
     },
     nodeGroups: document.nodeGroups.map((group) => ({ ...group, nodes: Math.ceil(group.nodes / by) })),

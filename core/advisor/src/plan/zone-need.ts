@@ -2,10 +2,13 @@ import type { Demand } from "./demand.ts";
 import { MODES, type PlanMode } from "./mode.ts";
 import type { Needs } from "./needs.ts";
 import { nodeCostOf, type NodeCost } from "./node-cost.ts";
+import { INTERFACE_ENDPOINTS } from "./interface-endpoints.ts";
 import type { NodeSize } from "./node-size.ts";
 
 /** What AWS wants free in a subnet for a load balancer. */
 const LOAD_BALANCER = 8;
+/** Interface endpoints of a VPC without a way to the internet: one address in each zone for each (`interface-endpoints.ts`). */
+const ENDPOINTS = INTERFACE_ENDPOINTS.length;
 /** A subnet's first block and its last each lose addresses to EC2, and then are no prefix. */
 const BLOCKS_LOST = 32;
 
@@ -33,7 +36,8 @@ export function zoneNeedOf(mode: PlanMode, sizes: readonly NodeSize[], demand: D
   const cost = dearest(sizes.map((size) => nodeCostOf(mode, size, podsOn(size, demand, needs), demand.isolatedPods > 0)));
   const lost = usesPrefixes && !isIpv6 ? BLOCKS_LOST : 0;
   const nodeBranches = hasPodSubnets ? 0 : branches;
-  const inNodeSubnet = nodes * cost.fromNodeSubnet + nodeBranches + LOAD_BALANCER + (hasPodSubnets ? 0 : lost);
+  const endpoints = needs.internet === "none" ? ENDPOINTS : 0;
+  const inNodeSubnet = nodes * cost.fromNodeSubnet + nodeBranches + LOAD_BALANCER + endpoints + (hasPodSubnets ? 0 : lost);
   const inPodSubnet = hasPodSubnets ? nodes * cost.fromPodSubnet + branches + lost : 0;
   const branchText = branches === 0 ? "" : ` + ${branches} branch ENIs`;
   const lostText = lost === 0 ? "" : ` + ${lost} of blocks that EC2 breaks up`;
@@ -42,8 +46,8 @@ export function zoneNeedOf(mode: PlanMode, sizes: readonly NodeSize[], demand: D
     nodes,
     nodeSubnet: inNodeSubnet,
     podSubnet: inPodSubnet,
-    singles: nodes * (Math.max(cost.fromNodeSubnet, cost.fromPodSubnet) - cost.inPrefixes) + branches + LOAD_BALANCER,
-    nodeArithmetic: `${nodes} nodes × (${perNode})${hasPodSubnets ? "" : branchText + lostText} + ${LOAD_BALANCER} for load balancers = ${inNodeSubnet}`,
+    singles: nodes * (Math.max(cost.fromNodeSubnet, cost.fromPodSubnet) - cost.inPrefixes) + branches + LOAD_BALANCER + endpoints,
+    nodeArithmetic: `${nodes} nodes × (${perNode})${hasPodSubnets ? "" : branchText + lostText} + ${LOAD_BALANCER} for load balancers${endpoints === 0 ? "" : ` + ${endpoints} VPC endpoints`} = ${inNodeSubnet}`,
     podArithmetic: `${nodes} nodes × (${cost.arithmetic})${branchText}${lostText} = ${inPodSubnet}`,
     enis: all * cost.enis + (isVpcCni ? demand.isolatedPods : 0),
   };

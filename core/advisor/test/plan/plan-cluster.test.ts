@@ -225,3 +225,11 @@ test("branch ENIs are proved by the simulation: as many pods as the nodes have b
   const size = { ...plan.size, planned: { ...plan.size.planned, isolatedPods: 91 } };
   expect(provePlan({ ...plan, size })).toMatchObject({ firstExhaustion: { reason: "no-branch-eni" } });
 });
+
+test("a plan with prefixes says why they have a reservation, in its own numbers; one without says nothing of it", () => {
+  const reasons = planOf({ nodes: 1_700, pods: { perNode: 20 } }).reasons.join("\n");
+  const [, singles, broken, blocks] = /(\d+) of them would break about (\d+) of (\d+), and prefixes need whole ones/.exec(reasons) ?? [];
+  // More than 700 nodes in each of three zones, whose pods' subnets are a /16 each; some addresses share a block.
+  expect([Number(singles) > 700, Number(broken) > 600, Number(broken) < Number(singles), blocks]).toEqual([true, true, true, "4096"]);
+  expect(planOf({ nodes: 20, pods: { perNode: 20 }, instanceTypes: ["m4.xlarge"] }).reasons.join()).not.toContain("reservation");
+});

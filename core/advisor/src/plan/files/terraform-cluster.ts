@@ -33,12 +33,19 @@ function subnetIds(plan: Plan, role: SubnetRole): readonly HclExpression[] {
 }
 
 function cluster(plan: Plan): HclBlock {
-  const { hasIpv6, serviceCidr } = plan.vpc;
+  const { hasIpv6, serviceCidr, internet } = plan.vpc;
   return {
     block: ["resource", "aws_eks_cluster", "this"],
     attributes: { name: plan.name, role_arn: expression("var.cluster_role_arn"), version: expression("var.kubernetes_version") },
     blocks: [
-      { block: ["vpc_config"], attributes: { subnet_ids: subnetIds(plan, "cluster"), endpoint_private_access: true } },
+      {
+        block: ["vpc_config"],
+        attributes: {
+          subnet_ids: subnetIds(plan, "cluster"),
+          endpoint_private_access: true,
+          ...(internet === "none" ? { endpoint_public_access: false } : {}),
+        },
+      },
       {
         block: ["kubernetes_network_config"],
         attributes: hasIpv6 ? { ip_family: "ipv6" } : { ip_family: "ipv4", service_ipv4_cidr: serviceCidr },

@@ -1,7 +1,8 @@
 import { cidr4, cidr4Contains } from "@slash28/address";
 import type { Plan, PlannedSubnet } from "../plan-types.ts";
-import { expression, hclText, type HclBlock, type HclValue } from "./hcl.ts";
+import { expression, hclText, type HclBlock } from "./hcl.ts";
 import { subnetVariable } from "./plan-file.ts";
+import { ways } from "./terraform-ways.ts";
 
 /** VPC, ranges, subnets, reservations, gateways and routes, for Terraform's AWS provider. */
 export function terraformNetwork(plan: Plan): string {
@@ -44,7 +45,7 @@ function vpc({ name, vpc: { cidrs, hasIpv6 } }: Plan): readonly HclBlock[] {
   ];
 }
 
-function subnetBlocks({ vpc: { hasIpv6, cidrs } }: Plan, subnet: PlannedSubnet, at: number): readonly HclBlock[] {
+function subnetBlocks({ vpc: { hasIpv6, cidrs, internet } }: Plan, subnet: PlannedSubnet, at: number): readonly HclBlock[] {
   const name = subnetVariable(subnet);
   const further = cidrs.findIndex((cidr) => cidr4Contains(cidr4(cidr), cidr4(subnet.cidr)));
   return [
@@ -57,7 +58,7 @@ function subnetBlocks({ vpc: { hasIpv6, cidrs } }: Plan, subnet: PlannedSubnet, 
         ...(hasIpv6
           ? { ipv6_cidr_block: expression(`cidrsubnet(aws_vpc.this.ipv6_cidr_block, 8, ${at})`), assign_ipv6_address_on_creation: true }
           : {}),
-        ...(subnet.role === "public" ? { map_public_ip_on_launch: true } : {}),
+        ...(subnet.role === "public" || (subnet.role === "nodes" && internet === "public") ? { map_public_ip_on_launch: true } : {}),
         tags: { Name: subnet.name, ...subnet.tags },
         // A subnet of a further range can be made only when the VPC has the range.
         ...(further < 1 ? {} : { depends_on: [expression(`aws_vpc_ipv4_cidr_block_association.further_${further}`)] }),
@@ -70,57 +71,6 @@ function subnetBlocks({ vpc: { hasIpv6, cidrs } }: Plan, subnet: PlannedSubnet, 
         cidr_block: cidr,
         reservation_type: "prefix",
         description: "prefixes for pods",
-      },
-    })),
-  ];
-}
-
-const ANYWHERE = { cidr_block: "0.0.0.0/0" };
-const ANYWHERE6 = { ipv6_cidr_block: "::/0" };
-
-/** Public subnets leave through the internet gateway, the others through their zone's NAT gateway. */
-function ways({ name, zones, vpc: { subnets, hasIpv6 } }: Plan): readonly HclBlock[] {
-  const vpcId = expression("aws_vpc.this.id");
-  const gateway = expression("aws_internet_gateway.this.id");
-  const route = (attributes: Readonly<Record<string, HclValue>>): HclBlock => ({ block: ["route"], attributes });
-  return [
-    { block: ["resource", "aws_internet_gateway", "this"], attributes: { vpc_id: vpcId, tags: { Name: name } } },
-    ...(hasIpv6
-      ? [{ block: ["resource", "aws_egress_only_internet_gateway", "this"], attributes: { vpc_id: vpcId } } satisfies HclBlock]
-      : []),
-    {
-      block: ["resource", "aws_route_table", "public"],
-      attributes: { vpc_id: vpcId, tags: { Name: `${name}-public` } },
-      blocks: [route({ ...ANYWHERE, gateway_id: gateway }), ...(hasIpv6 ? [route({ ...ANYWHERE6, gateway_id: gateway })] : [])],
-    },
-    ...zones.flatMap((zone): HclBlock[] => {
-      const at = zone.replaceAll("-", "_");
-      const out = route({ ...ANYWHERE, nat_gateway_id: expression(`aws_nat_gateway.${at}.id`) });
-      const out6 = route({ ...ANYWHERE6, egress_only_gateway_id: expression("aws_egress_only_internet_gateway.this.id") });
-      return [
-        { block: ["resource", "aws_eip", `nat_${at}`], attributes: { domain: "vpc", tags: { Name: `${name}-nat-${zone}` } } },
-        {
-          block: ["resource", "aws_nat_gateway", at],
-          attributes: {
-            allocation_id: expression(`aws_eip.nat_${at}.id`),
-            subnet_id: expression(`aws_subnet.${subnetVariable({ role: "public", zone })}.id`),
-            tags: { Name: `${name}-${zone}` },
-          },
-        },
-        {
-          block: ["resource", "aws_route_table", `private_${at}`],
-          attributes: { vpc_id: vpcId, tags: { Name: `${name}-private-${zone}` } },
-          blocks: [out, ...(hasIpv6 ? [out6] : [])],
-        },
-      ];
-    }),
-    ...subnets.map((subnet): HclBlock => ({
-      block: ["resource", "aws_route_table_association", subnetVariable(subnet)],
-      attributes: {
-        subnet_id: expression(`aws_subnet.${subnetVariable(subnet)}.id`),
-        route_table_id: expression(
-          `aws_route_table.${subnet.role === "public" ? "public" : `private_${subnet.zone.replaceAll("-", "_")}`}.id`,
-        ),
       },
     })),
   ];
