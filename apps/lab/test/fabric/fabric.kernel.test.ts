@@ -96,8 +96,8 @@ function topology(a: FabricEni[], b: FabricEni[], routing: Partial<Topology> = {
   };
 }
 
-/** Asks five times a second until an answer comes, two seconds at most: on a busy machine the first one may come late. */
-const PING = ["ping", "-c1", "-i0.2", "-w2"];
+/** Asks five times within a second until an answer comes: on a busy machine the first may get none. */
+const PING = ["ping", "-c1", "-i0.2", "-w1"];
 
 function ping(from: string, to: string, source?: string): boolean {
   const args = ["netns", "exec", instanceNamespace(lab, instance(from)), ...PING, ...(source ? ["-I", source] : []), to];
