@@ -36,12 +36,12 @@ export function clusterFileOf(plan: Plan, at: "today" | "planned"): ClusterFileI
     vpcCni: { env: { ...plan.env } },
     ...(plan.eniConfigs.length === 0 ? {} : { eniConfigs: Object.fromEntries(plan.eniConfigs.map(({ zone, subnet }) => [zone, subnet])) }),
     workload: {
-      duration: `${upgradeAtMinutes(size.nodes) + upgradeMinutes(size.nodes, size.surgeNodes)}m`,
+      duration: `${upgradeAtMinutes(size) + upgradeMinutes(size)}m`,
       daemonPods: size.podsPerNode - Math.ceil(size.pods / size.nodes),
       shapes: shapesOf(size),
     },
     changes: plan.nodeGroups.map((group) => ({
-      at: `${upgradeAtMinutes(size.nodes)}m`,
+      at: `${upgradeAtMinutes(size)}m`,
       replaceNodes: {
         group: group.name,
         maxUnavailable: Math.max(1, Math.ceil(size.surgeNodes / groups)),
@@ -82,11 +82,19 @@ function startMinutes(nodes: number): number {
   return 5 + Math.ceil(nodes / 100);
 }
 
-function upgradeAtMinutes(nodes: number): number {
-  return startMinutes(nodes) * 2;
+/**
+ * A branch ENI is made when its pod has a node, and EC2's buckets fill by five of each call a second, for all nodes and for what is deleted besides: thousands
+ * of such pods take longer than their nodes do. Two a second, trunks among them, leaves time.
+ */
+function branchMinutes({ nodes, isolatedPods }: SizeAt): number {
+  return isolatedPods === 0 ? 0 : Math.ceil((nodes + isolatedPods) / 120);
 }
 
-/** Wave by wave: each launches as many nodes as the surge has, waits for them, and drains as many. */
-function upgradeMinutes(nodes: number, surgeNodes: number): number {
-  return Math.ceil(nodes / Math.max(1, surgeNodes)) * 3 + 15;
+function upgradeAtMinutes(size: SizeAt): number {
+  return startMinutes(size.nodes) * 2 + branchMinutes(size);
+}
+
+/** Wave by wave: each launches as many nodes as the surge has, waits for them, and drains as many; branches are deleted and made again. */
+function upgradeMinutes(size: SizeAt): number {
+  return Math.ceil(size.nodes / Math.max(1, size.surgeNodes)) * 3 + 15 + 2 * branchMinutes(size);
 }

@@ -76,7 +76,13 @@ export function whyNotPreferred(other: Candidate, chosen: Candidate): string {
 
 /** What somebody who carries the plan out should know. */
 export function notesOn(candidate: Candidate, needs: Needs, quota: number): readonly string[] {
-  return [...sizeNotes(candidate, needs), ...modeNotes(candidate, needs), ...internetNotes(needs), ...quotaNotes(candidate, needs, quota)];
+  return [
+    ...sizeNotes(candidate, needs),
+    ...modeNotes(candidate, needs),
+    ...branchNotes(candidate),
+    ...internetNotes(needs),
+    ...quotaNotes(candidate, needs, quota),
+  ];
 }
 
 function internetNotes({ internet }: Needs): readonly string[] {
@@ -107,6 +113,18 @@ function sizeNotes({ mode, planned, sizes, today }: Candidate, needs: Needs): re
     notes.push("one node group per instance type: EKS gives a mixed group the least max pods of its types");
   }
   return notes;
+}
+
+/** EC2's buckets for making an ENI, and for tying it to a trunk, fill by this a second. */
+const BRANCHES_PER_SECOND = 5;
+
+function branchNotes({ planned: { isolatedPods } }: Candidate): readonly string[] {
+  const minutes = Math.round(isolatedPods / BRANCHES_PER_SECOND / 60);
+  return minutes === 0
+    ? []
+    : [
+        `EC2 lets an account make about ${BRANCHES_PER_SECOND} branch ENIs a second: ${isolatedPods} pods that start anew wait up to ${minutes} minutes for theirs`,
+      ];
 }
 
 function modeNotes({ mode }: Candidate, needs: Needs): readonly string[] {

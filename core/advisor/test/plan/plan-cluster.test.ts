@@ -233,3 +233,14 @@ test("a plan with prefixes says why they have a reservation, in its own numbers;
   expect([Number(singles) > 700, Number(broken) > 600, Number(broken) < Number(singles), blocks]).toEqual([true, true, true, "4096"]);
   expect(planOf({ nodes: 20, pods: { perNode: 20 }, instanceTypes: ["m4.xlarge"] }).reasons.join()).not.toContain("reservation");
 });
+
+test("thousands of branch ENIs take time, which the plan says and its simulation has", () => {
+  const minutesOf = (isolatedPods: number): number => {
+    const plan = planOf({ nodes: 1_000, pods: { perNode: 30 }, isolatedPods });
+    expect(plan.notes.join()).toMatch(
+      isolatedPods > 300 ? /5000 pods that start anew wait up to 17 minutes/ : /^(?!.*branch ENIs a second)/,
+    );
+    return Number.parseInt(clusterFileOf(plan, "planned")?.workload?.duration ?? "", 10);
+  };
+  expect(minutesOf(5_000) - minutesOf(0)).toBeGreaterThan(3 * 17);
+});

@@ -59,6 +59,8 @@ describe.each(Object.entries(PLANS))("files of a plan with %s", (_name, plan) =>
     });
     const { declared, referred, resources } = read;
     expect(new Set(declared).size).toBe(declared.length);
+    const bodies = Object.values(resources).flatMap((byName) => Object.values(byName));
+    expect(bodies.every((each) => each.length === 1)).toBe(true);
     expect(referred.length).toBeGreaterThan(10);
     expect(referred.filter((name) => !declared.includes(name))).toEqual([]);
     expect(read.arguments.filter((name) => !TERRAFORM_ARGUMENTS.has(name))).toEqual([]);
