@@ -86,10 +86,13 @@ describe.each(Object.entries(PLANS))("files of a plan with %s", (_name, plan) =>
     expect(configurationFaults("vpc-cni", values)).toEqual([]);
     expect(values).toMatchObject({ env: plan.env });
     expect(config.managedNodeGroups).toMatchObject(plan.nodeGroups.map(({ name, maxPods }) => ({ name, maxPodsPerNode: maxPods })));
-    const looked = [...textOf("ids.sh").matchAll(/export (\w+)=/g)].map(([, name]) => name);
+    const looked = [...textOf("ids.sh").matchAll(/^ *(?:\S+\) )?export ([\w ]+?)(?:=.*)?$/gm)].flatMap(([, names = ""]) =>
+      names.split(" "),
+    );
+    expect(looked).toEqual(expect.arrayContaining(["vpc_id", "cluster_security_group", "certificate_authority"]));
     const used = ["eksctl.yaml", "kubernetes/eniconfigs.yaml", "kubernetes/security-group-policy.yaml"]
       .flatMap((path) => [...textOf(path).matchAll(/\$\{(\w+)\}/g)])
-      .map(([, name]) => name);
+      .map(([, name = ""]) => name);
     expect(used.filter((name) => !looked.includes(name))).toEqual([]);
   });
 });
