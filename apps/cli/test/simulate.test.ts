@@ -74,6 +74,20 @@ describe("one run", () => {
       expect(out).toContain(said);
   });
 
+  test("as a table tells of IPv6 prefixes and branch ENIs where there are any", async () => {
+    const [six, isolated] = [
+      await simulate(example("fintech-180-nodes-ipv6"), "--duration", "5m"),
+      await simulate(
+        saved("isolated.yaml", small.replace("pods: 6", "pods: 6, isolated: true")),
+        "--set",
+        "vpcCni.env.ENABLE_POD_ENI=true",
+      ),
+    ];
+    expect(six.out).toContain("IPv6        /80 prefixes of nodes, at most 60 of nodes-a, 60 of nodes-b, 60 of nodes-c\n");
+    expect(isolated.out).toContain("branch ENIs at most 6, ");
+    expect((await simulate(saved("small.yaml", small))).out).not.toMatch(/IPv6|branch ENIs/);
+  });
+
   test("with the same seed gives the same bytes, and with another one others", async () => {
     const run = (seed: string): Promise<Outcome> => simulate(example("fragmented-subnet"), "--seed", seed, "-o", "json");
     const [once, again, other] = [await run("7"), await run("7"), await run("8")];

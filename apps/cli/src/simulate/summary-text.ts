@@ -78,6 +78,7 @@ function podLines({ summary }: FleetResult): string {
       `at most ${countText(nodes.peak)}; ${countText(nodes.launched)} launched, ${countText(nodes.removed)} removed, ${countText(nodes.failedToLaunch)} refused by EC2`,
     ],
     ["node ready", `p50 ${millisText(nodes.readyMs.p50)}, p99 ${millisText(nodes.readyMs.p99)}`],
+    ...ipv6Line(summary),
     ...(summary.branchEnis.peak === 0
       ? []
       : [
@@ -92,6 +93,14 @@ function podLines({ summary }: FleetResult): string {
     ],
   ];
   return pairs.map(([label, text]) => `${label.padEnd(12)}${text}`).join("\n");
+}
+
+/** Which subnet's /64 nodes have a /80 of. */
+function ipv6Line({ subnets }: FleetResult["summary"]): readonly (readonly [string, string])[] {
+  const used = subnets.flatMap(({ name, ipv6 }) =>
+    ipv6 === null || ipv6.prefixes.peak === 0 ? [] : [`${countText(ipv6.prefixes.peak)} of ${name}`],
+  );
+  return used.length === 0 ? [] : [["IPv6", `/80 prefixes of nodes, at most ${used.join(", ")}`]];
 }
 
 function callTable({ summary: { ec2Calls } }: FleetResult): string {
