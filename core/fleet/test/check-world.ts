@@ -36,7 +36,7 @@ function wrongsOfNodes(world: World): readonly string[] {
       const other = holders.get(address);
       if (other !== undefined) wrongs.push(`two pods have ${address}: on ${name} and ${other}`);
       holders.set(address, name);
-      if (pod.address === undefined || node.ledger.slotOf(pod.address)?.holder?.key !== pod.key)
+      if (pod.address === undefined || node.ledger.slotOf(pod.address)?.holder?.key !== pod)
         wrongs.push(`${name}: a pod's address is not its own`);
     }
     wrongs.push(...wrongsOfEnis(world, node));
@@ -54,7 +54,7 @@ function wrongsOfBranches(world: World, node: FleetNode, running: FleetNode["pod
   const own = new Set(tied.map(({ branchId }) => branchId));
   const without = isolated.filter((pod) => !own.has(branches.branchOf(pod)?.eniId ?? ("" as never)));
   return [
-    ...without.map((pod) => `${name}: pod ${pod.key.containerId} runs without a branch on the trunk`),
+    ...without.map((pod) => `${name}: pod ${pod.containerId} runs without a branch on the trunk`),
     ...(tied.length > branches.limit ? [`${name}: ${tied.length} branches of ${branches.limit}`] : []),
     ...(branches.pods > branches.limit ? [`${name}: ${branches.pods} isolated pods of ${branches.limit}`] : []),
   ];

@@ -1,11 +1,28 @@
-import type { Ipv4 } from "@slash28/address";
+import type { EniId, Ipv4 } from "@slash28/address";
 import type { Block } from "./block.ts";
-import { keyText, type Reservation, type SandboxKey } from "./reservation.ts";
+import { keyText, type BookedReservation, type Millis, type PodOwner, type Reservation, type SandboxKey } from "./reservation.ts";
 
-/** An address in a sandbox's hands, and the block it is of. */
-export interface Holding {
-  readonly reservation: Reservation;
-  readonly block: Block;
+/** An address in a sandbox's hands. It knows its block, which a reader of reservations does not see. */
+export class Holding implements Reservation {
+  readonly key: SandboxKey;
+  readonly address: Ipv4;
+  readonly eni: EniId;
+  declare readonly owner?: PodOwner;
+  readonly reservedAt: Millis;
+  readonly #block: Block;
+
+  constructor({ key, address, owner, reservedAt }: BookedReservation, block: Block) {
+    this.key = key;
+    this.address = address;
+    this.eni = block.eni.facts.id;
+    if (owner !== undefined) this.owner = owner;
+    this.reservedAt = reservedAt;
+    this.#block = block;
+  }
+
+  static blockOf(holding: Holding): Block {
+    return holding.#block;
+  }
 }
 
 /** Container ids taken over from a checkpoint that knew neither network nor link name, as upstream keeps them. */
@@ -23,7 +40,7 @@ export class Holders {
 
   get(key: SandboxKey): Holding | undefined {
     const first = this.#byKey.get(key.containerId);
-    if (first !== undefined && isSame(first.reservation.key, key)) return first;
+    if (first !== undefined && isSame(first.key, key)) return first;
     return this.#further === 0 ? undefined : this.#byKey.get(textOf(key));
   }
 
@@ -34,7 +51,7 @@ export class Holders {
 
   /** A key that is not there yet. */
   add(holding: Holding): void {
-    const { key } = holding.reservation;
+    const { key } = holding;
     const isFirst = !this.#byKey.has(key.containerId);
     if (!isFirst) this.#further++;
     this.#byKey.set(isFirst ? key.containerId : textOf(key), holding);
@@ -42,7 +59,7 @@ export class Holders {
 
   delete(key: SandboxKey): void {
     const first = this.#byKey.get(key.containerId);
-    if (first !== undefined && isSame(first.reservation.key, key)) this.#byKey.delete(key.containerId);
+    if (first !== undefined && isSame(first.key, key)) this.#byKey.delete(key.containerId);
     else if (this.#byKey.delete(textOf(key))) this.#further--;
   }
 
@@ -50,7 +67,7 @@ export class Holders {
   of(block: Block): ReadonlyMap<Ipv4, Reservation> {
     const found = new Map<Ipv4, Reservation>();
     if (block.assigned === 0) return found;
-    for (const held of this.#byKey.values()) if (held.block === block) found.set(held.reservation.address, held.reservation);
+    for (const held of this.#byKey.values()) if (Holding.blockOf(held) === block) found.set(held.address, held);
     return found;
   }
 

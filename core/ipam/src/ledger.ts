@@ -16,7 +16,7 @@ import { chooseBlock, chooseIndex } from "./choose-slot.ts";
 import { CooldownQueue } from "./cooldown.ts";
 import { DemandMemory } from "./demand-memory.ts";
 import { FreeFloor } from "./free-floor.ts";
-import { Holders, type Holding } from "./holders.ts";
+import { Holders, Holding } from "./holders.ts";
 import { inspectEni, viewEni, type InspectedEni } from "./ledger-view.ts";
 import type { LedgerOptions, ViewOutside } from "./ledger-options.ts";
 import { Patience } from "./patience.ts";
@@ -56,7 +56,7 @@ export class Ledger {
   /** Gives a sandbox an address, or the one it has. Falls back to blocks of the other mode when the current one has none left. */
   reserve(key: SandboxKey, owner: PodOwner | undefined, now: Millis): ReserveResult {
     this.settle(now);
-    const had = this.#holders.get(key)?.reservation;
+    const had = this.#holders.get(key);
     if (had !== undefined) return { kind: "reserved", reservation: had, isNew: false };
     const block = chooseBlock(this.#enis, this.kind) ?? chooseBlock(this.#enis, otherKind(this.kind));
     this.demand?.asked(podText(key, owner), block !== undefined, this.#tallies.usedOf(this.kind) + 1, now);
@@ -65,9 +65,10 @@ export class Ledger {
       return { kind: "no-free-address", counts: this.counts(now), ...(nextFreeAt === undefined ? {} : { nextFreeAt }) };
     }
     const address = offsetIpv4(block.cidr.base, chooseIndex(block));
-    const eni = block.eni.facts.id;
-    const reservation: Reservation =
-      owner === undefined ? { key, address, eni, reservedAt: now } : { key, address, eni, owner, reservedAt: now };
+    const reservation = new Holding(
+      owner === undefined ? { key, address, reservedAt: now } : { key, address, owner, reservedAt: now },
+      block,
+    );
     this.#hold(block, reservation);
     this.#noteFree(now);
     return { kind: "reserved", reservation, isNew: true };
@@ -79,13 +80,13 @@ export class Ledger {
     const holding = this.#holders.get(key) ?? this.#holders.getLegacy(key);
     if (holding === undefined) return undefined;
     this.#letGo(holding);
-    const { block, reservation } = holding;
-    const index = reservation.address - block.cidr.base;
+    const block = Holding.blockOf(holding);
+    const index = holding.address - block.cidr.base;
     noteReleased(block, index, now);
     if (this.cooldownMs > 0) this.#rest(block, index, now + this.cooldownMs);
     // Nobody is left to keep it for, and EC2 may give its addresses to another ENI of the node.
     if (block.isLost) this.dropBlock(block.eni.facts.id, block.cidr, now);
-    return reservation;
+    return holding;
   }
 
   /** Undoes a reservation that never reached anyone (its journal entry failed): no rest, as if it had not been. */
@@ -99,14 +100,14 @@ export class Ledger {
   /** Puts a known reservation back on its address: at start from the journal, or when a release could not be recorded. Ignores rest. */
   place(reservation: BookedReservation): PlaceResult {
     const { key, address } = reservation;
-    const had = this.#holders.get(key)?.reservation;
+    const had = this.#holders.get(key);
     if (had !== undefined) return had.address === address ? "placed" : "key-elsewhere";
     const block = this.#blockOf(address);
     if (block === undefined) return "no-such-address";
     const index = address - block.cidr.base;
     if (isAmong(block.heldBits, index)) return "taken";
     this.#wakeUp(block, index);
-    this.#hold(block, { ...reservation, eni: block.eni.facts.id });
+    this.#hold(block, new Holding(reservation, block));
     return "placed";
   }
 
@@ -127,12 +128,12 @@ export class Ledger {
   }
 
   reservationOf(key: SandboxKey): Reservation | undefined {
-    return (this.#holders.get(key) ?? this.#holders.getLegacy(key))?.reservation;
+    return this.#holders.get(key) ?? this.#holders.getLegacy(key);
   }
 
   /** Every reservation, oldest first. */
   reservations(): readonly Reservation[] {
-    return Array.from(this.#holders.values(), ({ reservation }) => reservation);
+    return [...this.#holders.values()];
   }
 
   /** Adds an ENI, or takes its new facts; its blocks stay. */
@@ -142,7 +143,7 @@ export class Ledger {
       this.#tallies.acrossEni(known, () => (known.facts = facts));
       return;
     }
-    this.#enis = [...this.#enis, makeEni(facts, now)].sort(byDevice);
+    this.#enis = this.#enis.concat(makeEni(facts, now)).sort(byDevice);
   }
 
   /** Adds a /32 or /28 to an ENI. `false` when the ENI is unknown, the length is neither, or the ledger has one of its addresses already. */
@@ -330,15 +331,16 @@ export class Ledger {
     return undefined;
   }
 
-  #hold(block: Block, reservation: Reservation): void {
-    this.#holders.add({ reservation, block });
-    block.heldBits |= 1 << (reservation.address - block.cidr.base);
+  #hold(block: Block, holding: Holding): void {
+    this.#holders.add(holding);
+    block.heldBits |= 1 << (holding.address - block.cidr.base);
     this.#tallies.assign(block, 1);
   }
 
-  #letGo({ reservation, block }: Holding): void {
-    this.#holders.delete(reservation.key);
-    block.heldBits &= ~(1 << (reservation.address - block.cidr.base));
+  #letGo(holding: Holding): void {
+    const block = Holding.blockOf(holding);
+    this.#holders.delete(holding.key);
+    block.heldBits &= ~(1 << (holding.address - block.cidr.base));
     this.#tallies.assign(block, -1);
   }
 

@@ -71,7 +71,7 @@ function putPods(world: World, node: FleetNode, start: StartNode): void {
     const pod = makePod(world, index < start.daemonPods ? DAEMON_POD : ANY_POD);
     const slot = node.ledger.slotOf(address);
     if (slot === undefined) throw new RangeError(`node ${start.name}: none of its ENIs has ${formatIpv4(address)}, which a pod has`);
-    if (node.ledger.place({ key: pod.key, address, reservedAt: now }) !== "placed")
+    if (node.ledger.place({ key: pod, address, reservedAt: now }) !== "placed")
       throw new RangeError(`node ${start.name}: two pods have ${formatIpv4(address)}`);
     sit(pod, node);
     runAt(world, pod, address, world.network.byId(slot.block.eni.facts.subnetId));

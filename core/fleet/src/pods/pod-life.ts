@@ -71,7 +71,7 @@ export function startIsolated(world: World, pod: Pod): void {
 function noteInLine({ ledger }: FleetNode, pod: Pod, now: number): void {
   if (ledger.demand === undefined) return;
   const { assigned, cooling } = ledger.counts(now);
-  ledger.demand.asked(podText(pod.key, undefined), false, assigned + cooling + 1, now);
+  ledger.demand.asked(podText(pod, undefined), false, assigned + cooling + 1, now);
 }
 
 /** Pods that wait get addresses that are free by now, the first to come first. */
@@ -89,7 +89,7 @@ export function serveWaiting(world: World, node: FleetNode): void {
 function tryAddress(world: World, pod: Pod, node: FleetNode): boolean {
   const { now } = world.queue;
   if (node.hasIpv6Prefix) return start(world, pod);
-  const result = node.ledger.reserve(pod.key, undefined, now);
+  const result = node.ledger.reserve(pod, undefined, now);
   if (result.kind !== "reserved") return false;
   const { address, eni } = result.reservation;
   const facts = node.ledger.eni(eni)?.facts;
@@ -173,7 +173,7 @@ function leaveAddress(world: World, pod: Pod, node: FleetNode): void {
   world.figures.podsRunning.add(-1, now);
   if (pod.spec.isIsolated) return world.branchDesk.leave(world, pod, node);
   if (address === undefined || subnet === undefined) return;
-  node.ledger.release(pod.key, now);
+  node.ledger.release(pod, now);
   world.figures.assign(node, subnet, address, -1, now);
   world.figures.rest(node, subnet, now + node.ledger.cooldownMs, now);
 }

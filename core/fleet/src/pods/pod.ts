@@ -21,9 +21,12 @@ export const DAEMON_POD: PodSpec = { group: undefined, isDaemon: true, isIsolate
 /** What becomes of a pod that ends by itself. */
 export type WhenDone = (pod: Pod) => void;
 
-/** One pod. A Job's is also what happens when its time is over: a fleet has millions, and each costs as few objects as it can. */
-export class Pod implements Happening {
-  readonly key: SandboxKey;
+/**
+ * One pod. A fleet has millions, and each costs as few objects as it can: it is its own sandbox's key, and a Job's is also what happens when its
+ * time is over.
+ */
+export class Pod implements SandboxKey, Happening {
+  readonly containerId: string;
   readonly spec: PodSpec;
   /** A Job's pod ends by itself after this. */
   readonly runsForMs: number | undefined;
@@ -44,12 +47,20 @@ export class Pod implements Happening {
   readonly #whenDone: WhenDone;
 
   constructor(number: number, spec: PodSpec, runsForMs: number | undefined, now: number, whenDone: WhenDone) {
-    this.key = { networkName: "aws-cni", containerId: String(number), ifName: "eth0" };
+    this.containerId = String(number);
     this.spec = spec;
     this.runsForMs = runsForMs;
     this.wantedAt = now;
     this.seatedAt = now;
     this.#whenDone = whenDone;
+  }
+
+  get networkName(): string {
+    return "aws-cni";
+  }
+
+  get ifName(): string {
+    return "eth0";
   }
 
   fire(): void {
