@@ -18,12 +18,11 @@ export interface Slot {
  * node has hundreds of them and a simulated fleet millions.
  */
 export interface Block {
-  readonly cidr: Cidr4;
-  readonly kind: BlockKind;
   readonly eni: EniState;
-  /** Addresses in all. */
+  readonly kind: BlockKind;
+  /** Its first address, and how many there are. */
+  readonly base: Ipv4;
   readonly size: number;
-  readonly addedAt: Millis;
   /** Which of its addresses pods hold, and how many. */
   heldBits: number;
   assigned: number;
@@ -40,6 +39,8 @@ export interface Block {
   isLost: boolean;
   /** The planner's copy, until something of the block changes. */
   view: BlockView | undefined;
+  readonly cidr: Cidr4;
+  readonly addedAt: Millis;
 }
 
 /** What the ledger is told of an ENI. */
@@ -103,11 +104,10 @@ const NEVER_RELEASED: Millis[] = [];
 /** A block with every address free. All addresses of a prefix are usable: EC2 reserves none inside it. */
 export function makeBlock(eni: EniState, cidr: Cidr4, kind: BlockKind, now: Millis): Block {
   return {
-    cidr,
-    kind,
     eni,
+    kind,
+    base: cidr.base,
     size: cidr4Size(cidr),
-    addedAt: now,
     heldBits: 0,
     assigned: 0,
     coolingBits: 0,
@@ -117,6 +117,8 @@ export function makeBlock(eni: EniState, cidr: Cidr4, kind: BlockKind, now: Mill
     isLeaving: false,
     isLost: false,
     view: undefined,
+    cidr,
+    addedAt: now,
   };
 }
 
@@ -140,4 +142,14 @@ export function noteReleased(block: Block, index: number, at: Millis): void {
   if (block.usedBits === 0) block.releasedAt = Array.from({ length: block.size }, () => at);
   block.usedBits |= 1 << index;
   block.releasedAt[index] = at;
+}
+
+/** The order of a node's ENIs. */
+export function byDevice(a: EniState, b: EniState): number {
+  return a.facts.deviceIndex - b.facts.deviceIndex || (a.facts.id < b.facts.id ? -1 : 1);
+}
+
+/** Whether the nth of a block's addresses is among those of the bits. */
+export function isAmong(bits: number, index: number): boolean {
+  return (bits & (1 << index)) !== 0;
 }

@@ -33,7 +33,7 @@ function comesBefore(a: Block, b: Block): boolean {
   if (a.assigned !== b.assigned) return a.assigned > b.assigned;
   const restA = lastUse(a);
   const restB = lastUse(b);
-  return restA === restB ? a.cidr.base < b.cidr.base : restA < restB;
+  return restA === restB ? a.base < b.base : restA < restB;
 }
 
 /** When a single address was last given back, -1 for never; prefixes are compared by their pods alone. */

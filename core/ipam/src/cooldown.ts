@@ -6,62 +6,76 @@ export interface Rest {
   readonly block: Block;
   readonly index: number;
   until: Millis;
+  /** The next one to wake. */
+  next: Rest | undefined;
 }
 
 /** Addresses at rest, the first to wake first. One cooldown length for all makes this a queue: adding and waking cost nothing. */
 export class CooldownQueue {
-  #rests: Rest[] = [];
-  #head = 0;
+  #first: Rest | undefined;
+  #last: Rest | undefined;
 
-  add(rest: Rest): void {
-    const last = this.#rests.at(-1);
-    if (this.#head === this.#rests.length || last === undefined || last.until <= rest.until) {
-      this.#rests.push(rest);
-      return;
-    }
-    const at = this.#rests.findIndex((other, index) => index >= this.#head && other.until > rest.until);
-    this.#rests.splice(at < 0 ? this.#rests.length : at, 0, rest);
+  add(block: Block, index: number, until: Millis): void {
+    const rest: Rest = { block, index, until, next: undefined };
+    if (this.#last === undefined || this.#last.until <= until) this.#putAfter(this.#last, rest);
+    else this.#putAfter(this.#lastBefore(until), rest);
   }
 
   /** Takes out the next one whose rest is over; oldest first. `undefined` when there is none: most calls of a ledger find that. */
   wake(now: Millis): Rest | undefined {
-    const rest = this.#rests[this.#head];
+    const rest = this.#first;
     if (rest === undefined || rest.until > now) return undefined;
-    this.#head++;
-    if (this.#head === this.#rests.length) this.#rests.length = this.#head = 0;
-    else if (this.#head > 64 && this.#head * 2 > this.#rests.length) {
-      this.#rests = this.#rests.slice(this.#head);
-      this.#head = 0;
-    }
+    this.#first = rest.next;
+    if (rest.next === undefined) this.#last = undefined;
     return rest;
   }
 
   /** Takes out an address that somebody has again, or all of a block that is gone. */
   drop(block: Block, index?: number): void {
-    const stay = (rest: Rest): boolean => rest.block !== block || (index !== undefined && rest.index !== index);
-    this.#rests = this.#rests.slice(this.#head).filter(stay);
-    this.#head = 0;
+    const all = [...this.#all()];
+    this.#first = undefined;
+    this.#last = undefined;
+    for (const rest of all) {
+      const goes = rest.block === block && (index === undefined || rest.index === index);
+      if (!goes) this.#putAfter(this.#last, rest);
+    }
   }
 
   /** When the nth address of a block wakes; `undefined` when it does not rest. */
   endOf(block: Block, index: number): Millis | undefined {
-    for (let at = this.#head; at < this.#rests.length; at++) {
-      const rest = this.#rests[at];
-      if (rest?.block === block && rest.index === index) return rest.until;
-    }
+    for (const rest of this.#all()) if (rest.block === block && rest.index === index) return rest.until;
     return undefined;
   }
 
   /** No rest ends later than this: a clock that was set back must not keep addresses away for hours. */
   limit(latest: Millis): void {
-    for (let at = this.#head; at < this.#rests.length; at++) {
-      const rest = this.#rests[at];
-      if (rest !== undefined && rest.until > latest) rest.until = latest;
-    }
+    for (const rest of this.#all()) if (rest.until > latest) rest.until = latest;
   }
 
   /** When the next address wakes. */
   get nextAt(): Millis | undefined {
-    return this.#rests[this.#head]?.until;
+    return this.#first?.until;
+  }
+
+  *#all(): Generator<Rest, void> {
+    for (let rest = this.#first; rest !== undefined; rest = rest.next) yield rest;
+  }
+
+  /** The one that a rest with this end comes after; `undefined`: it is the first. */
+  #lastBefore(until: Millis): Rest | undefined {
+    let before: Rest | undefined;
+    for (let rest = this.#first; rest !== undefined && rest.until <= until; rest = rest.next) before = rest;
+    return before;
+  }
+
+  #putAfter(before: Rest | undefined, rest: Rest): void {
+    if (before === undefined) {
+      rest.next = this.#first;
+      this.#first = rest;
+    } else {
+      rest.next = before.next;
+      before.next = rest;
+    }
+    if (rest.next === undefined) this.#last = rest;
   }
 }

@@ -2,6 +2,8 @@ import { cidr4Has, cidr4Of, cidr4Size, offsetIpv4, type Cidr4, type EniId, type 
 import { AbsentAddresses } from "./absent-addresses.ts";
 import {
   blockKindOfCidr,
+  byDevice,
+  isAmong,
   makeBlock,
   makeEni,
   noteReleased,
@@ -64,7 +66,7 @@ export class Ledger {
       const nextFreeAt = this.#resting.nextAt;
       return { kind: "no-free-address", counts: this.counts(now), ...(nextFreeAt === undefined ? {} : { nextFreeAt }) };
     }
-    const address = offsetIpv4(block.cidr.base, chooseIndex(block));
+    const address = offsetIpv4(block.base, chooseIndex(block));
     const reservation = new Holding(
       owner === undefined ? { key, address, reservedAt: now } : { key, address, owner, reservedAt: now },
       block,
@@ -81,7 +83,7 @@ export class Ledger {
     if (holding === undefined) return undefined;
     this.#letGo(holding);
     const block = Holding.blockOf(holding);
-    const index = holding.address - block.cidr.base;
+    const index = holding.address - block.base;
     noteReleased(block, index, now);
     if (this.cooldownMs > 0) this.#rest(block, index, now + this.cooldownMs);
     // Nobody is left to keep it for, and EC2 may give its addresses to another ENI of the node.
@@ -104,7 +106,7 @@ export class Ledger {
     if (had !== undefined) return had.address === address ? "placed" : "key-elsewhere";
     const block = this.#blockOf(address);
     if (block === undefined) return "no-such-address";
-    const index = address - block.cidr.base;
+    const index = address - block.base;
     if (isAmong(block.heldBits, index)) return "taken";
     this.#wakeUp(block, index);
     this.#hold(block, new Holding(reservation, block));
@@ -118,7 +120,7 @@ export class Ledger {
       this.absent.rests(address, Math.min(releasedAt, now), this.cooldownMs, now);
       return false;
     }
-    const index = address - block.cidr.base;
+    const index = address - block.base;
     if (isAmong(block.heldBits, index)) return false;
     this.#wakeUp(block, index);
     const at = Math.min(releasedAt, now);
@@ -266,14 +268,14 @@ export class Ledger {
   /** The state of one address. */
   slotOf(address: Ipv4): Slot | undefined {
     const block = this.#blockOf(address);
-    return block === undefined ? undefined : this.slotsOf(block)[address - block.cidr.base];
+    return block === undefined ? undefined : this.slotsOf(block)[address - block.base];
   }
 
   /** The state of each address of a block. Puts it together from what is kept by sandbox and in order of time: not for what a pod waits for. */
   slotsOf(block: Block): readonly Slot[] {
     const holders = this.#holders.of(block);
     return Array.from({ length: block.size }, (_, index): Slot => {
-      const address = offsetIpv4(block.cidr.base, index);
+      const address = offsetIpv4(block.base, index);
       const coolUntil = isAmong(block.coolingBits, index) ? this.#resting.endOf(block, index) : undefined;
       return { address, block, holder: holders.get(address), releasedAt: releasedAt(block, index), coolUntil };
     });
@@ -333,19 +335,19 @@ export class Ledger {
 
   #hold(block: Block, holding: Holding): void {
     this.#holders.add(holding);
-    block.heldBits |= 1 << (holding.address - block.cidr.base);
+    block.heldBits |= 1 << (holding.address - block.base);
     this.#tallies.assign(block, 1);
   }
 
   #letGo(holding: Holding): void {
     const block = Holding.blockOf(holding);
     this.#holders.delete(holding.key);
-    block.heldBits &= ~(1 << (holding.address - block.cidr.base));
+    block.heldBits &= ~(1 << (holding.address - block.base));
     this.#tallies.assign(block, -1);
   }
 
   #rest(block: Block, index: number, until: Millis): void {
-    this.#resting.add({ block, index, until });
+    this.#resting.add(block, index, until);
     block.coolingBits |= 1 << index;
     this.#tallies.cool(block, 1);
   }
@@ -367,7 +369,7 @@ export class Ledger {
     this.#resting.drop(block);
     for (let index = 0; index < block.size; index++) {
       const at = isAmong(block.coolingBits, index) ? releasedAt(block, index) : undefined;
-      if (at !== undefined) this.absent.rests(offsetIpv4(block.cidr.base, index), at, this.cooldownMs, now);
+      if (at !== undefined) this.absent.rests(offsetIpv4(block.base, index), at, this.cooldownMs, now);
     }
   }
 
@@ -390,12 +392,4 @@ export class Ledger {
 
 function otherKind(kind: BlockKind): BlockKind {
   return kind === "prefix" ? "address" : "prefix";
-}
-
-function byDevice(a: EniState, b: EniState): number {
-  return a.facts.deviceIndex - b.facts.deviceIndex || (a.facts.id < b.facts.id ? -1 : 1);
-}
-
-function isAmong(bits: number, index: number): boolean {
-  return (bits & (1 << index)) !== 0;
 }

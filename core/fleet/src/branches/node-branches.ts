@@ -26,8 +26,7 @@ export class NodeBranches implements Seated {
   readonly #cooling = new Set<Branch>();
   readonly #vlans = new Set<number>();
   #nextTicket = 0;
-  seatBucket = -1;
-  seatIndex = -1;
+  seatNumber = -1;
 
   constructor(node: FleetNode, trunk: { readonly id: EniId; readonly readyAt: number; readonly limit: number }) {
     this.node = node;

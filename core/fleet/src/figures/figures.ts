@@ -1,5 +1,6 @@
 import type { Cidr4, Ipv4 } from "@slash28/address";
 import type { SubnetOfRun } from "../cloud/fleet-subnet.ts";
+import type { NodeGroup } from "../groups/node-group.ts";
 import type { FleetNode } from "../nodes/node.ts";
 import type { Exhaustion, ExhaustionReason } from "../fleet-result.ts";
 import { Gauge } from "./gauge.ts";
@@ -33,7 +34,7 @@ export class Figures {
   lastReadyAt: number | null = null;
   firstExhaustion: Exhaustion | null = null;
 
-  readonly #endRest = ({ node, subnet, until }: Rest): void => this.#cool(node, subnet, -1, until);
+  readonly #endRest = ({ group, subnet, until }: Rest): void => this.#cool(group, subnet, -1, until);
 
   /** Ends rests that are over. Comes before anything is counted, or read. */
   settle(now: number): void {
@@ -66,15 +67,16 @@ export class Figures {
   /** An address begins to rest until then. */
   rest(node: FleetNode, subnet: SubnetOfRun, until: number, now: number): void {
     if (until <= now) return;
-    this.#cool(node, subnet, 1, now);
-    this.#rests.add({ until, node, epoch: node.restEpoch, subnet }, node.ledger.cooldownMs);
+    const { group } = node.identity;
+    this.#cool(group, subnet, 1, now);
+    this.#rests.add({ until, node, group, subnet, isVoid: false }, node.ledger.cooldownMs);
   }
 
   /** What rests on a node does so no longer: the node goes, or begins anew. */
   endRestsOf(node: FleetNode, restsIn: (subnet: SubnetOfRun) => number, subnets: Iterable<SubnetOfRun>, now: number): void {
     this.settle(now);
-    node.restEpoch++;
-    for (const subnet of subnets) this.#cool(node, subnet, -restsIn(subnet), now);
+    this.#rests.endOf(node);
+    for (const subnet of subnets) this.#cool(node.identity.group, subnet, -restsIn(subnet), now);
   }
 
   /** Takes note of what ran out, if nothing did before. */
@@ -91,11 +93,11 @@ export class Figures {
     this.pinned.add(pinnedOn(node) - before, now);
   }
 
-  #cool(node: FleetNode, subnet: SubnetOfRun, change: number, at: number): void {
+  #cool(group: NodeGroup, subnet: SubnetOfRun, change: number, at: number): void {
     if (change === 0) return;
     this.fleet.cool(change, at);
     subnet.holdings.cool(change, at);
-    node.identity.group.holdings.cool(change, at);
+    group.holdings.cool(change, at);
   }
 }
 

@@ -1,13 +1,15 @@
 import type { SubnetOfRun } from "../cloud/fleet-subnet.ts";
+import type { NodeGroup } from "../groups/node-group.ts";
 import type { FleetNode } from "../nodes/node.ts";
 
 /** An address that rests after a pod. */
 export interface Rest {
   readonly until: number;
   readonly node: FleetNode;
-  /** The node's when it began. */
-  readonly epoch: number;
+  readonly group: NodeGroup;
   readonly subnet: SubnetOfRun;
+  /** Whether it counts no longer. */
+  isVoid: boolean;
 }
 
 const TRIM_AFTER = 4_096;
@@ -27,11 +29,21 @@ export class Rests {
     for (const queue of this.#queues.values()) {
       for (let rest = queue.list[queue.head]; rest !== undefined && rest.until <= now; rest = queue.list[queue.head]) {
         queue.head++;
-        if (rest.epoch === rest.node.restEpoch) over(rest);
+        if (!rest.isVoid) over(rest);
       }
       if (queue.head > TRIM_AFTER && queue.head * 2 > queue.list.length) {
         queue.list = queue.list.slice(queue.head);
         queue.head = 0;
+      }
+    }
+  }
+
+  /** What rests on a node counts no longer. Seldom asked: it looks at all that rest, so that none of them has to look at its node when it ends. */
+  endOf(node: FleetNode): void {
+    for (const { list, head } of this.#queues.values()) {
+      for (let at = head; at < list.length; at++) {
+        const rest = list[at];
+        if (rest?.node === node) rest.isVoid = true;
       }
     }
   }

@@ -83,7 +83,6 @@ function putPods(world: World, node: FleetNode, start: StartNode): void {
 
 function sit(pod: Pod, node: FleetNode): void {
   pod.node = node;
-  pod.seat = node.pods.length;
   node.pods.push(pod);
   if (pod.spec.isDaemon) node.daemonPods++;
 }

@@ -47,56 +47,53 @@ export interface PoolLoopOfNode {
   readonly isOver: boolean;
 }
 
-/** One node of the run: what the agent on it knows and holds, and its pods. */
+/** One node of the run: what the agent on it knows and holds, and its pods. What each pod's coming and going looks at stands first, and together. */
 export class FleetNode {
   readonly identity: NodeIdentity;
   /** `launching`: no agent yet. `serving`: pods get addresses. `paused`: its agent restarts. */
   phase: "launching" | "serving" | "paused" | "gone" = "launching";
+  ledger: Ledger;
+  /** Pods on it, those that wait among them. */
+  readonly pods: Pod[] = [];
+  /** Pods without an address, the first to come first. */
+  readonly waiting: Pod[] = [];
+  /** What keeps its pool; absent until its agent starts. */
+  loop: PoolLoopOfNode | undefined;
+  /** Where the scheduler keeps it. */
+  seatTable: SeatTable<FleetNode> | undefined;
+  seatNumber = -1;
+  daemonPods = 0;
+  /** Prefixes with pods, and pods with an address of one. */
+  usedPrefixes = 0;
+  prefixPods = 0;
   isCordoned = false;
-  /** Whether a replacement will take it away. */
-  isLeaving = false;
   /** Whether it had its first address, and with it lost the taint that kept pods off. */
   hadAddress = false;
+  /** Whether its ENI has the /80 that an IPv6 cluster's pods have addresses of. */
+  hasIpv6Prefix = false;
+  /** Its trunk with the branches on it, once it is attached. */
+  branches: NodeBranches | undefined;
+  /** Since when it has no pods but the DaemonSets'. */
+  emptySince: number;
   settings: Settings;
-  ledger: Ledger;
   capacity: Capacity = NO_REFUSALS;
+  /** Whether the last plan found every subnet full or fragmented. */
+  isWithoutRoom = false;
+  #facts: NodeFacts | undefined;
+  #newEniSubnets: NodeFacts["newEniSubnets"];
   budget: CallBudget;
+  /** Whether a replacement will take it away. */
+  isLeaving = false;
   /** The subnets of its zone as they were described last, and when. */
   described: ListedSubnets | undefined;
   describedAt = Number.NEGATIVE_INFINITY;
   /** An ENI that was created and is not attached yet. */
   openEni: EniId | undefined;
-  /** Pods on it, those that wait among them. */
-  readonly pods: Pod[] = [];
-  /** Pods without an address, the first to come first. */
-  readonly waiting: Pod[] = [];
-  daemonPods = 0;
-  /** Prefixes with pods, and pods with an address of one. */
-  usedPrefixes = 0;
-  prefixPods = 0;
-  /** Whether its ENI has the /80 that an IPv6 cluster's pods have addresses of. */
-  hasIpv6Prefix = false;
-  /** Changes when what rested on it does no longer: rests noted before are void. */
-  restEpoch = 0;
-  /** Since when it has no pods but the DaemonSets'. */
-  emptySince: number;
   /** What stopped the last step of its pool. */
   lastFault: FaultCode | undefined;
   /** Whether its primary ENI has the agent's tags. */
   isTagged = false;
-  /** What keeps its pool; absent until its agent starts. */
-  loop: PoolLoopOfNode | undefined;
-  /** Its trunk with the branches on it, once it is attached. */
-  branches: NodeBranches | undefined;
   #keepsTrunkSlot = false;
-  /** Where the scheduler keeps it. */
-  seatTable: SeatTable<FleetNode> | undefined;
-  seatBucket = -1;
-  seatIndex = -1;
-  /** Whether the last plan found every subnet full or fragmented. */
-  isWithoutRoom = false;
-  #facts: NodeFacts | undefined;
-  #newEniSubnets: NodeFacts["newEniSubnets"];
 
   constructor(identity: NodeIdentity, settings: Settings) {
     this.identity = identity;

@@ -22,19 +22,21 @@ export class PoolLoop implements Happening, PoolLoopOfNode {
   /** Until when nothing but time counts: a fault's delay, or a burst of pods that settles. */
   #isFirm = false;
   #isStale = false;
-  #lookAt = NEVER;
-  #mendAt: number;
+  /** When it turns next; absent: when something wakes it. */
+  #lookAt: number | undefined;
+  /** When what was left to mend is tried again. */
+  #mendAt: number | undefined;
   #isStopped = false;
 
   constructor(world: World, node: FleetNode, isMendDue: boolean) {
     this.#world = world;
     this.#node = node;
-    this.#mendAt = isMendDue ? world.queue.now + AGENT_PACE.observeEveryMs : NEVER;
+    if (isMendDue) this.#mendAt = world.queue.now + AGENT_PACE.observeEveryMs;
   }
 
   /** The first turn. */
   start(): void {
-    if (this.#mendAt < NEVER) this.#lookForMend();
+    if (this.#mendAt !== undefined) this.#lookForMend(this.#mendAt);
     this.#turn();
   }
 
@@ -55,7 +57,7 @@ export class PoolLoop implements Happening, PoolLoopOfNode {
   fire(): void {
     if (this.#isBusy || this.#world.queue.now !== this.#lookAt) return;
     this.#isFirm = false;
-    this.#lookAt = NEVER;
+    this.#lookAt = undefined;
     this.#turn();
   }
 
@@ -68,7 +70,8 @@ export class PoolLoop implements Happening, PoolLoopOfNode {
   }
 
   #lookBy(at: number): void {
-    if (this.#isBusy || this.#isStopped || at >= this.#lookAt) return;
+    if (this.#isBusy || this.#isStopped || at === NEVER) return;
+    if (this.#lookAt !== undefined && at >= this.#lookAt) return;
     this.#lookAt = at;
     this.#world.queue.at(at, this);
   }
@@ -77,7 +80,7 @@ export class PoolLoop implements Happening, PoolLoopOfNode {
     for (;;) {
       if (this.#isStopped || this.#node.phase === "gone") return;
       const { now } = this.#world.queue;
-      if (this.#isStale || now >= this.#mendAt) return this.#run(this.#observe(), () => this.#turn());
+      if (this.#isStale || this.#isMendDue(now)) return this.#run(this.#observe(), () => this.#turn());
       if (arePlacesOld(this.#world, this.#node)) return this.#run(renewPlaces(this.#world, this.#node), () => this.#turn());
       this.#isAwake = false;
       const { ledger, waiting, capacity, frozen, settings, facts } = this.#node;
@@ -121,21 +124,25 @@ export class PoolLoop implements Happening, PoolLoopOfNode {
   /** A look that EC2 does not answer changes nothing, and what it was to mend waits for another one. */
   *#observe(): Steps<void> {
     const { queue } = this.#world;
-    const isMendDue = queue.now >= this.#mendAt;
+    const isMendDue = this.#isMendDue(queue.now);
     this.#isStale = false;
     const isMended = (yield* lookThroughEc2(this.#world, this.#node)) && (!isMendDue || (yield* mend(this.#world, this.#node)));
     if (!isMendDue) return;
-    this.#mendAt = isMended ? NEVER : queue.now + AGENT_PACE.observeEveryMs;
-    if (!isMended) this.#lookForMend();
+    this.#mendAt = isMended ? undefined : queue.now + AGENT_PACE.observeEveryMs;
+    if (this.#mendAt !== undefined) this.#lookForMend(this.#mendAt);
   }
 
-  #lookForMend(): void {
-    this.#world.queue.at(this.#mendAt, { fire: () => this.#lookBy(this.#world.queue.now) });
+  #isMendDue(now: number): boolean {
+    return this.#mendAt !== undefined && now >= this.#mendAt;
+  }
+
+  #lookForMend(at: number): void {
+    this.#world.queue.at(at, { fire: () => this.#lookBy(this.#world.queue.now) });
   }
 
   #run<T>(steps: Steps<T>, then: (value: T) => void): void {
     this.#isBusy = true;
-    this.#lookAt = NEVER;
+    this.#lookAt = undefined;
     const done = (value: T): void => {
       this.#isBusy = false;
       if (!this.#isStopped) then(value);

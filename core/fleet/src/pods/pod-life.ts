@@ -38,7 +38,6 @@ export function seatPending(world: World): void {
 /** Puts a pod on a node: it runs if there is an address for it, and waits otherwise. */
 export function seat(world: World, pod: Pod, node: FleetNode): void {
   pod.node = node;
-  pod.seat = node.pods.length;
   pod.seatedAt = world.queue.now;
   node.pods.push(pod);
   if (pod.spec.isIsolated) return seatIsolated(world, pod, node);
@@ -185,11 +184,9 @@ function leaveLine(world: World, pod: Pod, node: FleetNode): void {
 }
 
 function leaveSeat(world: World, pod: Pod, node: FleetNode): void {
+  const at = node.pods.indexOf(pod);
   const last = node.pods.pop();
-  if (last !== undefined && last !== pod) {
-    node.pods[pod.seat] = last;
-    last.seat = pod.seat;
-  }
+  if (last !== undefined && last !== pod) node.pods[at] = last;
   if (pod.spec.isDaemon) node.daemonPods--;
   world.scheduler.update(node);
   if (node.pods.length === node.daemonPods) node.emptySince = world.queue.now;

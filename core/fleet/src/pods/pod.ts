@@ -37,8 +37,6 @@ export class Pod implements SandboxKey, Happening {
   /** When it got its node. */
   seatedAt: number;
   node: FleetNode | undefined;
-  /** Where it stands in its node's list. */
-  seat = -1;
   /** Its address and the subnet of that, while it runs. */
   address: Ipv4 | undefined;
   subnet: SubnetOfRun | undefined;

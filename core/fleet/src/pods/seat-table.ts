@@ -1,17 +1,23 @@
 /** What has seats: a node, or the branches that its trunk can have. */
 export interface Seated {
-  /** Where a table keeps it. */
-  seatBucket: number;
-  seatIndex: number;
+  /** Its number in the table that it is in; -1: it was in none. */
+  seatNumber: number;
   readonly freeSeats: number;
   readonly identity: { readonly name: string; readonly seats: number };
 }
 
-/** The nodes of one group in one zone by how many seats they have free: adding, moving and finding the roomiest cost nothing. */
+/**
+ * The nodes of one group in one zone by how many seats they have free: adding, moving and finding the roomiest cost nothing. Where each of them is
+ * kept stands here, by its number: moving one looks at no other node.
+ */
 export class SeatTable<N extends Seated> {
   readonly group: string;
-  /** Nodes by their free seats. */
-  readonly #buckets: N[][] = [];
+  readonly #nodes: (N | undefined)[] = [];
+  /** By number: its free seats as they were counted, -1 where it is out of the table, and its place in the bucket of these. */
+  readonly #frees: number[] = [];
+  readonly #places: number[] = [];
+  /** Numbers by free seats. */
+  readonly #buckets: number[][] = [];
   #most = 0;
   #seats = 0;
   #free = 0;
@@ -31,37 +37,49 @@ export class SeatTable<N extends Seated> {
 
   roomiest(): N | undefined {
     while (this.#most > 0 && (this.#buckets[this.#most]?.length ?? 0) === 0) this.#most--;
-    return this.#most === 0 ? undefined : this.#buckets[this.#most]?.at(-1);
+    const number = this.#most === 0 ? undefined : this.#buckets[this.#most]?.at(-1);
+    return number === undefined ? undefined : this.#nodes[number];
   }
 
   update(node: N): void {
+    if (node.seatNumber < 0) node.seatNumber = this.#nodes.length;
+    const number = node.seatNumber;
     const free = Math.max(0, node.freeSeats);
-    if (node.seatBucket === free) return;
-    if (node.seatBucket < 0) this.#seats += node.identity.seats;
-    else this.#takeOut(node);
+    const before = this.#frees[number] ?? OUT;
+    if (before === free) return;
+    if (before === OUT) {
+      this.#nodes[number] = node;
+      this.#seats += node.identity.seats;
+    } else this.#takeOut(number, before);
     const bucket = (this.#buckets[free] ??= []);
-    node.seatBucket = free;
-    node.seatIndex = bucket.length;
-    bucket.push(node);
+    this.#frees[number] = free;
+    this.#places[number] = bucket.length;
+    bucket.push(number);
     this.#free += free;
     if (free > this.#most) this.#most = free;
   }
 
   remove(node: N): void {
-    if (node.seatBucket < 0) return;
-    this.#takeOut(node);
+    const number = node.seatNumber;
+    const before = number < 0 ? OUT : (this.#frees[number] ?? OUT);
+    if (before === OUT) return;
+    this.#takeOut(number, before);
+    this.#frees[number] = OUT;
+    this.#nodes[number] = undefined;
     this.#seats -= node.identity.seats;
-    node.seatBucket = -1;
   }
 
-  #takeOut(node: N): void {
-    const bucket = this.#buckets[node.seatBucket];
+  #takeOut(number: number, free: number): void {
+    const bucket = this.#buckets[free];
     const last = bucket?.pop();
-    if (bucket === undefined || last === undefined) throw new Error(`${node.identity.name} is in no bucket`);
-    if (last !== node) {
-      bucket[node.seatIndex] = last;
-      last.seatIndex = node.seatIndex;
+    const place = this.#places[number];
+    if (bucket === undefined || last === undefined || place === undefined) throw new Error(`node ${number} is in no bucket`);
+    if (last !== number) {
+      bucket[place] = last;
+      this.#places[last] = place;
     }
-    this.#free -= node.seatBucket;
+    this.#free -= free;
   }
 }
+
+const OUT = -1;
