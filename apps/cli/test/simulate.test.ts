@@ -75,13 +75,10 @@ describe("one run", () => {
   });
 
   test("as a table tells of IPv6 prefixes and branch ENIs where there are any", async () => {
+    const podEni = "vpcCni: { env: { ENABLE_POD_ENI: true } }\n";
     const [six, isolated] = [
       await simulate(example("fintech-180-nodes-ipv6"), "--duration", "5m"),
-      await simulate(
-        saved("isolated.yaml", small.replace("pods: 6", "pods: 6, isolated: true")),
-        "--set",
-        "vpcCni.env.ENABLE_POD_ENI=true",
-      ),
+      await simulate(saved("isolated.yaml", `${small.replace("pods: 6", "pods: 6, isolated: true")}${podEni}`)),
     ];
     expect(six.out).toContain("IPv6        /80 prefixes of nodes, at most 60 of nodes-a, 60 of nodes-b, 60 of nodes-c\n");
     expect(isolated.out).toContain("branch ENIs at most 6, ");
