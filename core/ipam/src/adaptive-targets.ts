@@ -32,7 +32,8 @@ export interface AdaptiveTargets extends Targets {
  * may. Free addresses are for what comes while more are got, which takes longer when that needs an ENI.
  */
 export function adaptiveTargets(pool: PoolView, forecast: DemandForecast, fixed: Targets, node: NodeFacts, now: Millis): AdaptiveTargets {
-  if (forecast.state !== "known") return { ...fixed, because: forecast.state };
+  if (forecast.state === "surprised") return { ...fixed, because: "surprised" };
+  if (forecast.state === "learning") return { ...learningTargets(pool, fixed, node), because: "learning" };
   const { assign, attach } = forecast.enough;
   const { dueBurst, enoughAttachMost, peakUsed } = forecast;
   const size = blockSize(pool);
@@ -51,4 +52,10 @@ export function adaptiveTargets(pool: PoolView, forecast: DemandForecast, fixed:
   // A node without any address takes no pods, and would never learn that some wait.
   const held = Math.min(LEAST_HELD, fixed.free + fixed.held);
   return { free, held, step: 1, freeWhy: "below-forecast", emptySlots: Math.ceil(addresses / size), because };
+}
+
+/** The static targets as far as the ENIs at hand have slots for them, and half of them at least: for somebody whom nobody knows no ENI is attached for the rest. */
+function learningTargets(pool: PoolView, fixed: Targets, node: NodeFacts): Targets {
+  const atHand = pool.current.free + emptySlots(pool, node) * blockSize(pool);
+  return { ...fixed, free: Math.min(fixed.free, Math.max(atHand, Math.ceil(fixed.free / 2))), step: 1 };
 }
