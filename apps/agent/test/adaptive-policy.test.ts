@@ -54,7 +54,7 @@ test("a node learns its bursts, holds none free for them in between, is ready fo
       state: "known",
       situation: "no burst is due, the last pod came 5 min to 30 min ago, the last burst more than 5 min ago or never",
       enough: { withinAssignment: 0, withinAttachingAnEni: 0 },
-      pods: { waited: 0, mayWaitShare: 0.007 },
+      pods: { waited: 0, mayWaitShare: 0.008 },
       nextBurst: { pods: 4, everySeconds: 1_800 },
     },
   });

@@ -5,9 +5,9 @@ import { compare, type Comparison, type TrialResult } from "./compare.ts";
 import { ADAPTIVE, ADAPTIVE_WITH_PREFIXES, STATIC_PREFIX_SETTINGS, STATIC_SETTINGS } from "./static-settings.ts";
 import { drawnShapeTrials, mixTrial, shapeTrials, type Trial } from "./trials.ts";
 
-/** What the policy was tuned on, and what it never saw before it was finished. */
-const TUNED_ON = { shapes: 1, mixes: [11, 12, 13, 31, 32, 33] } as const;
-const HELD_OUT = { shapes: 101, mixes: [21, 22, 23, 24, 25, 26] } as const;
+/** What the policy was tuned on, or was looked at before it was finished; and what it never saw. */
+const TUNED_ON = { shapes: 1, drawnShapes: 101, mixes: [11, 12, 13, 21, 22, 23, 24, 25, 26, 31, 32, 33] } as const;
+const HELD_OUT = { drawnShapes: 202, mixes: [41, 42, 43, 44, 45, 46] } as const;
 /** What the policy is to save, and may cost. */
 const IDLE_MOST = 50;
 const CALLS_MOST = 100;
@@ -27,14 +27,14 @@ const SETS: readonly TrialSet[] = [
   {
     set: "tuned on",
     hasFloor: true,
-    trials: [...shapeTrials(TUNED_ON.shapes), ...mixes(TUNED_ON.mixes)],
+    trials: [...shapeTrials(TUNED_ON.shapes), ...drawnShapeTrials(TUNED_ON.drawnShapes), ...mixes(TUNED_ON.mixes)],
     settings: STATIC_SETTINGS,
     policy: ADAPTIVE,
   },
   {
     set: "held out",
     hasFloor: true,
-    trials: [...drawnShapeTrials(HELD_OUT.shapes), ...mixes(HELD_OUT.mixes)],
+    trials: [...drawnShapeTrials(HELD_OUT.drawnShapes), ...mixes(HELD_OUT.mixes)],
     settings: STATIC_SETTINGS,
     policy: ADAPTIVE,
   },

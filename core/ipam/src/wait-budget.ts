@@ -2,10 +2,11 @@ import { FadingWeights } from "./fading-weights.ts";
 import type { Millis } from "./reservation.ts";
 
 /** Share of the pods that may find no free address; below what a 99th percentile leaves. */
-export const MAY_WAIT_SHARE = 0.007;
-/** The forecast is asked for no less, and no more, than this part of the share, however many waited. */
+export const MAY_WAIT_SHARE = 0.008;
+/** Parts of the share that the forecast is asked for: this many while nobody waits, for fewer wait than it reckons; the whole at the share. */
+const PART_MOST = 4;
+/** And no fewer than this, however many waited. */
 const PART_LEAST = 0.3;
-const PART_MOST = 2;
 /** Pods that are known to wait; more are not told apart. */
 const WAITING_MOST = 256;
 
@@ -49,7 +50,7 @@ export class WaitBudget {
   mayWait(now: Millis): number {
     const { pods, waited } = this.seen(now);
     const share = MAY_WAIT_SHARE * pods;
-    return Math.min(PART_MOST * share, Math.max(PART_LEAST * share, 2 * share - waited));
+    return Math.min(PART_MOST * share, Math.max(PART_LEAST * share, PART_MOST * share - (PART_MOST - 1) * waited));
   }
 
   seen(now: Millis): SeenWaits {
