@@ -13,6 +13,8 @@ export interface SetEnvChange extends ChangeBase {
   readonly env: Readonly<Record<string, string | null>>;
   /** Agents restarted at the same time; a DaemonSet's default is 1. */
   readonly maxUnavailable: number;
+  /** From the end of one agent on a node to the start of the next; absent: 5 s. */
+  readonly restartMs?: number;
 }
 
 /** Zones whose ENIConfig names another subnet from now on. */
@@ -54,5 +56,17 @@ export interface ScaleGroupChange extends ChangeBase {
   readonly nodeReadyAfterMs: number;
 }
 
+/** The account may have more network interfaces. */
+export interface RaiseEniQuotaChange extends ChangeBase {
+  readonly kind: "raise-eni-quota";
+  readonly eniQuota: number;
+}
+
 /** What somebody does to a fleet while it runs. */
-export type FleetChange = SetEnvChange | SetEniConfigsChange | ReplaceNodesChange | AddSubnetChange | ScaleGroupChange;
+export type FleetChange =
+  | SetEnvChange
+  | SetEniConfigsChange
+  | ReplaceNodesChange
+  | AddSubnetChange
+  | ScaleGroupChange
+  | RaiseEniQuotaChange;

@@ -8,8 +8,18 @@ export interface Fleet {
   /** Goes on to this time, or to the end of the run. How a run is cut into steps changes nothing. */
   advance(untilMs: number): void;
   progress(): FleetProgress;
+  /** What there is at this moment: cheap, other than a result. */
+  moment(): FleetMoment;
   /** What the run has shown so far; may be asked at any time. */
   result(): FleetResult;
+}
+
+export interface FleetMoment {
+  /** Free addresses of each subnet, in order of their coming. */
+  readonly free: readonly number[];
+  readonly podsWaiting: number;
+  /** Since the start: pods that waited for an address on their node, and have one. */
+  readonly podsDelayedByAddresses: number;
 }
 
 export interface FleetProgress {

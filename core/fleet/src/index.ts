@@ -2,6 +2,7 @@ export type { FleetEc2, FleetInput, FleetNodeGroup, FleetReservation, FleetScali
 export type {
   AddSubnetChange,
   FleetChange,
+  RaiseEniQuotaChange,
   ReplaceNodesChange,
   ScaleGroupChange,
   SetEniConfigsChange,
@@ -43,7 +44,7 @@ export type {
   SteadyWorkload,
   Workload,
 } from "./workloads/workload.ts";
-export type { Fleet, FleetProgress } from "./fleet.ts";
+export type { Fleet, FleetMoment, FleetProgress } from "./fleet.ts";
 export type { FleetWatch } from "./world.ts";
 export { podEventsOf } from "./workloads/pod-events.ts";
 export { fleetInputOf, type FleetFromFile, type FleetOverrides } from "./fleet-from-file.ts";

@@ -9,7 +9,7 @@ import { resultOf } from "./figures/result.ts";
 import { Series } from "./figures/series.ts";
 import type { FleetInput } from "./fleet-input.ts";
 import type { FleetResult } from "./fleet-result.ts";
-import type { Fleet, FleetProgress } from "./fleet.ts";
+import type { Fleet, FleetMoment, FleetProgress } from "./fleet.ts";
 import { Autoscaler } from "./groups/autoscaler.ts";
 import { launchAtOnce } from "./groups/launch.ts";
 import { NodeGroup } from "./groups/node-group.ts";
@@ -107,6 +107,15 @@ export class Run implements Fleet {
       podsRunning: figures.podsRunning.value,
       podsWaiting: figures.podsWaiting + scheduler.pendingCount,
       podsStarted: figures.podStarts.count,
+    };
+  }
+
+  moment(): FleetMoment {
+    const { network, figures, scheduler } = this.#world;
+    return {
+      free: network.subnets.map((subnet) => network.freeIn(subnet)),
+      podsWaiting: figures.podsWaiting + scheduler.pendingCount,
+      podsDelayedByAddresses: figures.podsDelayedByAddresses,
     };
   }
 

@@ -66,6 +66,8 @@ function changeText(change: FleetChange): string {
       return `Subnet ${change.subnet.name} (${formatCidr4(change.subnet.cidr)}, ${change.subnet.zone}) was added.`;
     case "scale-group":
       return `Group ${change.group} was scaled to ${countOf(change.nodes, "node")}.`;
+    case "raise-eni-quota":
+      return `The account may have ${countOf(change.eniQuota, "network interface")} now.`;
     default:
       return change satisfies never;
   }

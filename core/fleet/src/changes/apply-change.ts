@@ -19,6 +19,8 @@ export function applyChange(world: World, change: FleetChange): void {
       return;
     case "add-subnet":
       return world.network.add(change.subnet, world.queue.now, change.vpcCidr);
+    case "raise-eni-quota":
+      return world.network.raiseEniQuota(change.eniQuota, world.queue.now);
     case "replace-nodes":
       return begin(world.queue, replaceNodes(world, change), () => undefined);
     case "scale-group":
@@ -29,13 +31,13 @@ export function applyChange(world: World, change: FleetChange): void {
 }
 
 /** `kubectl set env daemonset aws-node`: new nodes have the variables at once, the others in turn. */
-function setEnv(world: World, { env, maxUnavailable }: SetEnvChange): void {
+function setEnv(world: World, { env, maxUnavailable, restartMs }: SetEnvChange): void {
   const merged = Object.entries({ ...world.env, ...env }).filter((entry): entry is [string, string] => entry[1] !== null);
   world.env = Object.fromEntries(merged);
   const { settings } = parseSettings(world.env);
   world.settings = settings;
   const nodes = [...world.groups.values()].flatMap((group) => [...group.nodes]);
-  atMost(world.queue, maxUnavailable, nodes, (node) => restartAgent(world, node, settings));
+  atMost(world.queue, maxUnavailable, nodes, (node) => restartAgent(world, node, { settings, restartMs }));
 }
 
 /** The emptiest nodes go first. */

@@ -19,9 +19,11 @@ export class Network {
   readonly #byId = new Map<SubnetId, SubnetOfRun>();
   readonly #byZone = new Map<string, readonly SubnetOfRun[]>();
   #tenantEnis = 0;
+  #eniQuota: number;
 
   constructor(input: FleetInput) {
     this.#input = input;
+    this.#eniQuota = input.ec2.eniQuota;
     const [first, ...others] = input.vpcCidrs;
     if (first === undefined) throw new RangeError("a fleet needs a VPC with a CIDR range");
     this.cloud = createCloud({
@@ -83,8 +85,14 @@ export class Network {
   /** Addresses and prefixes of a subnet that are somebody else's from now on. */
   occupy(subnet: SubnetOfRun, held: { readonly addresses: readonly Ipv4[]; readonly prefixes: readonly Cidr4[] }, now: number): void {
     this.#tenantEnis += putTenants(this.cloud, subnet, held, now);
-    demand(this.cloud.raiseQuota({ quota: "enis", value: this.#input.ec2.eniQuota + this.#tenantEnis }, { now }));
+    this.raiseEniQuota(this.#eniQuota, now);
     this.noteUse(subnet, now);
+  }
+
+  /** The account may have so many network interfaces; those of others than the fleet are not counted. */
+  raiseEniQuota(eniQuota: number, now: number): void {
+    this.#eniQuota = eniQuota;
+    demand(this.cloud.raiseQuota({ quota: "enis", value: eniQuota + this.#tenantEnis }, { now }));
   }
 
   /** Takes note of how full a subnet is, after something changed in it. */

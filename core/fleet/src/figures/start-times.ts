@@ -10,10 +10,13 @@ const BAR_STARTS_MS = [
   0, 10, 100, 250, 500, 1_000, 2_000, 3_000, 5_000, 10_000, 20_000, 30_000, 60_000, 120_000, 300_000, 600_000, 3_600_000,
 ];
 
+const NONE = new Uint32Array(0);
+
 /** How long things took, counted: exact to the millisecond below 65 s, to 0.4 % above; the memory does not grow with what is counted. */
 export class StartTimes {
-  readonly #exact = new Uint32Array(EXACT_BELOW_MS);
-  readonly #coarse = new Uint32Array(STEPS_PER_DOUBLING * DOUBLINGS);
+  // Many small runs count nothing: the counters are made with the first.
+  #exact = NONE;
+  #coarse = NONE;
   #count = 0;
 
   get count(): number {
@@ -22,7 +25,10 @@ export class StartTimes {
 
   /** @param ms a whole number, not negative. */
   add(ms: number): void {
-    this.#count++;
+    if (this.#count++ === 0) {
+      this.#exact = new Uint32Array(EXACT_BELOW_MS);
+      this.#coarse = new Uint32Array(STEPS_PER_DOUBLING * DOUBLINGS);
+    }
     if (ms < EXACT_BELOW_MS) this.#exact[ms] = (this.#exact[ms] ?? 0) + 1;
     else {
       const at = coarseIndex(ms);

@@ -14,11 +14,13 @@ import { enter, kindOfNode } from "./launch.ts";
 export function placeObserved(world: World, start: FleetStart): void {
   for (const { subnet, addresses, prefixes } of start.others)
     world.network.occupy(world.network.byName(subnet), { addresses, prefixes }, 0);
-  for (const node of start.nodes) placeNode(world, node);
+  const nodes = start.nodes.map((node) => placeNode(world, node));
+  // An agent that EC2 answers at once must not take an address that another node has.
+  for (const node of nodes) resumeAgent(world, node);
   for (let i = 0; i < start.pendingPods; i++) wantPod(world, ANY_POD);
 }
 
-function placeNode(world: World, start: StartNode): void {
+function placeNode(world: World, start: StartNode): FleetNode {
   const group = groupOf(world, start.group);
   const spec = {
     ...group.spec,
@@ -37,7 +39,7 @@ function placeNode(world: World, start: StartNode): void {
   node.isCordoned = start.isCordoned;
   recallNode(world, node);
   putPods(world, node, start);
-  resumeAgent(world, node);
+  return node;
 }
 
 /** An instance with the ENIs as they were observed, each with its own addresses. */

@@ -54,8 +54,14 @@ function serveIpv6(world: World, node: FleetNode): void {
   addressesCame(world, node);
 }
 
+interface Restart {
+  readonly settings: Settings;
+  /** `undefined`: as long as it commonly takes. */
+  readonly restartMs: number | undefined;
+}
+
 /** The agent ends what it does, and another one with these settings takes over its pods. */
-export function* restartAgent(world: World, node: FleetNode, settings: Settings): Steps<void> {
+export function* restartAgent(world: World, node: FleetNode, { settings, restartMs = RESTART_MS }: Restart): Steps<void> {
   if (node.phase !== "serving") {
     // One that has not started yet will start with them.
     if (node.phase === "launching") node.restartWith(settings);
@@ -64,7 +70,7 @@ export function* restartAgent(world: World, node: FleetNode, settings: Settings)
   node.loop?.stop();
   node.phase = "paused";
   while (node.loop?.isOver === false && isThere(node)) yield STOP_POLL_MS;
-  yield RESTART_MS;
+  yield restartMs;
   if (!isThere(node)) return;
   keepTrunkSlot(world, node);
   if (world.input.ipFamily === "ipv6") {

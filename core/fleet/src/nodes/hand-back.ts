@@ -44,7 +44,9 @@ export function* releaseEni(world: World, node: FleetNode, eniId: EniId): Steps<
     const result = cloud.detachEni({ attachmentId }, call);
     freeAt = world.queue.now + world.ec2.settleMs("detaching");
     const settle = (): void => void cloud.settleAttachment({ attachmentId }, { now: world.queue.now });
-    if (result.ok) world.queue.at(freeAt, { fire: settle });
+    // Where EC2 takes no time at all, the first look must find it settled.
+    if (result.ok && freeAt <= world.queue.now) settle();
+    else if (result.ok) world.queue.at(freeAt, { fire: settle });
     return result;
   });
   if (!detached.ok) {

@@ -69,7 +69,9 @@ export function* attachEni(world: World, node: FleetNode, carry: Carry): Steps<O
 /** When the attachment has taken effect. */
 function settleLater({ network, queue, ec2 }: World, attachmentId: NonNullable<Eni["attachment"]>["id"]): number {
   const shownAt = queue.now + ec2.settleMs("attaching");
-  queue.at(shownAt, { fire: () => network.cloud.settleAttachment({ attachmentId }, { now: queue.now }) });
+  const settle = (): void => void network.cloud.settleAttachment({ attachmentId }, { now: queue.now });
+  if (shownAt <= queue.now) settle();
+  else queue.at(shownAt, { fire: settle });
   return shownAt;
 }
 
