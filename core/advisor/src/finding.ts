@@ -1,4 +1,4 @@
-import type { SimulatedEffect } from "./effect.ts";
+import type { FixEffect } from "./effect.ts";
 
 /** `critical`: pods fail now. `warning`: they will, or traffic or money is lost. `info`: against good practice. */
 export type Severity = "critical" | "warning" | "info";
@@ -44,6 +44,6 @@ export interface Finding {
   /** Two sentences. */
   readonly cause: string;
   readonly fix: Fix;
-  /** What the fix would do, where a simulation can tell. */
-  readonly effect?: SimulatedEffect;
+  /** What the fix does to addresses and waiting pods; absent where only the findings were asked for. */
+  readonly effect?: FixEffect;
 }

@@ -1,8 +1,10 @@
 export type { Diagnosis } from "./diagnose.ts";
-export { diagnose, findingsIn } from "./diagnose.ts";
+export { diagnose, diagnosing, findingsIn } from "./diagnose.ts";
+export type { EffectStep } from "./effect/with-effects.ts";
+export type { PlannedEffect } from "./effect/planned-effect.ts";
 export { doctorPod, type PodDiagnosis } from "./doctor-pod.ts";
 export type { PodStep, PodStepId } from "./pod-steps.ts";
-export type { SimulatedEffect, SubnetEffect } from "./effect.ts";
+export type { FixEffect, SecondsInterval, SimulatedEffect, StatedEffect, SubnetEffect, UnknownEffect } from "./effect.ts";
 export { SEVERITIES, type Evidence, type Finding, type FindingObject, type Fix, type Severity } from "./finding.ts";
 export { forecast, type FreeCount, type Outlook, type SubnetForecast } from "./forecast.ts";
 export type { Check } from "./findings/check.ts";

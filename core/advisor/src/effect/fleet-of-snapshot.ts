@@ -1,5 +1,5 @@
 import { cidr4Of, cidr4Size, formatCidr4, offsetIpv4, subtractCidrs4, type Cidr4, type Ipv4 } from "@slash28/address";
-import type { FleetChange, FleetInput, FleetNodeGroup, FleetSubnet, StartHolding, StartNode } from "@slash28/fleet";
+import type { FleetInput, FleetNodeGroup, FleetSubnet, StartHolding, StartNode } from "@slash28/fleet";
 import { QUOTAS, reservedByAws } from "@slash28/vpc";
 import type { SeenEni, SeenSubnet } from "../snapshot/aws-objects.ts";
 import { usesPool, waitsForAddress, type ClusterView, type ViewNode } from "../snapshot/cluster-view.ts";
@@ -8,16 +8,36 @@ import { groupNameOf } from "./group-name.ts";
 import { eniConfigOf, isForPodsByTag, podSubnetsOf } from "../snapshot/pod-subnets.ts";
 import { spaceOf } from "../snapshot/subnet-space.ts";
 
-/** The fleet of a snapshot, as a simulation takes it, standing still: no pods come or go. `undefined`: the snapshot does not tell enough. */
-export function fleetOf(view: ClusterView, durationMs: number, changes: readonly FleetChange[]): FleetInput | undefined {
-  const { snapshot } = view;
-  if (view.isIpv6 || !view.hasSettings || snapshot.enis === undefined || snapshot.pods === undefined) return undefined;
+/**
+ * The fleet of a snapshot, as a simulation takes it, standing still: no pods come or go. `why`: what the snapshot does not tell.
+ *
+ * @param more ids of subnets that nodes have to do with by a fix only
+ */
+export function fleetOf(
+  view: ClusterView,
+  more: ReadonlySet<string> = new Set(),
+): { readonly input: FleetInput } | { readonly why: string } {
   const nodes = view.nodes.filter(({ node }) => !node.isFargate);
-  const isKnown = nodes.every(
-    ({ limits, subnet, zone, enis }) => limits !== undefined && subnet !== undefined && zone !== undefined && enis.length > 0,
+  const why = notKnown(view, nodes);
+  return why === undefined ? { input: inputOf(view, nodes, more) } : { why };
+}
+
+function notKnown(view: ClusterView, nodes: readonly ViewNode[]): string | undefined {
+  const { snapshot } = view;
+  if (view.isIpv6) return "addresses of IPv6 prefixes are not simulated";
+  if (!view.hasSettings) return "the agent's settings are not in the snapshot";
+  if (snapshot.enis === undefined) return "the network interfaces are not in the snapshot";
+  if (snapshot.pods === undefined) return "the pods are not in the snapshot";
+  if (nodes.length === 0) return "there are no nodes of EC2";
+  const unknown = nodes.find(
+    ({ limits, subnet, zone, enis }) => limits === undefined || subnet === undefined || zone === undefined || enis.length === 0,
   );
-  if (nodes.length === 0 || !isKnown) return undefined;
-  const subnets = subnetsFor(view, nodes);
+  return unknown === undefined ? undefined : `the type, the subnet or the network interfaces of ${unknown.name} are not in the snapshot`;
+}
+
+function inputOf(view: ClusterView, nodes: readonly ViewNode[], more: ReadonlySet<string>): FleetInput {
+  const { snapshot } = view;
+  const subnets = subnetsFor(view, nodes, more);
   const zones = [...new Set(nodes.flatMap(({ zone }) => zone ?? []))];
   return {
     region: (zones[0] ?? "").replace(/[a-z]$/, ""),
@@ -31,7 +51,7 @@ export function fleetOf(view: ClusterView, durationMs: number, changes: readonly
       nodes.reduce((sum, { pods }) => sum + pods.filter(({ isOnHostNetwork }) => isOnHostNetwork).length, 0) / nodes.length,
     ),
     workloads: [],
-    changes,
+    changes: [],
     initial: {
       nodes: nodes.map((node) => startNode(node, subnets)),
       others: subnets.map((subnet) => heldByOthers(view, subnet)),
@@ -42,13 +62,13 @@ export function fleetOf(view: ClusterView, durationMs: number, changes: readonly
       latency: "typical",
       eniQuota: snapshot.quotas?.find(({ code }) => code === QUOTAS.enis.code)?.value ?? QUOTAS.enis.defaultValue,
     },
-    durationMs,
+    durationMs: 0,
     seed: 1,
   };
 }
 
 /** Subnets that nodes or their ENIs are in, and those that new ENIs may be made in. */
-function subnetsFor(view: ClusterView, nodes: readonly ViewNode[]): readonly SeenSubnet[] {
+function subnetsFor(view: ClusterView, nodes: readonly ViewNode[], more: ReadonlySet<string>): readonly SeenSubnet[] {
   const used = nodes.flatMap((node) => [
     ...(node.subnet === undefined ? [] : [node.subnet]),
     ...podSubnetsOf(view, node),
@@ -56,7 +76,8 @@ function subnetsFor(view: ClusterView, nodes: readonly ViewNode[]): readonly See
   ]);
   const vpcs = new Set(used.map(({ vpcId }) => vpcId));
   const tagged = (view.snapshot.subnets ?? []).filter((subnet) => isForPodsByTag(subnet) && vpcs.has(subnet.vpcId));
-  return [...new Set([...used, ...tagged])];
+  const named = (view.snapshot.subnets ?? []).filter(({ id }) => more.has(id));
+  return [...new Set([...used, ...tagged, ...named])];
 }
 
 /** The VPC's ranges; where they are not known, a /16 around each subnet does, for nothing else is made in them. */

@@ -1,5 +1,6 @@
 import { QUOTAS } from "@slash28/vpc";
 import { counted, fact, type Check } from "./check.ts";
+import type { Snapshot } from "../snapshot/snapshot.ts";
 
 /** From this share of the quota on it is told: a scale-out of a tenth of the fleet would hit it. */
 const NEAR = 0.9;
@@ -18,7 +19,6 @@ export const accountEniQuota: Check = {
     const refused = (snapshot.logSigns ?? []).filter(({ sign }) => sign === "NetworkInterfaceLimitExceeded");
     const isRefused = refused.length > 0 && held >= quota * NEAR;
     if (held < quota * NEAR && !isRefused) return [];
-    const raised = Math.max(quota * 2, Math.ceil(held / 1000) * 2000);
     return [
       {
         severity: held >= quota || isRefused ? ("critical" as const) : ("warning" as const),
@@ -34,13 +34,20 @@ export const accountEniQuota: Check = {
         cause: `Every ENI of every node, pod with a branch ENI and load balancer counts towards ${QUOTAS.enis.title}. At ${quota} EC2 makes no more, whatever subnets and instance types allow.`,
         fix: {
           commands: [
-            `aws service-quotas request-service-quota-increase --service-code vpc --quota-code ${QUOTAS.enis.code} --desired-value ${raised}`,
+            `aws service-quotas request-service-quota-increase --service-code vpc --quota-code ${QUOTAS.enis.code} --desired-value ${raisedQuota(snapshot)}`,
             "aws ec2 describe-network-interfaces --filters Name=status,Values=available --query 'NetworkInterfaces[].[NetworkInterfaceId,Description]' --output table",
           ],
-          risk: "AWS may take days to agree. ENIs that are available and of nobody can be deleted meanwhile; look at their descriptions first.",
+          risk: "AWS may take days to agree, and nothing changes until then. Network interfaces that are available and of nobody can be deleted meanwhile; look at their descriptions first.",
           needsNodeReplacement: false,
         },
       },
     ];
   },
+  effect: ({ snapshot }) => ({ kind: "simulate", changes: [{ kind: "raise-eni-quota", atMs: 0, eniQuota: raisedQuota(snapshot) }] }),
 };
+
+/** Twice what there is, or the next thousands: AWS asks less for round numbers. */
+function raisedQuota({ quotas, enis }: Snapshot): number {
+  const quota = quotas?.find(({ code }) => code === QUOTAS.enis.code)?.value ?? QUOTAS.enis.defaultValue;
+  return Math.max(quota * 2, Math.ceil((enis?.length ?? 0) / 1000) * 2000);
+}

@@ -1,4 +1,4 @@
-import type { FleetChange } from "@slash28/fleet";
+import type { PlannedEffect } from "../effect/planned-effect.ts";
 import type { Evidence, Finding, FindingObject, Severity } from "../finding.ts";
 import type { ClusterView } from "../snapshot/cluster-view.ts";
 import type { SnapshotPart } from "../snapshot/snapshot.ts";
@@ -21,8 +21,8 @@ export interface Check {
   /** Parts that make it surer, or tell more of it. */
   readonly uses: readonly SnapshotPart[];
   readonly find: (view: ClusterView) => readonly Found[];
-  /** The fix as changes of a simulated fleet; absent: a simulation of addresses says nothing about it. */
-  readonly fleetFix?: (view: ClusterView, finding: Finding) => readonly FleetChange[];
+  /** What its fix does to addresses and waiting pods, or how that is found out. */
+  readonly effect: (view: ClusterView, finding: Finding) => PlannedEffect;
 }
 
 export function fact(text: string, value?: number | string): Evidence {

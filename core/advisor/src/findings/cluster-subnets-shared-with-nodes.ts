@@ -1,5 +1,11 @@
 import { subnetsInUse } from "../snapshot/pod-subnets.ts";
 import { counted, fact, type Check } from "./check.ts";
+import { unknownEffect } from "../effect/planned-effect.ts";
+import { clusterName } from "./cluster-name.ts";
+import { freeBlocksOfVpc } from "./new-pod-subnet.ts";
+import type { SeenSubnet } from "../snapshot/aws-objects.ts";
+import type { ClusterView } from "../snapshot/cluster-view.ts";
+import { formatCidr4 } from "@slash28/address";
 
 /** EKS asks for this many free addresses in a cluster subnet, at least, and recommends more (EKS user guide, subnet requirements). */
 const NEEDED = 6;
@@ -28,19 +34,36 @@ export const clusterSubnetsSharedWithNodes: Check = {
         cause:
           "Nodes and pods take addresses of the subnets in which EKS needs some for the control plane's interfaces. When they are full, an upgrade of the cluster cannot go on.",
         fix: {
-          commands: [
-            ...new Set(
-              shared.map(
-                ({ subnet }) =>
-                  `aws ec2 create-subnet --vpc-id ${subnet.vpcId ?? "<vpc>"} --cidr-block <free-/28> --availability-zone ${subnet.zone}`,
-              ),
-            ),
-            `aws eks update-cluster-config --name ${view.snapshot.cluster?.name ?? "<cluster>"} --resources-vpc-config subnetIds=<new-subnets>`,
-          ],
+          commands: movedTo(
+            view,
+            shared.map(({ subnet }) => subnet),
+          ),
           risk: "The new subnets must be in the same zones as the old ones. EKS moves its interfaces; the API server stays up.",
           needsNodeReplacement: false,
         },
       },
     ];
   },
+  effect: () =>
+    unknownEffect(
+      "EKS moves its network interfaces, four at most, when it finds time to; their addresses become free then, and pods do not notice",
+    ),
 };
+
+/** A /28 for each shared subnet, in its zone; the cluster then has these in place of the shared ones. */
+function movedTo(view: ClusterView, shared: readonly SeenSubnet[]): readonly string[] {
+  const { cluster } = view.snapshot;
+  const zones = [...new Set(shared.map(({ zone }) => zone))];
+  const vpcId = cluster?.vpcId ?? shared[0]?.vpcId;
+  const blocks = freeBlocksOfVpc(view, { vpcId, length: 28, count: zones.length });
+  const kept = (cluster?.subnetIds ?? []).filter((id) => !shared.some((subnet) => subnet.id === id));
+  const made = zones.map((_, at) => `$CLUSTER_SUBNET_${at + 1}`);
+  return [
+    ...zones.map((zone, at) => {
+      const block = blocks[at];
+      const range = block === undefined ? "<free-/28>" : formatCidr4(block);
+      return `CLUSTER_SUBNET_${at + 1}=$(aws ec2 create-subnet --vpc-id ${vpcId ?? "<vpc>"} --cidr-block ${range} --availability-zone ${zone} --query Subnet.SubnetId --output text)`;
+    }),
+    `aws eks update-cluster-config --name ${clusterName(view)} --resources-vpc-config "subnetIds=${[...kept, ...made].join(",")}"`,
+  ];
+}

@@ -1,5 +1,8 @@
 import { agentIdentityOf, nodeRolesOf } from "../snapshot/agent-role.ts";
 import { fact, named, type Check } from "./check.ts";
+import { NOTHING_MOVES } from "../effect/planned-effect.ts";
+import { clusterName } from "./cluster-name.ts";
+import { ROLLOUT } from "./commands.ts";
 
 export const cniRoleOnNodeRole: Check = {
   id: "cni-role-on-node-role",
@@ -13,7 +16,7 @@ export const cniRoleOnNodeRole: Check = {
     const identity = agentIdentityOf(view);
     const holders = nodeRolesOf(view).filter(({ attached }) => attached.includes("AmazonEKS_CNI_Policy"));
     if (identity?.kind !== "node-role") return [];
-    const cluster = view.snapshot.cluster?.name ?? "<cluster>";
+    const cluster = clusterName(view);
     return [
       {
         objects: [
@@ -32,8 +35,9 @@ export const cniRoleOnNodeRole: Check = {
           commands: [
             'aws iam create-role --role-name eks-cni-role --assume-role-policy-document \'{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"pods.eks.amazonaws.com"},"Action":["sts:AssumeRole","sts:TagSession"]}]}\'',
             "aws iam attach-role-policy --role-name eks-cni-role --policy-arn arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy",
-            `aws eks create-pod-identity-association --cluster-name ${cluster} --namespace kube-system --service-account aws-node --role-arn arn:aws:iam::<account>:role/eks-cni-role`,
+            `aws eks create-pod-identity-association --cluster-name ${cluster} --namespace kube-system --service-account aws-node --role-arn "$(aws iam get-role --role-name eks-cni-role --query Role.Arn --output text)"`,
             "kubectl rollout restart daemonset aws-node -n kube-system",
+            ROLLOUT,
             ...holders.map(
               ({ name }) => `aws iam detach-role-policy --role-name ${name} --policy-arn arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy`,
             ),
@@ -44,4 +48,5 @@ export const cniRoleOnNodeRole: Check = {
       },
     ];
   },
+  effect: () => NOTHING_MOVES,
 };

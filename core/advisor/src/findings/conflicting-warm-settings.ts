@@ -41,7 +41,7 @@ export const conflictingWarmSettings: Check = {
       },
     ];
   },
-  fleetFix: (view) => [setEnvChange(view, mendedTargets(view))],
+  effect: (view) => ({ kind: "simulate", changes: [setEnvChange(view, mendedTargets(view))] }),
 };
 
 interface Conflicts {

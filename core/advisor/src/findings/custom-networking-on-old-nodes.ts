@@ -3,6 +3,7 @@ import { eniConfigOf } from "../snapshot/pod-subnets.ts";
 import { usesPool, type ClusterView, type ViewNode } from "../snapshot/cluster-view.ts";
 import { counted, fact, named, objectOf, type Check } from "./check.ts";
 import { replaceGroups } from "./fleet-fixes.ts";
+import { replaceNodeCommands } from "./replace-node-commands.ts";
 
 export const customNetworkingOnOldNodes: Check = {
   id: "custom-networking-on-old-nodes",
@@ -39,26 +40,25 @@ export const customNetworkingOnOldNodes: Check = {
           ),
         ],
         cause:
-          "These nodes were made before custom networking was switched on, and an ENI never changes its subnet. Their pods go on taking addresses of the nodes' subnet.",
+          "These nodes were made before custom networking was switched on, and a network interface never changes its subnet. Their pods go on taking addresses of the nodes' subnet.",
         fix: {
-          commands:
-            groups.length === 0
-              ? old.map(({ node: { name } }) => `kubectl drain ${name} --ignore-daemonsets --delete-emptydir-data`)
-              : groups.map(
-                  (group) =>
-                    `aws eks update-nodegroup-version --cluster-name ${view.snapshot.cluster?.name ?? "<cluster>"} --nodegroup-name ${group} --force`,
-                ),
-          risk: `Every node of ${groups.length === 0 ? "these" : named(groups)} is replaced. New ones take fewer pods without prefixes: their primary ENI takes none.`,
+          commands: replaceNodeCommands(
+            view,
+            old.map(({ node }) => node),
+          ),
+          risk: `Every node of ${groups.length === 0 ? "these" : named(groups)} is replaced, and its pods move within their PodDisruptionBudgets. New nodes take fewer pods without prefixes: their first network interface takes none.`,
           needsNodeReplacement: true,
         },
       },
     ];
   },
-  fleetFix: (view, { objects }) =>
-    replaceGroups(
+  effect: (view, { objects }) => ({
+    kind: "simulate",
+    changes: replaceGroups(
       view,
       view.nodes.filter(({ name }) => objects.some((object) => object.name === name)),
     ),
+  }),
 };
 
 function leftIn(view: ClusterView, node: ViewNode): { readonly enis: number; readonly pods: number } {

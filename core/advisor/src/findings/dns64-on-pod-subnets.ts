@@ -1,5 +1,6 @@
 import { subnetsInUse } from "../snapshot/pod-subnets.ts";
 import { counted, fact, type Check } from "./check.ts";
+import { NOTHING_MOVES } from "../effect/planned-effect.ts";
 
 export const dns64OnPodSubnets: Check = {
   id: "dns64-on-pod-subnets",
@@ -27,4 +28,5 @@ export const dns64OnPodSubnets: Check = {
       },
     ];
   },
+  effect: () => NOTHING_MOVES,
 };

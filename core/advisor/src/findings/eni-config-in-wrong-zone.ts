@@ -1,6 +1,9 @@
 import { eniConfigOf } from "../snapshot/pod-subnets.ts";
 import { groupBy } from "../snapshot/cluster-view.ts";
 import { counted, fact, named, objectOf, type Check } from "./check.ts";
+import { eniConfigEffect } from "./eni-config-effect.ts";
+import { choiceText, subnetForEniConfig, subnetWord } from "./subnet-for-eni-config.ts";
+import { eniConfigPatch } from "./eni-config-manifest.ts";
 
 export const eniConfigInWrongZone: Check = {
   id: "eni-config-in-wrong-zone",
@@ -22,7 +25,9 @@ export const eniConfigInWrongZone: Check = {
       const subnet = members[0]?.subnet;
       const zones = [...new Set(members.flatMap(({ node }) => node.zone ?? []))];
       const name = config.subnetId ?? "(none)";
-      const inZone = (view.snapshot.subnets ?? []).filter((each) => zones.includes(each.zone) && each.id !== config.subnetId);
+      const [zone = "zone"] = zones;
+      const nodes = members.map(({ node }) => node);
+      const place = subnetForEniConfig(view, zone, nodes);
       return {
         objects: [{ kind: "ENIConfig", name: config.name }, ...members.map(({ node }) => objectOf("Node", { name: node.name }))],
         evidence: [
@@ -32,15 +37,14 @@ export const eniConfigInWrongZone: Check = {
           ),
           fact(`${counted(members.length, "node")} of ${named(zones)} go by it`, members.length),
         ],
-        cause: `ENIConfig ${config.name} leads nodes of ${named(zones)} to ${name}, ${subnet === undefined ? "which is not there" : `which is in ${subnet.zone}`}. EC2 attaches no ENI across zones.`,
+        cause: `ENIConfig ${config.name} leads nodes of ${named(zones)} to ${name}, ${subnet === undefined ? "which is not there" : `which is in ${subnet.zone}`}. EC2 attaches no network interface across zones, so pods on these nodes get no address.`,
         fix: {
-          commands: [
-            `kubectl patch eniconfig ${config.name} --type merge -p '{"spec":{"subnet":"${inZone.length === 1 ? (inZone[0]?.id ?? "") : `<subnet-in-${zones[0] ?? "zone"}>`}"}}'`,
-          ],
-          risk: "Holds for ENIs that are made from then on. Choose a subnet whose route table leads where the pods talk to.",
+          commands: [...(place?.kind === "new" ? place.subnet.commands : []), eniConfigPatch(config.name, subnetWord(place, zone))],
+          risk: `It holds for network interfaces that are made from then on. ${choiceText(place)}`,
           needsNodeReplacement: false,
         },
       };
     });
   },
+  effect: (view, { objects }) => eniConfigEffect(view, objects),
 };

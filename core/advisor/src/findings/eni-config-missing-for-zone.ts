@@ -1,6 +1,9 @@
 import { eniConfigNameOf, eniConfigOf } from "../snapshot/pod-subnets.ts";
 import { groupBy } from "../snapshot/cluster-view.ts";
 import { counted, fact, named, objectOf, type Check } from "./check.ts";
+import { eniConfigEffect } from "./eni-config-effect.ts";
+import { eniConfigManifest } from "./eni-config-manifest.ts";
+import { choiceText, subnetForEniConfig, subnetWord } from "./subnet-for-eni-config.ts";
 
 export const eniConfigMissingForZone: Check = {
   id: "eni-config-missing-for-zone",
@@ -17,12 +20,8 @@ export const eniConfigMissingForZone: Check = {
       const zones = [...new Set(nodes.flatMap(({ zone }) => zone ?? []))];
       const waiting = view.waitingPods.filter(({ nodeName }) => nodes.some((node) => node.name === nodeName)).length;
       const there = (view.snapshot.eniConfigs ?? []).map((config) => config.name);
-      const manifest = {
-        apiVersion: "crd.k8s.amazonaws.com/v1alpha1",
-        kind: "ENIConfig",
-        metadata: { name },
-        spec: { subnet: "<pod-subnet>", securityGroups: ["<group>"] },
-      };
+      const [zone = "zone"] = zones;
+      const place = subnetForEniConfig(view, zone, nodes);
       return {
         objects: [{ kind: "ENIConfig", name }, ...nodes.map((node) => objectOf("Node", { name: node.name }))],
         evidence: [
@@ -31,19 +30,14 @@ export const eniConfigMissingForZone: Check = {
           fact(`nodes are told theirs by ${view.settings.enis.eniConfigLabel}`, view.settings.enis.eniConfigLabel),
           ...(waiting > 0 ? [fact(`${counted(waiting, "pod")} on them wait for an address`, waiting)] : []),
         ],
-        cause: `Custom networking is on, and no ENIConfig is called ${name}. Nodes that go by that name make no ENIs for pods.`,
+        cause: `Custom networking is on, and no ENIConfig is called ${name}. Nodes that go by that name make no network interfaces for pods, so their pods get no address.`,
         fix: {
-          commands: [
-            ...zones.map(
-              (zone) =>
-                `aws ec2 describe-subnets --filters Name=availability-zone,Values=${zone} --query 'Subnets[].[SubnetId,CidrBlock,AvailableIpAddressCount]' --output table`,
-            ),
-            `kubectl apply -f - <<'END'\n${JSON.stringify(manifest, undefined, 2)}\nEND`,
-          ],
-          risk: "Nodes that have no ENI for pods yet make one within a minute; ENIs that are there do not move.",
+          commands: [...(place?.kind === "new" ? place.subnet.commands : []), eniConfigManifest(name, subnetWord(place, zone), nodes)],
+          risk: `Nodes that have no network interface for pods yet make one within a minute; those that are there do not move. ${choiceText(place)}`,
           needsNodeReplacement: false,
         },
       };
     });
   },
+  effect: (view, { objects }) => eniConfigEffect(view, objects),
 };

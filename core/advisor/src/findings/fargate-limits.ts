@@ -3,6 +3,8 @@ import type { ClusterView } from "../snapshot/cluster-view.ts";
 import type { SeenPod, SeenService } from "../snapshot/kubernetes-objects.ts";
 import { policiesInForce } from "../snapshot/group-policies.ts";
 import { counted, fact, named, objectOf, type Check, type Found } from "./check.ts";
+import { unknownEffect } from "../effect/planned-effect.ts";
+import { clusterName } from "./cluster-name.ts";
 
 const GROUPS_MAX = 5;
 
@@ -18,6 +20,7 @@ export const fargateLimits: Check = {
     const pods = view.livePods.filter(({ isFargate }) => isFargate);
     return pods.length === 0 ? [] : [...ofTargets(view), ...ofHostNetwork(pods), ...ofSubnets(view, pods), ...ofGroups(view)];
   },
+  effect: () => unknownEffect("AWS places pods on Fargate, not the cluster's scheduler; each takes one address of its profile's subnets"),
 };
 
 function ofTargets(view: ClusterView): readonly Found[] {
@@ -92,9 +95,7 @@ function ofSubnets(view: ClusterView, pods: readonly SeenPod[]): readonly Found[
       ],
       cause: "Each pod on Fargate takes an IPv4 address of one of its profile's subnets. Those are full.",
       fix: {
-        commands: [
-          `aws eks create-fargate-profile --cluster-name ${view.snapshot.cluster?.name ?? "<cluster>"} --fargate-profile-name roomier --pod-execution-role-arn <role> --subnets <roomier-subnets> --selectors namespace=<namespace>`,
-        ],
+        commands: [...roomierProfile(view, pending)],
         risk: "A profile cannot be changed, only replaced; pods move when they are made again.",
         needsNodeReplacement: false,
       },
@@ -117,3 +118,22 @@ function ofGroups(view: ClusterView): readonly Found[] {
     },
   }));
 }
+
+/** A profile like that of these pods, in the subnets that have most addresses free. */
+function roomierProfile(view: ClusterView, pods: readonly SeenPod[]): readonly string[] {
+  const cluster = clusterName(view);
+  const profile = pods.flatMap(({ labels }) => labels["eks.amazonaws.com/fargate-profile"] ?? [])[0];
+  const namespaces = [...new Set(pods.map(({ namespace }) => namespace))];
+  const roomy = (view.snapshot.subnets ?? []).filter(({ free, tags }) => free >= ROOM && tags["kubernetes.io/role/elb"] === undefined);
+  const subnets = roomy.toSorted((a, b) => b.free - a.free).slice(0, SUBNETS_MAX);
+  const role = `ROLE=$(aws eks describe-fargate-profile --cluster-name ${cluster} --fargate-profile-name ${profile ?? "<profile>"} --query fargateProfile.podExecutionRoleArn --output text)`;
+  const where = subnets.length === 0 ? "<roomier-subnets>" : subnets.map(({ id }) => id).join(" ");
+  return [
+    role,
+    `aws eks create-fargate-profile --cluster-name ${cluster} --fargate-profile-name roomier --pod-execution-role-arn "$ROLE" --subnets ${where} --selectors ${namespaces.map((name) => `namespace=${name}`).join(" ")}`,
+  ];
+}
+
+/** With fewer free addresses a subnet is no help. */
+const ROOM = 16;
+const SUBNETS_MAX = 3;

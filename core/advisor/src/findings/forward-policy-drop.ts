@@ -1,4 +1,5 @@
 import { counted, fact, type Check } from "./check.ts";
+import { NOTHING_MOVES } from "../effect/planned-effect.ts";
 
 export const forwardPolicyDrop: Check = {
   id: "forward-policy-drop",
@@ -27,4 +28,5 @@ export const forwardPolicyDrop: Check = {
       },
     ];
   },
+  effect: () => NOTHING_MOVES,
 };

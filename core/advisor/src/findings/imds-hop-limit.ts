@@ -1,10 +1,14 @@
 import type { ClusterView, ViewNode } from "../snapshot/cluster-view.ts";
 import type { SeenPod } from "../snapshot/kubernetes-objects.ts";
 import { counted, fact, named, objectOf, type Check, type Found } from "./check.ts";
+import { NOTHING_MOVES } from "../effect/planned-effect.ts";
+import { setEnvChange } from "./fleet-fixes.ts";
 
 /** Controllers that call AWS, by what their images are called. */
 const CALLS_AWS =
   /aws-load-balancer-controller|aws-ebs-csi-driver|aws-efs-csi-driver|cluster-autoscaler|external-dns|amazon-k8s-cni|karpenter/;
+/** kubelet starts a container that ends again and again after five minutes at most. */
+const CRASH_LOOP_MS = 300_000;
 /** A pod off the host's network is one hop further away from the metadata service. */
 const HOPS_OF_PODS = 2;
 
@@ -17,6 +21,10 @@ export const imdsHopLimit: Check = {
   needs: ["instances", "nodes", "pods"],
   uses: ["serviceAccounts", "podIdentities", "logSigns"],
   find: (view) => [...whereOff(view), ...whereTooFar(view)],
+  effect: (view, { objects }) =>
+    objects.some(({ kind }) => kind === "Pod")
+      ? NOTHING_MOVES
+      : { kind: "simulate", changes: [setEnvChange(view, {})], stalledMs: CRASH_LOOP_MS },
 };
 
 function instancesOf(nodes: readonly ViewNode[]): readonly string[] {

@@ -5,7 +5,9 @@ import { agentEnisOf, holdingsOf, poolPodsOf } from "../snapshot/node-holdings.t
 import { waitsForAddress, type ClusterView, type ViewNode } from "../snapshot/cluster-view.ts";
 import { counted, fact, objectOf, type Check, type Found } from "./check.ts";
 import { ROLLOUT, setEnv } from "./commands.ts";
-import { setEnvChange } from "./fleet-fixes.ts";
+import { unknownEffect } from "../effect/planned-effect.ts";
+import { replaceGroups, setEnvChange } from "./fleet-fixes.ts";
+import { drain, replaceNodeCommands } from "./replace-node-commands.ts";
 
 const PREFIXES = { ENABLE_PREFIX_DELEGATION: "true", WARM_PREFIX_TARGET: "1" };
 
@@ -18,8 +20,25 @@ export const instanceAddressLimit: Check = {
   needs: ["nodes", "pods"],
   uses: ["enis", "instances", "instanceTypes", "daemonSets"],
   find: (view) => (view.isIpv6 ? [] : view.nodes.flatMap((node) => ofNode(view, node))),
-  fleetFix: (view) => (view.settings.pool.prefixDelegation ? [] : [setEnvChange(view, PREFIXES)]),
+  effect: (view, { objects }) => {
+    const node = view.nodes.find(({ name }) => objects.some((object) => object.name === name));
+    if (node === undefined || view.settings.pool.prefixDelegation)
+      return unknownEffect("where the pods of a drained node find room depends on the CPU and memory of the others");
+    return {
+      kind: "simulate",
+      changes: [setEnvChange(view, PREFIXES), ...replaceGroups(view, [node], { maxPods: prefixMaxPods, atMs: ROLLED_OUT_MS })],
+    };
+  },
 };
+
+/** The agents' rollout is waited for before nodes are replaced. */
+const ROLLED_OUT_MS = 300_000;
+
+function prefixMaxPods({ limits }: ViewNode): number | undefined {
+  if (limits === undefined) return undefined;
+  const result = maxPodsOf({ instance: limits, cniVersion: "1.21.0", prefixDelegation: true });
+  return result.ok ? result.value.maxPods : undefined;
+}
 
 function ofNode(view: ClusterView, node: ViewNode): readonly Found[] {
   const { limits, name } = node;
@@ -52,13 +71,13 @@ function ofNode(view: ClusterView, node: ViewNode): readonly Found[] {
       cause: `${limits.type} has no slot left for another address, and kubelet's max pods lets the scheduler put more pods on the node than it can address. Its subnet has nothing to do with it.`,
       fix: usesPrefixes
         ? {
-            commands: [`kubectl cordon ${name}`, `kubectl drain ${name} --ignore-daemonsets --delete-emptydir-data`],
-            risk: "Draining moves every pod of the node. Put new nodes of a larger type, or with a lower max pods, in its place.",
+            commands: drain(name),
+            risk: "Draining moves every pod of the node. Put a node of a larger type, or with a lower max pods, in its place.",
             needsNodeReplacement: true,
           }
         : {
-            commands: [setEnv(PREFIXES), ROLLOUT],
-            risk: `Prefixes need whole free /28s in the subnet and a Nitro type${more}. Free slots are filled with prefixes at once; nodes that are full need a pod less or a replacement.`,
+            commands: [setEnv(PREFIXES), ROLLOUT, ...replaceNodeCommands(view, [node])],
+            risk: `Prefixes need whole free /28s in the subnet and a Nitro type${more}. A node that is full has no slot for one, so the whole node group is replaced: its pods move, within their PodDisruptionBudgets.`,
             needsNodeReplacement: true,
           },
     },

@@ -2,6 +2,8 @@ import { isAtLeast } from "@slash28/limits";
 import type { ClusterView } from "../snapshot/cluster-view.ts";
 import { counted, fact, named, objectOf, type Check, type Found } from "./check.ts";
 import { setEnv } from "./commands.ts";
+import { unknownEffect } from "../effect/planned-effect.ts";
+import { upgradeAddon } from "./cni-upgrade.ts";
 
 /** The VPC CNI serves IPv6 from here on. */
 const FIRST_WITH_IPV6 = { major: 1, minor: 10, patch: 1 };
@@ -15,6 +17,7 @@ export const ipv6Limits: Check = {
   needs: ["nodes", "daemonSets"],
   uses: ["cluster", "subnets", "instances", "enis", "addons"],
   find: (view) => (view.isIpv6 ? [...ofNodes(view), ...ofSubnets(view), ...ofSettings(view)] : []),
+  effect: () => unknownEffect("addresses of IPv6 prefixes are not simulated"),
 };
 
 function ofNodes(view: ClusterView): readonly Found[] {
@@ -68,7 +71,7 @@ function ofSettings(view: ClusterView): readonly Found[] {
   if (version !== undefined && !isAtLeast(version, FIRST_WITH_IPV6))
     problems.push({
       text: `the VPC CNI is ${version.major}.${version.minor}.${version.patch}, and IPv6 came with 1.10.1`,
-      command: `aws eks update-addon --cluster-name ${view.snapshot.cluster?.name ?? "<cluster>"} --addon-name vpc-cni --addon-version <next-minor>`,
+      command: upgradeAddon(view, { ...version, minor: version.minor + 1 }).join(" && "),
     });
   if (problems.length === 0) return [];
   return [

@@ -1,6 +1,10 @@
 import { maxPodsOf, type MaxPods } from "@slash28/limits";
 import { groupBy, type ClusterView, type ViewNode } from "../snapshot/cluster-view.ts";
+import type { Fix } from "../finding.ts";
 import { counted, fact, named, objectOf, type Check, type Found } from "./check.ts";
+import { clusterName } from "./cluster-name.ts";
+import { replaceGroups } from "./fleet-fixes.ts";
+import { managedGroupOf, replaceNodeCommands } from "./replace-node-commands.ts";
 
 /** Where the version is not known, one that can do all that is asked about. */
 const RECENT = { major: 1, minor: 21, patch: 0 };
@@ -21,6 +25,14 @@ export const maxPodsLeftOld: Check = {
     });
     return [...groupBy(old, ({ node }) => node.node.nodeGroup ?? "")].map(([group, members]) => foundIn(view, group, members));
   },
+  effect: (view, { objects }) => ({
+    kind: "simulate",
+    changes: replaceGroups(
+      view,
+      view.nodes.filter(({ name }) => objects.some((object) => object.name === name)),
+      { maxPods: (node) => leftBehind(view, node) },
+    ),
+  }),
 };
 
 interface Behind {
@@ -49,9 +61,7 @@ function valueOf(result: ReturnType<typeof maxPodsOf>): MaxPods | undefined {
 
 function foundIn(view: ClusterView, group: string, members: readonly Behind[]): Found {
   const kinds = [...new Set(members.map(({ node, wanted }) => `${node.type} ${node.node.maxPods} instead of ${wanted}`))];
-  const least = Math.min(...members.map(({ wanted }) => wanted));
   const lost = members.reduce((sum, { node, wanted }) => sum + wanted - (node.node.maxPods ?? 0), 0);
-  const cluster = view.snapshot.cluster?.name ?? "<cluster>";
   return {
     objects: members.map(({ node: { name } }) => objectOf("Node", { name })),
     evidence: [
@@ -61,13 +71,43 @@ function foundIn(view: ClusterView, group: string, members: readonly Behind[]): 
     ],
     cause:
       "kubelet keeps the max pods it was started with, and these nodes were started for single addresses. The scheduler puts no further pod on them, however many addresses they have.",
-    fix: {
-      commands: [
-        `# user data of the launch template, Amazon Linux 2: --use-max-pods false --kubelet-extra-args '--max-pods=${least}'; Amazon Linux 2023: spec.kubelet.config.maxPods: ${least}`,
-        `aws eks update-nodegroup-version --cluster-name ${cluster} --nodegroup-name ${group === "" ? "<group>" : group} --launch-template name=<template>,version=<new-version>`,
-      ],
-      risk: "Every node of the group is replaced: pods move, within their PodDisruptionBudgets. A managed group without a custom image gets the new number by itself when its nodes are replaced.",
-      needsNodeReplacement: true,
-    },
+    fix: fixOf(view, group, members),
   };
+}
+
+function fixOf(view: ClusterView, group: string, members: readonly Behind[]): Fix {
+  const least = Math.min(...members.map(({ wanted }) => wanted));
+  const nodes = members.map(({ node }) => node);
+  const template = view.snapshot.nodeGroups?.find(({ name }) => name === group)?.launchTemplate;
+  const isManaged = nodes.every((node) => managedGroupOf(view, node) !== undefined);
+  return {
+    commands:
+      template === undefined
+        ? replaceNodeCommands(view, nodes)
+        : [...newTemplateVersion(template, least), ...withTemplate(view, group, template.id)],
+    risk: `Every node of the group is replaced, and its pods move within their PodDisruptionBudgets. ${
+      isManaged
+        ? "A managed group with EKS's own image computes the number anew; where EKS says that there is nothing to update, make a new group and delete the old one."
+        : `Start the new nodes with max pods ${least}, or they are as the old ones.`
+    }`,
+    needsNodeReplacement: true,
+  };
+}
+
+/** User data decides max pods where a group has a launch template, and only its owner knows what else is in it. */
+function newTemplateVersion({ id, version }: { readonly id: string; readonly version: string }, maxPods: number): readonly string[] {
+  const about = `--launch-template-id ${id}`;
+  return [
+    `aws ec2 describe-launch-template-versions ${about} --versions '${version}' --query 'LaunchTemplateVersions[0].LaunchTemplateData.UserData' --output text | base64 -d > user-data.txt`,
+    `# edit user-data.txt: on Amazon Linux 2023 spec.kubelet.config.maxPods: ${maxPods}, on Amazon Linux 2 --use-max-pods false --kubelet-extra-args '--max-pods=${maxPods}'`,
+    `VERSION=$(aws ec2 create-launch-template-version ${about} --source-version '${version}' --launch-template-data "{\\"UserData\\":\\"$(base64 -w0 user-data.txt)\\"}" --query LaunchTemplateVersion.VersionNumber --output text)`,
+  ];
+}
+
+function withTemplate(view: ClusterView, group: string, templateId: string): readonly string[] {
+  const about = `--cluster-name ${clusterName(view)} --nodegroup-name ${group}`;
+  return [
+    `aws eks update-nodegroup-version ${about} --launch-template id=${templateId},version="$VERSION"`,
+    `aws eks wait nodegroup-active ${about}`,
+  ];
 }

@@ -1,6 +1,9 @@
 import type { Finding } from "../finding.ts";
-import { actionsDenied, agentIdentityOf, agentRolesOf } from "../snapshot/agent-role.ts";
+import { actionsDenied, agentIdentityOf, agentRolesOf, nodeRolesOf } from "../snapshot/agent-role.ts";
 import { standingEvents } from "../snapshot/standing-events.ts";
+import type { ClusterView } from "../snapshot/cluster-view.ts";
+import { ROLLOUT } from "./commands.ts";
+import { setEnvChange } from "./fleet-fixes.ts";
 import { counted, fact, named, objectOf, type Check, type Found } from "./check.ts";
 
 /** What the agent cannot do without (the VPC CNI's own list, less what only tags and looks up). */
@@ -37,8 +40,6 @@ export const missingEc2Permissions: Check = {
     const isAllowed = judged.length > 0 && judged.every(({ denied }) => denied?.length === 0);
     const logged = isAllowed ? [] : logSigns.filter(({ sign }) => sign === "UnauthorizedOperation");
     if (told.length + logged.length + issues.length + roles.length === 0) return [];
-    const identity = agentIdentityOf(view);
-    const role = roles[0]?.role.name ?? (identity?.kind === "own-role" ? identity.role : undefined) ?? "<role>";
     return [
       {
         objects: [
@@ -56,21 +57,50 @@ export const missingEc2Permissions: Check = {
             ),
           ),
         ],
-        cause:
-          "The role that the agent acts as lacks permissions of AmazonEKS_CNI_Policy, or something denies them. EC2 refuses its calls, and its pool stays as it is.",
-        fix: fixOf(role),
+        cause: isAllowed
+          ? "The policies of the agent's role allow what it needs, so something above them denies it: a permissions boundary, or a policy of the organisation. EC2 refuses its calls, and nodes get no more addresses than they have."
+          : "The role that the agent acts as lacks permissions of AmazonEKS_CNI_Policy, or something denies them. EC2 refuses its calls, and nodes get no more addresses than they have.",
+        fix: isAllowed ? fixAbove(roleName(view, undefined)) : fixOf(roleName(view, roles[0]?.role.name)),
       },
     ];
   },
+  // Refused agents ask again after a minute; IAM itself takes up to as long to let a change hold.
+  effect: (view) => ({ kind: "simulate", changes: [setEnvChange(view, {})], stalledMs: 120_000 }),
 };
+
+/** The role that lacks something, or the one that the agent acts as. */
+function roleName(view: ClusterView, lacking: string | undefined): string {
+  const identity = agentIdentityOf(view);
+  const own = identity?.kind === "own-role" ? identity.role : undefined;
+  return lacking ?? own ?? nodeRolesOf(view)[0]?.name ?? "<role>";
+}
+
+const RESTART = "kubectl rollout restart daemonset aws-node -n kube-system";
 
 function fixOf(role: string): Finding["fix"] {
   return {
     commands: [
       `aws iam attach-role-policy --role-name ${role} --policy-arn arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy`,
-      "kubectl rollout restart daemonset aws-node -n kube-system",
+      RESTART,
+      ROLLOUT,
     ],
     risk: "IAM takes seconds to minutes to let a change hold. A permissions boundary or an organisation's policy that denies stays in force.",
+    needsNodeReplacement: false,
+  };
+}
+
+/** Nothing that the role's owner types helps: these show who denies. */
+function fixAbove(role: string): Finding["fix"] {
+  const actions = NEEDED.join(" ");
+  return {
+    commands: [
+      `aws iam get-role --role-name ${role} --query Role.PermissionsBoundary`,
+      `aws iam simulate-principal-policy --policy-source-arn "$(aws iam get-role --role-name ${role} --query Role.Arn --output text)" --action-names ${actions} --query 'EvaluationResults[?EvalDecision!=\`allowed\`].[EvalActionName,EvalDecision]' --output text`,
+      "aws sts get-caller-identity --query Account --output text   # have its owner look for a service control policy that denies",
+      RESTART,
+      ROLLOUT,
+    ],
+    risk: "The first commands only read. Whoever owns the boundary or the organisation's policy has to take the denial away; agents try again once a minute by themselves.",
     needsNodeReplacement: false,
   };
 }

@@ -1,6 +1,9 @@
 import { leastMaxPods, limitsOf, maxPodsOf } from "@slash28/limits";
 import { groupBy, type ClusterView } from "../snapshot/cluster-view.ts";
 import { fact, named, type Check } from "./check.ts";
+import { unknownEffect } from "../effect/planned-effect.ts";
+import { clusterName } from "./cluster-name.ts";
+import { placeOfGroup } from "./place-of-group.ts";
 
 export const mixedInstanceTypes: Check = {
   id: "mixed-instance-types",
@@ -31,16 +34,18 @@ export const mixedInstanceTypes: Check = {
           ],
           cause: `${group} has types of ${least.value.maxPods} to ${best} pods, and one max pods for all. Either the larger ones stand half empty, or the smaller ones take more pods than they have addresses for.`,
           fix: {
-            commands: [
-              `aws eks create-nodegroup --cluster-name ${view.snapshot.cluster?.name ?? "<cluster>"} --nodegroup-name ${group}-even --instance-types ${named(each.filter(({ maxPods }) => maxPods === best).map(({ type }) => type)).replaceAll(",", "")} --subnets <subnets> --node-role <node-role-arn>`,
-              `aws eks delete-nodegroup --cluster-name ${view.snapshot.cluster?.name ?? "<cluster>"} --nodegroup-name ${group}`,
-            ],
+            commands: evenGroup(
+              view,
+              group,
+              each.flatMap(({ type, maxPods }) => (maxPods === best ? [type] : [])),
+            ),
             risk: "Spot capacity is harder to get from fewer types; take more types of the same size instead.",
             needsNodeReplacement: true,
           },
         },
       ];
     }),
+  effect: () => unknownEffect("how many nodes of the new group there will be is for you to choose"),
 };
 
 /** The types that a group may have, by EKS's word, and those that its nodes have. Karpenter gives each node its own number: its pools do not count. */
@@ -55,4 +60,14 @@ function typesByGroup(view: ClusterView): ReadonlyMap<string, ReadonlySet<string
     groups.set(group, types);
   }
   return groups;
+}
+
+/** A group like this one with these types only, and then no more of this one. */
+function evenGroup(view: ClusterView, group: string, types: readonly string[]): readonly string[] {
+  const cluster = clusterName(view);
+  return [
+    `aws eks create-nodegroup --cluster-name ${cluster} --nodegroup-name ${group}-even --instance-types ${types.join(" ")} ${placeOfGroup(view, group)}`,
+    `aws eks wait nodegroup-active --cluster-name ${cluster} --nodegroup-name ${group}-even`,
+    `aws eks delete-nodegroup --cluster-name ${cluster} --nodegroup-name ${group}`,
+  ];
 }

@@ -2,6 +2,7 @@ import { attributesOf, nlbServices, podsBehind, SVC } from "../snapshot/load-bal
 import { groupBy, type ClusterView } from "../snapshot/cluster-view.ts";
 import type { SeenService } from "../snapshot/kubernetes-objects.ts";
 import { fact, objectOf, type Check } from "./check.ts";
+import { NOTHING_MOVES } from "../effect/planned-effect.ts";
 
 const ATTRIBUTE = "load_balancing.cross_zone.enabled";
 
@@ -41,6 +42,7 @@ export const nlbWithoutCrossZone: Check = {
         },
       ];
     }),
+  effect: () => NOTHING_MOVES,
 };
 
 function isCrossZone({ annotations }: SeenService): boolean {

@@ -41,4 +41,5 @@ export const nodeLocalDnsInStrictMode: Check = {
       },
     ];
   },
+  effect: (view) => ({ kind: "nothing-moves", podsToRestart: new Set(policiesInForce(view).flatMap(({ pods }) => pods)).size }),
 };

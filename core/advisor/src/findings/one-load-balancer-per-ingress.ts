@@ -1,6 +1,7 @@
 import { albIngresses, ING } from "../snapshot/load-balancing.ts";
 import { groupBy } from "../snapshot/cluster-view.ts";
 import { counted, fact, objectOf, type Check } from "./check.ts";
+import { unknownEffect } from "../effect/planned-effect.ts";
 
 /** Rules that one ALB takes (AWS's quota "Rules per Application Load Balancer", the default one not counted). */
 const RULES_MAX = 100;
@@ -44,4 +45,8 @@ export const oneLoadBalancerPerIngress: Check = {
       ];
     });
   },
+  effect: () =>
+    unknownEffect(
+      "an ALB takes as many addresses of its subnets as its load asks for; those of the ALBs that go become free when the controller deletes them, and pods do not notice",
+    ),
 };

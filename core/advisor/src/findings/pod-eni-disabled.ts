@@ -1,5 +1,6 @@
 import { counted, fact, objectOf, type Check } from "./check.ts";
 import { ROLLOUT, setEnv } from "./commands.ts";
+import { unknownEffect } from "../effect/planned-effect.ts";
 
 export const podEniDisabled: Check = {
   id: "pod-eni-disabled",
@@ -29,4 +30,8 @@ export const podEniDisabled: Check = {
       },
     ];
   },
+  effect: () =>
+    unknownEffect(
+      "trunk and branch network interfaces are not in the simulation; each node that has a place for another takes one with an address, and each matched pod one more once it is made again",
+    ),
 };

@@ -1,4 +1,6 @@
 import { counted, fact, objectOf, type Check } from "./check.ts";
+import { clusterName } from "./cluster-name.ts";
+import type { Snapshot } from "../snapshot/snapshot.ts";
 
 const CREDENTIALS = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 
@@ -10,7 +12,8 @@ export const podIdentityOnFargate: Check = {
     "EKS Pod Identity hands credentials out by an agent on each node. On Fargate there is no such agent: a pod whose service account has an association finds nobody at 169.254.170.23. IAM roles for service accounts (IRSA) work there.",
   needs: ["pods", "podIdentities"],
   uses: ["serviceAccounts", "cluster"],
-  find: ({ snapshot, livePods }) => {
+  find: (view) => {
+    const { snapshot, livePods } = view;
     const associated = livePods.filter(
       ({ isFargate, namespace, serviceAccount, envNames }) =>
         isFargate &&
@@ -38,16 +41,23 @@ export const podIdentityOnFargate: Check = {
         cause: "The agent that answers for Pod Identity runs on EC2 nodes only. These pods' SDKs wait for it in vain.",
         fix: {
           commands: [
-            `aws eks describe-cluster --name ${snapshot.cluster?.name ?? "<cluster>"} --query cluster.identity.oidc.issuer --output text`,
+            `aws eks describe-cluster --name ${clusterName(view)} --query cluster.identity.oidc.issuer --output text`,
             ...accounts.map(
               ({ namespace, serviceAccount }) =>
-                `kubectl annotate serviceaccount -n ${namespace} ${serviceAccount} --overwrite eks.amazonaws.com/role-arn=<role-that-trusts-the-oidc-provider>`,
+                `kubectl annotate serviceaccount -n ${namespace} ${serviceAccount} --overwrite eks.amazonaws.com/role-arn=${roleFor(snapshot, namespace, serviceAccount)}`,
             ),
           ],
-          risk: "The role must trust the cluster's OIDC provider for this service account. Pods must be made again.",
+          risk: "The role's trust policy must name the OIDC provider that the first command prints, for this service account. Pods must be made again.",
           needsNodeReplacement: false,
         },
       },
     ];
   },
+  effect: (_, { objects }) => ({ kind: "nothing-moves", podsToRestart: objects.length }),
 };
+
+/** The association's own role: what it may do is what the pods were to do. */
+function roleFor({ podIdentities = [] }: Snapshot, namespace: string, serviceAccount: string): string {
+  const association = podIdentities.find((each) => each.namespace === namespace && each.serviceAccount === serviceAccount);
+  return association?.roleArn ?? "<role-that-trusts-the-oidc-provider>";
+}

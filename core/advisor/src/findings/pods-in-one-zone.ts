@@ -1,6 +1,10 @@
-import { podSubnetsOf } from "../snapshot/pod-subnets.ts";
-import { groupBy, usesPool, waitsForAddress } from "../snapshot/cluster-view.ts";
+import type { FleetChange } from "@slash28/fleet";
+import type { Fix } from "../finding.ts";
+import { eniConfigNameOf, podSubnetsOf } from "../snapshot/pod-subnets.ts";
+import { groupBy, usesPool, waitsForAddress, type ClusterView } from "../snapshot/cluster-view.ts";
 import { counted, fact, named, type Check } from "./check.ts";
+import { eniConfigManifest } from "./eni-config-manifest.ts";
+import { newPodSubnets, type NewPodSubnet } from "./new-pod-subnet.ts";
 
 export const podsInOneZone: Check = {
   id: "pods-in-one-zone",
@@ -44,18 +48,51 @@ export const podsInOneZone: Check = {
           ),
         ],
         cause: `The subnets that pods of ${named(starved.map(({ zone }) => zone))} take addresses of have none to give, or none are named for them. Kubernetes knows nothing of addresses and takes the nodes there for good ones.`,
-        fix: {
-          commands: [
-            "aws ec2 describe-subnets --query 'Subnets[*].{Id:SubnetId,Available:AvailableIpAddressCount,AZ:AvailabilityZone}' --output table",
-            ...starved.map(
-              ({ zone }) =>
-                `aws ec2 create-subnet --vpc-id ${view.snapshot.cluster?.vpcId ?? "<vpc>"} --cidr-block <free-range> --availability-zone ${zone} --tag-specifications 'ResourceType=subnet,Tags=[{Key=kubernetes.io/role/cni,Value=1}]'`,
-            ),
-          ],
-          risk: "With custom networking the new subnet goes into the zone's ENIConfig instead of getting a tag, and holds for new nodes.",
-          needsNodeReplacement: view.settings.pool.customNetworking,
-        },
+        fix: fixOf(
+          view,
+          starved.map(({ zone }) => zone),
+        ),
       },
     ];
   },
+  effect: (view, { objects }) => {
+    const made = subnetsFor(
+      view,
+      objects.map(({ name }) => name),
+    );
+    const configs = view.settings.pool.customNetworking
+      ? made.map(({ change: { subnet } }): FleetChange => ({
+          kind: "set-eni-configs",
+          atMs: 0,
+          eniConfigs: { [subnet.zone]: subnet.name },
+        }))
+      : [];
+    return { kind: "simulate", changes: [...made.map(({ change }) => change), ...configs] };
+  },
 };
+
+function subnetsFor(view: ClusterView, zones: readonly string[]): readonly NewPodSubnet[] {
+  const hasCniTag = !view.settings.pool.customNetworking;
+  const vpcId = view.snapshot.cluster?.vpcId ?? view.nodes.flatMap(({ subnet }) => subnet?.vpcId ?? [])[0];
+  return newPodSubnets(
+    view,
+    zones.map((zone) => ({ zone, vpcId, hasCniTag })),
+  );
+}
+
+function fixOf(view: ClusterView, zones: readonly string[]): Fix {
+  const made = subnetsFor(view, zones);
+  const commands = made.flatMap(({ commands, variable, change }) => {
+    const nodes = view.nodes.filter(({ zone }) => zone === change.subnet.zone);
+    const configs = [...new Set(nodes.map(({ node }) => eniConfigNameOf(view, node)))];
+    return [
+      ...commands,
+      ...(view.settings.pool.customNetworking ? configs.map((name) => eniConfigManifest(name, `$${variable}`, nodes)) : []),
+    ];
+  });
+  return {
+    commands,
+    risk: "Pods that wait start as soon as their node has made a network interface in the new subnet. Check that its route table leads where pods talk to.",
+    needsNodeReplacement: false,
+  };
+}

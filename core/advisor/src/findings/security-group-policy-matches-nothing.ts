@@ -1,5 +1,6 @@
 import { isHeeded, podsOf } from "../snapshot/group-policies.ts";
 import { fact, objectOf, type Check, type Found } from "./check.ts";
+import { unknownEffect } from "../effect/planned-effect.ts";
 
 export const securityGroupPolicyMatchesNothing: Check = {
   id: "security-group-policy-matches-nothing",
@@ -39,4 +40,8 @@ export const securityGroupPolicyMatchesNothing: Check = {
         },
       ];
     }),
+  effect: () =>
+    unknownEffect(
+      "which pods the mended policy matches is not known; each of them takes an address for a branch network interface of its own in place of one of its node's, once it is made again",
+    ),
 };

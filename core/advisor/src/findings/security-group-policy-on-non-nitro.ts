@@ -1,5 +1,8 @@
 import { policiesInForce } from "../snapshot/group-policies.ts";
 import { counted, fact, named, objectOf, type Check } from "./check.ts";
+import { unknownEffect } from "../effect/planned-effect.ts";
+import { clusterName } from "./cluster-name.ts";
+import { placeOfGroup } from "./place-of-group.ts";
 
 export const securityGroupPolicyOnNonNitro: Check = {
   id: "security-group-policy-on-non-nitro",
@@ -18,6 +21,7 @@ export const securityGroupPolicyOnNonNitro: Check = {
     const pending = pods.filter(({ phase, nodeName }) => phase === "Pending" && nodeName === undefined);
     // Where other nodes take every such pod, a few unfit ones harm nobody.
     if (unfit.length === 0 || pods.length === 0 || (isSpread && pending.length === 0)) return [];
+    const cluster = clusterName(view);
     const types = [...new Set(unfit.map(({ type }) => type ?? ""))];
     return [
       {
@@ -34,15 +38,14 @@ export const securityGroupPolicyOnNonNitro: Check = {
         cause: `${named(types)} are not types that can trunk, so their nodes have no place for a branch ENI. The matched pods fit on no such node.`,
         fix: {
           commands: [
-            "aws ec2 describe-instance-types --filters Name=hypervisor,Values=nitro --query 'InstanceTypes[].InstanceType' --output text",
-            "aws eks create-nodegroup --cluster-name " +
-              (view.snapshot.cluster?.name ?? "<cluster>") +
-              " --nodegroup-name with-trunks --instance-types m5.large --subnets <subnets> --node-role <node-role-arn>",
+            `aws eks create-nodegroup --cluster-name ${cluster} --nodegroup-name with-trunks --instance-types m5.large ${placeOfGroup(view, unfit[0]?.node.nodeGroup)}`,
+            `aws eks wait nodegroup-active --cluster-name ${cluster} --nodegroup-name with-trunks`,
           ],
-          risk: "New nodes cost money until the old ones are gone.",
+          risk: "The old nodes stay, and go on costing money until you delete their group. Any Nitro type but t3 will do in place of m5.large.",
           needsNodeReplacement: true,
         },
       },
     ];
   },
+  effect: () => unknownEffect("how many of the new nodes there will be, and how many pods go there, is for you to choose"),
 };

@@ -53,4 +53,10 @@ export const securityGroupPolicyWithoutClusterGroup: Check = {
       ];
     });
   },
+  effect: (view, { objects }) => ({
+    kind: "nothing-moves",
+    podsToRestart: policiesInForce(view)
+      .filter(({ policy }) => objects.some(({ namespace, name }) => namespace === policy.namespace && name === policy.name))
+      .reduce((sum, { pods }) => sum + pods.length, 0),
+  }),
 };

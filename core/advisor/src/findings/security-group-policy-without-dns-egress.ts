@@ -1,7 +1,9 @@
-import { formatIpv4 } from "@slash28/address";
+import { formatCidr4, formatIpv4 } from "@slash28/address";
 import { policiesInForce } from "../snapshot/group-policies.ts";
 import { clusterDns, groupsOf, rulesAllow } from "../snapshot/security-rules.ts";
 import { counted, fact, named, objectOf, type Check, type Found } from "./check.ts";
+import { NOTHING_MOVES } from "../effect/planned-effect.ts";
+import type { ClusterView } from "../snapshot/cluster-view.ts";
 
 export const securityGroupPolicyWithoutDnsEgress: Check = {
   id: "security-group-policy-without-dns-egress",
@@ -40,7 +42,7 @@ export const securityGroupPolicyWithoutDnsEgress: Check = {
           fix: {
             commands: closed.map(
               (protocol) =>
-                `aws ec2 authorize-security-group-egress --group-id ${group} --protocol ${protocol} --port 53 ${to === undefined ? "--cidr <vpc-cidr>" : `--source-group ${to}`}`,
+                `aws ec2 authorize-security-group-egress --group-id ${group} --protocol ${protocol} --port 53 ${to === undefined ? `--cidr ${vpcRange(view)}` : `--source-group ${to}`}`,
             ),
             risk: "None for other traffic; the rules hold at once for running pods. The group of the DNS pods must let them in, too.",
             needsNodeReplacement: false,
@@ -49,4 +51,11 @@ export const securityGroupPolicyWithoutDnsEgress: Check = {
       ];
     });
   },
+  effect: () => NOTHING_MOVES,
 };
+
+function vpcRange({ snapshot }: ClusterView): string {
+  const vpc = snapshot.vpcs?.find(({ id }) => snapshot.cluster?.vpcId === undefined || id === snapshot.cluster.vpcId);
+  const [range] = vpc?.cidrs ?? [];
+  return range === undefined ? "<vpc-cidr>" : formatCidr4(range);
+}

@@ -1,6 +1,8 @@
-import { parseCniVersion, type CniVersion } from "@slash28/limits";
+import type { CniVersion } from "@slash28/limits";
 import { versionOfImage, type ClusterView } from "../snapshot/cluster-view.ts";
 import { fact, objectOf, type Check } from "./check.ts";
+import { NOTHING_MOVES } from "../effect/planned-effect.ts";
+import { upgradeCni } from "./cni-upgrade.ts";
 
 const IMAGE = /amazon-k8s-cni(?!-init)[:@/]|\/aws-node:/;
 
@@ -21,7 +23,6 @@ export const skippedCniMinorVersions: Check = {
     const last = skips.at(-1);
     if (last === undefined) return [];
     const between = { ...last.from, minor: last.from.minor + 1 };
-    const cluster = view.snapshot.cluster?.name ?? "<cluster>";
     return [
       {
         objects: [objectOf("DaemonSet", { namespace: "kube-system", name: "aws-node" })],
@@ -38,8 +39,8 @@ export const skippedCniMinorVersions: Check = {
         fix: {
           commands: [
             "kubectl get daemonset aws-node -n kube-system -o yaml > aws-node-backup.yaml",
-            `aws eks describe-addon-versions --addon-name vpc-cni --kubernetes-version ${view.snapshot.cluster?.version || "<version>"} --query 'addons[].addonVersions[].addonVersion'`,
-            `aws eks update-addon --cluster-name ${cluster} --addon-name vpc-cni --addon-version v${between.major}.${between.minor}.<patch>-eksbuild.<build> --resolve-conflicts PRESERVE`,
+            ...upgradeCni(view, between),
+            ...upgradeCni(view, last.to),
           ],
           risk: "Going back to the version between and on from there restarts every agent twice. If all nodes give addresses and pods start, it may be left as it is.",
           needsNodeReplacement: false,
@@ -47,6 +48,7 @@ export const skippedCniMinorVersions: Check = {
       },
     ];
   },
+  effect: () => NOTHING_MOVES,
 };
 
 /** The versions that ran, in order, as far as they are known; equal neighbours once. */
@@ -61,10 +63,9 @@ function history(view: ClusterView): readonly CniVersion[] {
     .flatMap((image) => versionOfImage(image) ?? [])
     .toSorted(compare);
   const now = view.cniVersion;
-  const addon = parseCniVersion(view.snapshot.addons?.find(({ name }) => name === "vpc-cni")?.version ?? "");
   const revised = before.flatMap((image) => versionOfImage(image) ?? []);
   // Without revisions, agents of two versions are the two ends of a rollout.
-  const all = [...(revised.length > 0 ? revised : running), ...(now === undefined ? [] : [now]), ...(addon === undefined ? [] : [addon])];
+  const all = [...(revised.length > 0 ? revised : running), ...(now === undefined ? [] : [now])];
   return all.filter((version, at) => at === 0 || shown(version) !== shown(all[at - 1] ?? version));
 }
 

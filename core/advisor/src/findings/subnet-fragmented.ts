@@ -1,8 +1,14 @@
 import { formatCidr4 } from "@slash28/address";
+import type { FleetChange } from "@slash28/fleet";
+import type { Fix } from "../finding.ts";
+import type { SeenSubnet } from "../snapshot/aws-objects.ts";
+import type { ClusterView } from "../snapshot/cluster-view.ts";
 import { subnetsInUse } from "../snapshot/pod-subnets.ts";
 import { spaceOf } from "../snapshot/subnet-space.ts";
 import { counted, fact, type Check } from "./check.ts";
-import { addPodSubnet } from "./fleet-fixes.ts";
+import { newPodSubnets, upperHalf, type NewPodSubnet } from "./new-pod-subnet.ts";
+import { otherRoom } from "./other-room.ts";
+import { eniConfigPatch } from "./eni-config-manifest.ts";
 
 /** Addresses of a prefix: with fewer free ones a subnet is full rather than fragmented. */
 const PREFIX_SIZE = 16;
@@ -18,33 +24,56 @@ export const subnetFragmented: Check = {
   find: (view) => {
     if (!view.settings.pool.prefixDelegation) return [];
     return subnetsInUse(view).flatMap(({ subnet, nodes }) => {
-      const { free, freePrefixes, usable } = spaceOf(view, subnet);
+      const { free, freePrefixes, usable, unseen = 0 } = spaceOf(view, subnet);
+      // Holders that the snapshot does not show only make fewer blocks: none that is whole is none for sure.
       if (freePrefixes !== 0 || free < PREFIX_SIZE) return [];
+      if (otherRoom(view, subnet, nodes, (space) => space.freePrefixes ?? 0).length > 0) return [];
       const signs = (view.snapshot.logSigns ?? []).filter(({ sign }) => sign === "InsufficientCidrBlocks");
       return [
         {
           objects: [{ kind: "Subnet", name: subnet.id }],
           evidence: [
             fact(`${subnet.id} (${formatCidr4(subnet.cidr)}) has ${free} of ${usable} addresses free`, free),
-            fact(`none of them make a whole free /28: prefixes to be had 0, where ${Math.floor(free / PREFIX_SIZE)} would fit unbroken`, 0),
-            fact(`${counted(nodes.length, "node")} ask it for prefixes`, nodes.length),
+            fact(
+              `no sixteen of them make a whole /28: 0 prefixes can be had, where ${Math.floor(free / PREFIX_SIZE)} would fit unbroken`,
+              0,
+            ),
+            ...(unseen === 0
+              ? []
+              : [fact(`${counted(unseen, "address", "addresses")} in use there are of nobody in the snapshot`, unseen)]),
+            fact(`${counted(nodes.length, "node asks", "nodes ask")} it for prefixes`, nodes.length),
             ...signs.map(({ source, lines }) => fact(`${source} says InsufficientCidrBlocks ${counted(lines, "time")}`, lines)),
           ],
           cause: `Single addresses of ENIs lie scattered over ${subnet.id}, so that no block of sixteen is left whole. EC2 refuses a prefix there, and agents that know no other way leave pods without an address.`,
-          fix: {
-            commands: [
-              `aws ec2 create-subnet --vpc-id ${subnet.vpcId ?? "<vpc>"} --cidr-block <free-range> --availability-zone ${subnet.zone} --tag-specifications 'ResourceType=subnet,Tags=[{Key=kubernetes.io/role/cni,Value=1}]'`,
-              "aws ec2 create-subnet-cidr-reservation --subnet-id <new-subnet> --reservation-type prefix --cidr <its-range>",
-            ],
-            risk: "A new subnet changes nothing for ENIs that are there. A reservation in the old one helps only as its scattered addresses are given back.",
-            needsNodeReplacement: false,
-          },
+          fix: fixOf(view, subnet),
         },
       ];
     });
   },
-  fleetFix: (view, { objects }) => {
+  effect: (view, { objects }) => {
     const subnet = view.snapshot.subnets?.find(({ id }) => objects.some(({ name }) => name === id));
-    return subnet === undefined || view.settings.pool.customNetworking ? [] : addPodSubnet(view, subnet.zone);
+    if (subnet === undefined) return { kind: "unknown", why: "the subnet is not in the snapshot" };
+    const made = podSubnetFor(view, subnet);
+    const configs = view.settings.pool.customNetworking
+      ? made.map(({ change }): FleetChange => ({ kind: "set-eni-configs", atMs: 0, eniConfigs: { [subnet.zone]: change.subnet.name } }))
+      : [];
+    return { kind: "simulate", changes: [...made.map(({ change }) => change), ...configs] };
   },
 };
+
+function podSubnetFor(view: ClusterView, { zone, vpcId }: SeenSubnet): readonly NewPodSubnet[] {
+  return newPodSubnets(view, [{ zone, vpcId, hasCniTag: !view.settings.pool.customNetworking }]);
+}
+
+function fixOf(view: ClusterView, subnet: SeenSubnet): Fix {
+  const configs = (view.snapshot.eniConfigs ?? []).filter(({ subnetId }) => subnetId === subnet.id).map(({ name }) => name);
+  return {
+    commands: podSubnetFor(view, subnet).flatMap(({ cidr, variable, commands }) => [
+      ...commands,
+      `aws ec2 create-subnet-cidr-reservation --subnet-id "$${variable}" --reservation-type prefix --cidr ${formatCidr4(upperHalf(cidr))}`,
+      ...configs.map((name) => eniConfigPatch(name, `$${variable}`)),
+    ]),
+    risk: "Network interfaces that are there stay where they are, so running pods notice nothing; new ones are made in the new subnet. Check that its route table leads where pods talk to.",
+    needsNodeReplacement: false,
+  };
+}

@@ -1,12 +1,17 @@
 import { formatCidr4 } from "@slash28/address";
+import type { FleetChange } from "@slash28/fleet";
 import type { Fix } from "../finding.ts";
+import type { SeenSubnet } from "../snapshot/aws-objects.ts";
 import type { ClusterView } from "../snapshot/cluster-view.ts";
 import { subnetsInUse } from "../snapshot/pod-subnets.ts";
 import { spaceOf } from "../snapshot/subnet-space.ts";
 import { counted, fact, type Check } from "./check.ts";
-import { setEnv } from "./commands.ts";
-import { addPodSubnet, setEnvChange } from "./fleet-fixes.ts";
+import { ROLLOUT, setEnv } from "./commands.ts";
+import { setEnvChange } from "./fleet-fixes.ts";
+import { newPodSubnets, type NewPodSubnet } from "./new-pod-subnet.ts";
+import { otherRoom } from "./other-room.ts";
 import { TIGHT_TARGETS } from "./warm-enis-hoarding.ts";
+import { eniConfigPatch } from "./eni-config-manifest.ts";
 
 /** Below this share of free addresses a subnet counts as nearly full: what a few nodes' warm pools take. */
 const NEARLY_FULL = 0.05;
@@ -25,28 +30,46 @@ export const subnetFull: Check = {
       if (free > 0 && freeShare >= NEARLY_FULL) return [];
       const names = new Set(nodes.map(({ name }) => name));
       const waiting = view.waitingPods.filter(({ nodeName }) => nodeName !== undefined && names.has(nodeName));
+      const elsewhere = otherRoom(view, subnet, nodes, ({ free }) => free);
       const logged = (view.snapshot.logSigns ?? []).filter(({ sign }) => sign === "InsufficientFreeAddressesInSubnet");
       return [
         {
-          severity: free === 0 || waiting.length > 0 ? ("critical" as const) : ("warning" as const),
+          severity: waiting.length > 0 || (free === 0 && elsewhere.length === 0) ? ("critical" as const) : ("warning" as const),
           objects: [{ kind: "Subnet", name: subnet.id }],
           evidence: [
             fact(`${subnet.id} (${formatCidr4(subnet.cidr)}, ${subnet.zone}) has ${free} of ${usable} addresses free`, free),
             fact(`${counted(nodes.length, "node")} take addresses of it`, nodes.length),
             ...(waiting.length > 0 ? [fact(`${counted(waiting.length, "pod")} on them wait for an address`, waiting.length)] : []),
+            ...elsewhere.map((other) =>
+              fact(
+                `new network interfaces of these nodes may be made in ${other.subnet.id}, which has ${other.room} addresses free`,
+                other.room,
+              ),
+            ),
             ...logged.map(({ source, lines }) => fact(`${source} says InsufficientFreeAddressesInSubnet ${counted(lines, "time")}`, lines)),
           ],
-          cause: `Nodes, pods and whatever else lives in ${subnet.id} hold ${usable - free} of its ${usable} addresses. More nodes do not help: they take addresses of it, too.`,
-          fix: fixOf(view, subnet.vpcId ?? "<vpc>", subnet.zone),
+          cause: `Nodes, pods and whatever else lives in ${subnet.id} hold ${usable - free} of its ${usable} addresses. More nodes do not help, for they take addresses of it, too.`,
+          fix: fixOf(view, subnet),
         },
       ];
     }),
-  fleetFix: (view, { objects }) => {
-    const zone = view.snapshot.subnets?.find(({ id }) => objects.some(({ name }) => name === id))?.zone;
-    const added = zone === undefined || view.settings.pool.customNetworking ? [] : addPodSubnet(view, zone);
-    return [...(isTight(view) ? [] : [setEnvChange(view, TIGHT_TARGETS)]), ...added];
+  effect: (view, { objects }) => {
+    const subnet = view.snapshot.subnets?.find(({ id }) => objects.some(({ name }) => name === id));
+    if (subnet === undefined) return { kind: "unknown", why: "the subnet is not in the snapshot" };
+    const made = podSubnetFor(view, subnet);
+    const configs = view.settings.pool.customNetworking
+      ? made.map(({ change }): FleetChange => ({ kind: "set-eni-configs", atMs: 0, eniConfigs: { [subnet.zone]: change.subnet.name } }))
+      : [];
+    return {
+      kind: "simulate",
+      changes: [...(isTight(view) ? [] : [setEnvChange(view, TIGHT_TARGETS)]), ...made.map(({ change }) => change), ...configs],
+    };
   },
 };
+
+function podSubnetFor(view: ClusterView, { zone, vpcId }: SeenSubnet): readonly NewPodSubnet[] {
+  return newPodSubnets(view, [{ zone, vpcId, hasCniTag: !view.settings.pool.customNetworking }]);
+}
 
 /** Whether the nodes keep few addresses ahead as it is. */
 function isTight(view: ClusterView): boolean {
@@ -54,17 +77,18 @@ function isTight(view: ClusterView): boolean {
 }
 
 /** Warm addresses first, for they go back within minutes; then the space that lasts. */
-function fixOf(view: ClusterView, vpcId: string, zone: string): Fix {
+function fixOf(view: ClusterView, subnet: SeenSubnet): Fix {
   const isCustom = view.settings.pool.customNetworking;
-  const tag = isCustom ? "" : " --tag-specifications 'ResourceType=subnet,Tags=[{Key=kubernetes.io/role/cni,Value=1}]'";
+  const made = podSubnetFor(view, subnet);
+  const configs = (view.snapshot.eniConfigs ?? []).filter(({ subnetId }) => subnetId === subnet.id).map(({ name }) => name);
+  const patches = made.flatMap(({ variable }) => configs.map((name) => eniConfigPatch(name, `$${variable}`)));
   return {
     commands: [
-      ...(isTight(view) ? [] : [setEnv(TIGHT_TARGETS)]),
-      `aws ec2 associate-vpc-cidr-block --vpc-id ${vpcId} --cidr-block 100.64.0.0/16`,
-      `aws ec2 create-subnet --vpc-id ${vpcId} --cidr-block 100.64.0.0/19 --availability-zone ${zone}${tag}`,
-      ...(isCustom ? [`kubectl patch eniconfig ${zone} --type merge -p '{"spec":{"subnet":"<new-subnet>"}}'`] : []),
+      ...(isTight(view) ? [] : [setEnv(TIGHT_TARGETS), ROLLOUT]),
+      ...made.flatMap(({ commands }) => commands),
+      ...(isCustom ? patches : []),
     ],
-    risk: "Smaller warm pools let bursts of pods wait a second or two for EC2. A tagged subnet takes new ENIs of running nodes; check that its route table leads where pods talk to.",
-    needsNodeReplacement: isCustom && isTight(view),
+    risk: "Smaller warm pools let bursts of pods wait a second or two for EC2. The new subnet takes new network interfaces of running nodes; check that its route table leads where pods talk to.",
+    needsNodeReplacement: false,
   };
 }

@@ -2,6 +2,7 @@ import type { SeenSubnet } from "../snapshot/aws-objects.ts";
 import { albIngresses, ING, nlbServices, SVC } from "../snapshot/load-balancing.ts";
 import type { ClusterView } from "../snapshot/cluster-view.ts";
 import { counted, fact, named, objectOf, type Check, type Found } from "./check.ts";
+import { unknownEffect } from "../effect/planned-effect.ts";
 
 const PUBLIC_TAG = "kubernetes.io/role/elb";
 const INTERNAL_TAG = "kubernetes.io/role/internal-elb";
@@ -52,6 +53,10 @@ export const subnetRoleTagsMissing: Check = {
       ];
     });
   },
+  effect: () =>
+    unknownEffect(
+      "load balancers that are made take addresses in each subnet they are in, as many as their load asks for; pods do not notice",
+    ),
 };
 
 function subnetsOfCluster({ snapshot }: ClusterView): readonly SeenSubnet[] {

@@ -1,5 +1,6 @@
 import { albIngresses, ING, nlbServices, SVC } from "../snapshot/load-balancing.ts";
 import { counted, fact, named, objectOf, type Check, type Found } from "./check.ts";
+import { NOTHING_MOVES } from "../effect/planned-effect.ts";
 
 export const targetTypeInstance: Check = {
   id: "target-type-instance",
@@ -41,4 +42,5 @@ export const targetTypeInstance: Check = {
           ];
     return found.map((each) => ({ ...each, evidence: [...each.evidence, ...proof] }));
   },
+  effect: () => NOTHING_MOVES,
 };

@@ -39,7 +39,7 @@ export const warmEnisHoarding: Check = {
       ),
     );
   },
-  fleetFix: (view) => [setEnvChange(view, TIGHT_TARGETS)],
+  effect: (view) => ({ kind: "simulate", changes: [setEnvChange(view, TIGHT_TARGETS)] }),
 };
 
 function inSubnet(view: ClusterView, subnet: SeenSubnet, nodes: readonly ViewNode[]): readonly Found[] {

@@ -115,6 +115,9 @@ export interface SeenNodeGroup {
   readonly subnetIds: readonly SubnetId[];
   readonly roleArn?: string;
   readonly launchTemplate?: { readonly id: string; readonly version: string };
+  /** Nodes that an update replaces at the same time, as a number or in percent. */
+  readonly maxUnavailable?: number;
+  readonly maxUnavailablePercentage?: number;
   readonly issues: readonly { readonly code: string; readonly message: string }[];
 }
 

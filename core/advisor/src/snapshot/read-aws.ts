@@ -12,7 +12,7 @@ import type {
   SeenTargetGroup,
   SeenTargetHealth,
 } from "./aws-objects.ts";
-import { id, listOf, maybe, reads, text, type ItemReader } from "./item-reader.ts";
+import { count, id, listOf, maybe, reads, text, type ItemReader } from "./item-reader.ts";
 import { present } from "./present-fields.ts";
 import { eniSchema, instanceSchema } from "./read-instances.ts";
 import { reservationSchema, routeTableSchema, securityGroupSchema, subnetSchema, vpcSchema } from "./read-network.ts";
@@ -88,16 +88,17 @@ const nodeGroup = z
     subnets: listOf(id<SubnetId>()),
     nodeRole: maybe(text),
     launchTemplate: maybe(z.object({ id: maybe(text), version: maybe(text) })),
+    updateConfig: maybe(z.object({ maxUnavailable: maybe(count), maxUnavailablePercentage: maybe(count) })),
     health: issues,
   })
-  .transform(({ nodegroupName, instanceTypes, subnets, nodeRole, launchTemplate, health }): SeenNodeGroup => {
+  .transform(({ nodegroupName, instanceTypes, subnets, nodeRole, launchTemplate, updateConfig, health }): SeenNodeGroup => {
     const template =
       launchTemplate?.id === undefined ? undefined : { id: launchTemplate.id, version: launchTemplate.version ?? "$Default" };
     return {
       name: nodegroupName,
       instanceTypes,
       subnetIds: subnets,
-      ...present({ roleArn: nodeRole, launchTemplate: template }),
+      ...present({ roleArn: nodeRole, launchTemplate: template, ...updateConfig }),
       issues: issuesOf(health),
     };
   });
