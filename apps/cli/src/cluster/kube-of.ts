@@ -25,9 +25,19 @@ export async function kubeOf(named: string | undefined, env: NodeJS.ProcessEnv, 
   // Files that a kubeconfig names are relative to it.
   const near = (file: string): Promise<string> => readFile(resolve(dirname(path), file), "utf8");
   const runPlugin = (plugin: CredentialPlugin): Promise<string> => printedBy(plugin, env, dirname(path));
-  return await spokenFaults(() =>
-    kubeFromKubeconfig(text, { clock: wallClock, readFile: near, runPlugin, ...(context === undefined ? {} : { context }) }),
-  );
+  try {
+    return await kubeFromKubeconfig(text, { clock: wallClock, readFile: near, runPlugin, ...(context === undefined ? {} : { context }) });
+  } catch (cause) {
+    throw unusable(path, cause);
+  }
+}
+
+/** A kubeconfig that cannot be used is a mistake in what was given, as one that is not there is. */
+function unusable(path: string, cause: unknown): unknown {
+  if (cause instanceof Fault) return usageError(`${path}: ${cause.message}`);
+  if (cause instanceof Error && "path" in cause && "code" in cause)
+    return usageError(`${path}: it names the file ${String(cause.path)}, which cannot be read (${String(cause.code)})`);
+  return cause;
 }
 
 const PLUGIN_MS = 60_000;
@@ -44,7 +54,7 @@ function printedBy({ command, args, env }: CredentialPlugin, outer: NodeJS.Proce
   });
 }
 
-/** Says what the API server or the kubeconfig refused in words, without a stack. */
+/** Says what the API server refused in words, without a stack. */
 export async function spokenFaults<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

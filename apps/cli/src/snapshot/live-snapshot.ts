@@ -2,6 +2,7 @@ import { kubeOf, spokenFaults } from "../cluster/kube-of.ts";
 import type { CommandContext } from "../commands/command-context.ts";
 import { createProgress } from "../lab/progress.ts";
 import { CommandError } from "../output/index.ts";
+import { refuseProfile } from "./aws-profile.ts";
 import { collect, type LiveSnapshot } from "./collect.ts";
 import { unreadText } from "./unread-text.ts";
 
@@ -17,6 +18,7 @@ export async function liveSnapshot(
   { terminal, env }: CommandContext,
   { kubeconfig, context, region, cluster }: WhichCluster,
 ): Promise<LiveSnapshot> {
+  refuseProfile(env);
   const kube = await kubeOf(kubeconfig, env, context);
   const progress = createProgress(terminal, { done: "the cluster is read", failed: "the cluster could not be read" });
   try {
