@@ -94,6 +94,8 @@ export interface FleetEc2 {
   readonly throttling: boolean;
   /** How long EC2 takes: as users measured it, or no time at all. */
   readonly latency: "typical" | "none";
+  /** How many requests each counts as, in a fleet that stands for one of so many times its nodes; absent: 1. */
+  readonly requestsCountAs?: number;
   /** Network interfaces the account may have in the Region; AWS's default is 5,000. */
   readonly eniQuota: number;
 }

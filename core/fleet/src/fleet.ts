@@ -10,6 +10,8 @@ export interface Fleet {
   progress(): FleetProgress;
   /** What there is at this moment: cheap, other than a result. */
   moment(): FleetMoment;
+  /** What each node that is there has of each subnet. */
+  nodeHoldings(): readonly NodeHolding[];
   /** What the run has shown so far; may be asked at any time. */
   result(): FleetResult;
 }
@@ -20,6 +22,12 @@ export interface FleetMoment {
   readonly podsWaiting: number;
   /** Since the start: pods that waited for an address on their node, and have one. */
   readonly podsDelayedByAddresses: number;
+}
+
+export interface NodeHolding {
+  readonly node: string;
+  /** Addresses of its ENIs, their own and those for pods, in order of the subnets. */
+  readonly addresses: readonly number[];
 }
 
 export interface FleetProgress {

@@ -44,7 +44,7 @@ export type {
   SteadyWorkload,
   Workload,
 } from "./workloads/workload.ts";
-export type { Fleet, FleetMoment, FleetProgress } from "./fleet.ts";
+export type { Fleet, FleetMoment, FleetProgress, NodeHolding } from "./fleet.ts";
 export type { FleetWatch } from "./world.ts";
 export { podEventsOf } from "./workloads/pod-events.ts";
 export { fleetInputOf, type FleetFromFile, type FleetOverrides } from "./fleet-from-file.ts";

@@ -1,3 +1,4 @@
+import { cidr4Size } from "@slash28/address";
 import { parseSettings } from "@slash28/ipam";
 import { createRandom } from "@slash28/simulation";
 import { applyChange } from "./changes/apply-change.ts";
@@ -9,11 +10,12 @@ import { resultOf } from "./figures/result.ts";
 import { Series } from "./figures/series.ts";
 import type { FleetInput } from "./fleet-input.ts";
 import type { FleetResult } from "./fleet-result.ts";
-import type { Fleet, FleetMoment, FleetProgress } from "./fleet.ts";
+import type { Fleet, FleetMoment, FleetProgress, NodeHolding } from "./fleet.ts";
 import { Autoscaler } from "./groups/autoscaler.ts";
 import { launchAtOnce } from "./groups/launch.ts";
 import { NodeGroup } from "./groups/node-group.ts";
 import { placeObserved } from "./groups/observed.ts";
+import { rangesOn } from "./nodes/eni-accounts.ts";
 import { startAgent } from "./nodes/agent-life.ts";
 import { PodFeed } from "./pods/pod-feed.ts";
 import { podDone } from "./pods/pod-life.ts";
@@ -117,6 +119,22 @@ export class Run implements Fleet {
       podsWaiting: figures.podsWaiting + scheduler.pendingCount,
       podsDelayedByAddresses: figures.podsDelayedByAddresses,
     };
+  }
+
+  nodeHoldings(): readonly NodeHolding[] {
+    const { network, groups } = this.#world;
+    const order = new Map(network.subnets.map(({ id }, at) => [id, at]));
+    return [...groups.values()].flatMap((group) =>
+      Array.from(group.nodes, ({ identity }): NodeHolding => {
+        const addresses = network.subnets.map(() => 0);
+        for (const eni of network.cloud.view.attachedEnis(identity.instanceId)) {
+          const at = order.get(eni.subnetId) ?? 0;
+          const held = rangesOn(eni).reduce((sum, range) => sum + cidr4Size(range), 0);
+          addresses[at] = (addresses[at] ?? 0) + 1 + held;
+        }
+        return { node: identity.name, addresses };
+      }),
+    );
   }
 
   result(): FleetResult {

@@ -1,5 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { diagnose, SEVERITIES, snapshotOf, type Finding, type Severity } from "@slash28/advisor";
+import { SEVERITIES, snapshotOf, type Finding, type Severity } from "@slash28/advisor";
+import { diagnoseWithProgress } from "../doctor/diagnose-with-progress.ts";
 import { diagnosisText, type Told } from "../doctor/diagnosis-text.ts";
 import { diagnosisMarkdown } from "../doctor/markdown.ts";
 import { diagnosisSarif } from "../doctor/sarif.ts";
@@ -53,7 +54,8 @@ class Found extends CommandError {}
 async function examined(context: CommandContext, options: SourceOptions) {
   const source = await readSource(context, options);
   const { snapshot, notices } = snapshotOf(source.documents);
-  const told: Told = { title: source.title, diagnosis: diagnose(snapshot, notices), unread: source.unread };
+  const diagnosis = await diagnoseWithProgress(context.terminal, snapshot, notices);
+  const told: Told = { title: source.title, diagnosis, unread: source.unread };
   return { source, told };
 }
 

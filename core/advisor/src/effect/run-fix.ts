@@ -1,4 +1,4 @@
-import { createFleet, type Fleet, type FleetChange, type FleetInput, type FleetMoment } from "@slash28/fleet";
+import { createFleet, type Fleet, type FleetChange, type FleetInput, type FleetMoment, type NodeHolding } from "@slash28/fleet";
 import { atPace, type Pace } from "./pace.ts";
 
 /** Until then the observed fleet comes to rest: what it would have done without the fix is done. */
@@ -24,6 +24,16 @@ export interface FixRun {
   /** Since the fix, in seconds: until nearly all addresses have moved; until no pod waits that does not wait for good. */
   readonly movedAt: number;
   readonly startedAt: number;
+  /** Requests for addresses or network interfaces. */
+  readonly asked: number;
+  /** What each node had at first, at the moment of the fix, and when all has come to rest. */
+  readonly nodes: NodesThrough;
+}
+
+export interface NodesThrough {
+  readonly atFirst: readonly NodeHolding[];
+  readonly before: readonly NodeHolding[];
+  readonly after: readonly NodeHolding[];
 }
 
 export interface FixOrder {
@@ -46,7 +56,9 @@ export function* runFix(input: FleetInput, { changes, pace, isStalled }: FixOrde
   });
   yield;
   const waitingAtFirst = (input.initial?.nodes ?? []).reduce((sum, { waitingPods }) => sum + waitingPods, input.initial?.pendingPods ?? 0);
+  const atFirst = fleet.nodeHoldings();
   if (!isStalled) fleet.advance(fixAtMs - 1);
+  const nodesBefore = fleet.nodeHoldings();
   const asItWas = fleet.moment();
   const before: FleetMoment = isStalled ? { ...asItWas, podsWaiting: waitingAtFirst, podsDelayedByAddresses: 0 } : asItWas;
   const rows: Row[] = [];
@@ -54,6 +66,7 @@ export function* runFix(input: FleetInput, { changes, pace, isStalled }: FixOrde
   const last = fleet.moment();
   const started = Math.max(0, before.podsWaiting - last.podsWaiting);
   const delayed = last.podsDelayedByAddresses - before.podsDelayedByAddresses;
+  const { byAction } = fleet.result().summary.ec2Calls;
   return {
     freeBefore: before.free,
     freeAfter: last.free.slice(0, before.free.length),
@@ -61,9 +74,13 @@ export function* runFix(input: FleetInput, { changes, pace, isStalled }: FixOrde
     waitingAfter: last.podsWaiting,
     podsDelayed: Math.max(0, delayed - started),
     movedAt: movedAt(before.free, rows),
+    asked: ASKING.reduce((sum, action) => sum + (byAction[action]?.total ?? 0), 0),
+    nodes: { atFirst, before: nodesBefore, after: fleet.nodeHoldings() },
     startedAt: sinceWhen(rows, ({ waiting }) => waiting <= last.podsWaiting),
   };
 }
+
+const ASKING = ["AssignPrivateIpAddresses", "CreateNetworkInterface"];
 
 interface Row {
   readonly atSeconds: number;

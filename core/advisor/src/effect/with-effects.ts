@@ -8,7 +8,8 @@ import { movedText, replacementText, spanText } from "./effect-text.ts";
 import { fleetOf } from "./fleet-of-snapshot.ts";
 import { pacesFor, type Pace } from "./pace.ts";
 import type { PlannedEffect } from "./planned-effect.ts";
-import { runFix, type FixRun } from "./run-fix.ts";
+import { runFix, type FixOrder, type FixRun } from "./run-fix.ts";
+import { onSample, sampleOf, wholeFleet, type FleetSample } from "./sample.ts";
 
 /** kubelet tries a sandbox again this long after a try that failed (its back-off of 10 s, and half of that by chance). */
 const SANDBOX_RETRY_S = 15;
@@ -27,6 +28,7 @@ export interface EffectStep {
 export function* withEffects(view: ClusterView, findings: readonly Finding[]): Generator<EffectStep, readonly Finding[]> {
   const known = new Map<string, Outcome>();
   const told: Finding[] = [];
+  const fleetFor = fleetsOf(view);
   for (const finding of findings) {
     const planned = checkNamed(finding.id)?.effect(view, finding) ?? { kind: "unknown", why: "nobody has said what its fix changes" };
     if (planned.kind !== "simulate") {
@@ -35,7 +37,7 @@ export function* withEffects(view: ClusterView, findings: readonly Finding[]): G
     }
     // Fixes of several findings may be the same.
     const key = JSON.stringify([planned.changes, planned.stalledMs]);
-    const outcome = known.get(key) ?? (yield* simulate(view, finding, planned));
+    const outcome = known.get(key) ?? (yield* simulate(fleetFor(planned), finding, planned));
     known.set(key, outcome);
     told.push({ ...finding, effect: "why" in outcome ? unknown(finding, outcome.why) : simulatedEffect(finding, outcome, planned) });
   }
@@ -50,29 +52,61 @@ interface Ran {
 
 type Outcome = Ran | { readonly why: string };
 
-function* simulate(view: ClusterView, { id }: Finding, planned: Simulated): Generator<EffectStep, Outcome> {
-  const fleet = fleetOf(view, subnetsNamed(planned));
+interface Prepared {
+  readonly input: FleetInput;
+  /** Absent: the whole is run. */
+  readonly sample: FleetSample | undefined;
+}
+
+/** The observed fleet, made once for all fixes that have to do with the same subnets. */
+function fleetsOf(view: ClusterView): (planned: Simulated) => Prepared | { readonly why: string } {
+  const made = new Map<string, Prepared | { readonly why: string }>();
+  return (planned) => {
+    const named = subnetsNamed(planned);
+    const key = [...named].join(" ");
+    const before = made.get(key);
+    if (before !== undefined) return before;
+    const fleet = fleetOf(view, named);
+    const prepared = "why" in fleet ? fleet : { input: fleet.input, sample: sampleOf(fleet.input) };
+    made.set(key, prepared);
+    return prepared;
+  };
+}
+
+function* simulate(fleet: Prepared | { readonly why: string }, { id }: Finding, planned: Simulated): Generator<EffectStep, Outcome> {
   if ("why" in fleet) return fleet;
-  const paces = pacesFor(view.nodes.length);
-  const ran: { readonly pace: Pace; readonly run: FixRun }[] = [];
-  for (const [at, pace] of paces.entries()) {
-    const steps = runFix(fleet.input, { changes: planned.changes, pace, isStalled: planned.stalledMs !== undefined });
-    try {
-      for (let step = steps.next(); ; step = steps.next()) {
-        if (step.done === true) {
-          ran.push({ pace, run: step.value });
-          break;
-        }
-        yield { finding: id, run: at + 1, runs: paces.length };
-      }
-    } catch (error) {
-      // Parts of different moments do not fit together: then nothing is said rather than something made up.
-      if (error instanceof RangeError) return { why: `the parts of the snapshot do not fit together (${error.message})` };
-      throw error;
+  const { input } = fleet;
+  const paces = pacesFor(input.initial?.nodes.length ?? 0);
+  const slow: FixRun[] = [];
+  const quick: FixRun[] = [];
+  try {
+    for (const [at, pace] of paces.entries()) {
+      const run = yield* toldSteps(runAtPace(fleet, planned, pace), { finding: id, run: at + 1, runs: paces.length });
+      (pace.ec2.throttling ? slow : quick).push(run);
     }
+  } catch (error) {
+    // Parts of different moments do not fit together: then nothing is said rather than something made up.
+    if (error instanceof RangeError) return { why: `the parts of the snapshot do not fit together (${error.message})` };
+    throw error;
   }
-  const runsAt = (isQuick: boolean): readonly FixRun[] => ran.flatMap(({ pace, run }) => (pace.ec2.throttling === isQuick ? [] : [run]));
-  return { input: fleet.input, slow: runsAt(false), quick: runsAt(true) };
+  return { input, slow, quick };
+}
+
+/** A sample of a large fleet does where it says for sure what the whole would do. */
+function* runAtPace({ input, sample }: Prepared, { changes, stalledMs }: Simulated, pace: Pace): Generator<undefined, FixRun> {
+  const order: FixOrder = { changes, pace, isStalled: stalledMs !== undefined };
+  const isOfNodes = changes.some(({ kind }) => kind === "replace-nodes");
+  if (sample === undefined || isOfNodes) return yield* runFix(input, order);
+  const ofSample = yield* runFix(sample.input, { ...order, changes: onSample(sample, changes) });
+  return wholeFleet(sample, ofSample) ?? (yield* runFix(input, order));
+}
+
+function* toldSteps<T>(steps: Generator<undefined, T>, told: EffectStep): Generator<EffectStep, T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    yield told;
+  }
 }
 
 /** Subnets that the fix has ENIConfigs name. */

@@ -46,10 +46,12 @@ function ofNode(view: ClusterView, node: ViewNode): readonly Found[] {
   const { pool } = view.settings;
   const pods = poolPodsOf(node);
   const waiting = node.pods.filter((pod) => waitsForAddress(pod) && !pod.wantsBranchEni).length;
+  // Most nodes of a large cluster end here, without asking the planner.
+  if (waiting === 0) return [];
   const reservedEnis = node.enis.length - agentEnisOf(node).length;
   const facts = nodeFacts(limits, Math.max(node.node.maxPods ?? 0, pods), { reservedEnis });
   const { withoutAddress } = settledPool(facts, pool, pods);
-  if (withoutAddress === 0 || waiting === 0) return [];
+  if (withoutAddress === 0) return [];
   const { held } = holdingsOf(node);
   const roomier = maxPodsOf({ instance: limits, cniVersion: "1.21.0", prefixDelegation: true, customNetworking: pool.customNetworking });
   const usesPrefixes = pool.prefixDelegation && facts.holdsPrefixes;

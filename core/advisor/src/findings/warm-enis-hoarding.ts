@@ -46,7 +46,8 @@ function inSubnet(view: ClusterView, subnet: SeenSubnet, nodes: readonly ViewNod
   const held = nodes.map((node) => holdingsOf(node));
   const holds = sum(held.map((each) => each.held));
   const assigned = sum(held.map((each) => each.assigned));
-  const back = sum(nodes.map((node, at) => Math.max(0, (held[at]?.held ?? 0) - wouldHold(view, node))));
+  const wouldHold = wouldHoldIn(view);
+  const back = sum(nodes.map((node, at) => Math.max(0, (held[at]?.held ?? 0) - wouldHold(node))));
   const usable = cidr4Size(subnet.cidr) - RESERVED_BY_AWS;
   if (back < usable * WORTH_A_SHARE) return [];
   return [
@@ -69,10 +70,19 @@ function inSubnet(view: ClusterView, subnet: SeenSubnet, nodes: readonly ViewNod
   ];
 }
 
-function wouldHold(view: ClusterView, node: ViewNode): number {
-  if (node.limits === undefined) return 0;
-  const facts = nodeFacts(node.limits, node.node.maxPods ?? Number.MAX_SAFE_INTEGER);
-  return settledPool(facts, { ...view.settings.pool, ...TIGHT }, poolPodsOf(node)).held;
+/** What a node's pool would come to; nodes of one type with as many pods come to the same. */
+function wouldHoldIn(view: ClusterView): (node: ViewNode) => number {
+  const known = new Map<string, number>();
+  return (node) => {
+    const { limits } = node;
+    if (limits === undefined) return 0;
+    const pods = poolPodsOf(node);
+    const { maxPods = Number.MAX_SAFE_INTEGER } = node.node;
+    const key = `${limits.type} ${maxPods} ${pods}`;
+    const held = known.get(key) ?? settledPool(nodeFacts(limits, maxPods), { ...view.settings.pool, ...TIGHT }, pods).held;
+    known.set(key, held);
+    return held;
+  };
 }
 
 function sum(numbers: readonly number[]): number {

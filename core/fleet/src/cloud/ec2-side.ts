@@ -90,7 +90,7 @@ export class Ec2Side {
     this.#total++;
     counts.total++;
     const weight = { action, mutates: isMutation(action), unbounded: false, instances };
-    if (this.#options.throttling && !this.#buckets.admits(weight, now)) {
+    if (this.#options.throttling && !this.#buckets.admits(weight, now, this.#options.requestsCountAs)) {
       this.#throttled++;
       counts.throttled++;
       return THROTTLED;

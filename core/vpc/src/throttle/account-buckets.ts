@@ -6,11 +6,16 @@ import { fullBucket, take, type Bucket } from "./token-bucket.ts";
 export class AccountBuckets {
   readonly #buckets = new Map<string, Bucket>();
 
-  /** Whether EC2 takes the request now. A request that it takes has paid its tokens. */
-  admits(request: RequestWeight, now: Millis): boolean {
+  /**
+   * Whether EC2 takes the request now. A request that it takes has paid its tokens.
+   *
+   * @param times as many requests as this one stands for; where a bucket is smaller, a full one does
+   */
+  admits(request: RequestWeight, now: Millis, times = 1): boolean {
     const drawn: Array<readonly [string, Bucket]> = [];
     for (const { bucket, size, count } of bucketsOf(request)) {
-      const result = take(this.#buckets.get(bucket) ?? fullBucket(size, now), size, count, now);
+      const paid = times === 1 ? count : Math.min(size.capacity, count * times);
+      const result = take(this.#buckets.get(bucket) ?? fullBucket(size, now), size, paid, now);
       if (!result.granted) return false;
       drawn.push([bucket, result.bucket]);
     }
