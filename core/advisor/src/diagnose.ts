@@ -37,7 +37,8 @@ export function findingsIn(snapshot: Snapshot): readonly Finding[] {
   return findingsOf(new ClusterView(snapshot));
 }
 
-function findingsOf(view: ClusterView): readonly Finding[] {
+/** The same, of a snapshot that is joined up already. */
+export function findingsOf(view: ClusterView): readonly Finding[] {
   const { snapshot } = view;
   const findings = CHECKS.filter(({ needs }) => needs.every((part) => snapshot[part] !== undefined)).flatMap((check) => run(check, view));
   return findings.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));

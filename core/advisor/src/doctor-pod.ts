@@ -1,4 +1,5 @@
-import { findingsIn } from "./diagnose.ts";
+import { findingsOf } from "./diagnose.ts";
+import { effectsOf } from "./effect/with-effects.ts";
 import type { Finding } from "./finding.ts";
 import { named } from "./findings/check.ts";
 import {
@@ -64,5 +65,6 @@ const OF_ALL_NODES = new Set(["account-eni-quota", "missing-ec2-permissions"]);
 function findingsAbout(view: ClusterView, pod: SeenPod, node: ViewNode | undefined): readonly Finding[] {
   const subnets = node === undefined ? [] : podSubnetsOf(view, node);
   const names = new Set<string>([pod.name, ...(node === undefined ? [] : [node.name]), ...subnets.map(({ id }) => id)]);
-  return findingsIn(view.snapshot).filter(({ id, objects }) => OF_ALL_NODES.has(id) || objects.some((object) => names.has(object.name)));
+  const about = findingsOf(view).filter(({ id, objects }) => OF_ALL_NODES.has(id) || objects.some((object) => names.has(object.name)));
+  return effectsOf(view, about);
 }

@@ -12,6 +12,8 @@ export interface SimulatedEffect extends EffectBase {
   readonly basis: "simulated";
   /** By subnet: free addresses at the moment of the fix, and when all has come to rest. */
   readonly subnets: readonly SubnetEffect[];
+  /** Addresses of the subnets that the fix makes. */
+  readonly addedAddresses: number;
   /** `false`: the paces come to different numbers, and those of the slowest are given. */
   readonly isExact: boolean;
   /** From the fix until all but a few of the addresses have moved; absent: none do. */

@@ -71,7 +71,7 @@ test("a full subnet: pods that wait get their addresses by what the fix gives ba
   const snapshot = withEnv(BY_DEFAULT, { ...withNodes(nodes), securityGroupPolicies: [], subnets: [aSubnet({ free: 0 })] });
   const effect = simulated(snapshot, "subnet-full");
   expect(effect.podsStarted).toBe(3);
-  expect(effect.text).toMatch(/3 waiting pods start within 0 to \d+ s/);
+  expect(effect.text).toMatch(/3 waiting pods start within \d+ s/);
 });
 
 test("where no address moves that is said, and where the snapshot does not tell enough, why", () => {
@@ -117,7 +117,7 @@ test("permissions that come back let waiting pods start, and count from what was
   const snapshot = withEnv(BY_DEFAULT, { ...change, roles: [{ name: "cni", attached: ["AmazonEKSWorkerNodePolicy"], documents: [] }] });
   const effect = simulated(snapshot, "missing-ec2-permissions");
   expect(effect).toMatchObject({ podsStarted: 4, subnets: [{ freeBefore: 241, freeAfter: 221 }] });
-  expect(effect.text).toMatch(/^takes 20 addresses in .* 4 waiting pods start within 0 s? ?to \d+ min; 0 pods delayed/);
+  expect(effect.text).toMatch(/^takes 20 addresses in .* 4 waiting pods start within \d+ min; 0 pods delayed/);
 });
 
 test("an ENIConfig for a zone that had none gives its nodes' pods addresses of the subnet it names", () => {
@@ -184,7 +184,9 @@ test("a new subnet serves the pods that a fragmented one leaves waiting", () => 
     { ENABLE_PREFIX_DELEGATION: "true", ENABLE_POD_ENI: undefined },
     { ...made, enis: [...made.enis, ...strangers], securityGroupPolicies: [], subnets: [aSubnet({ free: 251 - 10 - 16 })] },
   );
-  expect(effectOf(snapshot, "subnet-fragmented")?.text).toMatch(/frees no addresses.*needs node replacement: no/);
+  expect(effectOf(snapshot, "subnet-fragmented")?.text).toMatch(
+    /^frees no addresses; adds 8187 by a new subnet; 0 pods delayed; needs node replacement: no$/,
+  );
 });
 
 /** What the parts of a snapshot come to when some are of another moment, or another cluster, than the rest. */

@@ -1,4 +1,6 @@
+import { cidr4Size } from "@slash28/address";
 import type { FleetInput } from "@slash28/fleet";
+import { RESERVED_BY_AWS } from "@slash28/vpc";
 import type { SecondsInterval, SimulatedEffect, StatedEffect, UnknownEffect } from "../effect.ts";
 import type { Finding } from "../finding.ts";
 import { counted } from "../findings/check.ts";
@@ -42,6 +44,15 @@ export function* withEffects(view: ClusterView, findings: readonly Finding[]): G
     told.push({ ...finding, effect: "why" in outcome ? unknown(finding, outcome.why) : simulatedEffect(finding, outcome, planned) });
   }
   return told;
+}
+
+/** The same at one go. */
+export function effectsOf(view: ClusterView, findings: readonly Finding[]): readonly Finding[] {
+  const steps = withEffects(view, findings);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }
 
 interface Ran {
@@ -114,7 +125,11 @@ function subnetsNamed({ changes }: Simulated): ReadonlySet<string> {
   return new Set(changes.flatMap((change) => (change.kind === "set-eni-configs" ? Object.values(change.eniConfigs) : [])));
 }
 
-function simulatedEffect({ fix }: Finding, { input, slow, quick }: Ran, { stalledMs = 0 }: Simulated): SimulatedEffect | UnknownEffect {
+function simulatedEffect(
+  { fix }: Finding,
+  { input, slow, quick }: Ran,
+  { changes, stalledMs = 0 }: Simulated,
+): SimulatedEffect | UnknownEffect {
   const [first] = slow;
   if (first === undefined) throw new Error("a fix was run at no slow pace");
   const all = [...slow, ...quick];
@@ -133,6 +148,10 @@ function simulatedEffect({ fix }: Finding, { input, slow, quick }: Ran, { stalle
   const lagSeconds = stalledMs / 1_000;
   const effect = {
     subnets,
+    addedAddresses: changes.reduce(
+      (sum, change) => sum + (change.kind === "add-subnet" ? cidr4Size(change.subnet.cidr) - RESERVED_BY_AWS : 0),
+      0,
+    ),
     isExact: all.every((run) => String(run.freeAfter) === String(first.freeAfter)),
     ...(isMoved ? { withinSeconds: interval(({ movedAt }) => movedAt, lagSeconds) } : {}),
     podsStarted,

@@ -31,7 +31,7 @@ export const accountEniQuota: Check = {
           ),
           ...refused.map(({ source, lines }) => fact(`${source} says NetworkInterfaceLimitExceeded ${counted(lines, "time")}`, lines)),
         ],
-        cause: `Every ENI of every node, pod with a branch ENI and load balancer counts towards ${QUOTAS.enis.title}. At ${quota} EC2 makes no more, whatever subnets and instance types allow.`,
+        cause: `Every network interface counts towards ${QUOTAS.enis.title}: those of nodes, of load balancers and of pods with security groups of their own. At ${quota} EC2 makes no more, whatever subnets and instance types allow.`,
         fix: {
           commands: [
             `aws service-quotas request-service-quota-increase --service-code vpc --quota-code ${QUOTAS.enis.code} --desired-value ${raisedQuota(snapshot)}`,

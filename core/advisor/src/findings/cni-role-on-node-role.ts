@@ -6,10 +6,10 @@ import { ROLLOUT } from "./commands.ts";
 
 export const cniRoleOnNodeRole: Check = {
   id: "cni-role-on-node-role",
-  title: "The agent's EC2 permissions are on the node's role",
+  title: "aws-node's EC2 permissions are on the nodes' role",
   severity: "info",
   explain:
-    "Without a role of its own the agent acts as the node. Then the node's role must be allowed to make, attach and delete ENIs, and so is every pod that reaches the instance metadata service. A role for the service account aws-node alone, by IRSA or Pod Identity, takes those permissions off the nodes.",
+    "Without a role of its own aws-node, the agent that gives pods their addresses, acts as the node. Then the node's role must be allowed to make, attach and delete ENIs, and so is every pod that reaches the instance metadata service. A role for the service account aws-node alone, by IRSA or Pod Identity, takes those permissions off the nodes.",
   needs: ["serviceAccounts", "podIdentities"],
   uses: ["addons", "roles", "nodeGroups"],
   find: (view) => {
@@ -30,7 +30,7 @@ export const cniRoleOnNodeRole: Check = {
             : [fact(`AmazonEKS_CNI_Policy is attached to ${named(holders.map(({ name }) => name))}`, holders.length)]),
         ],
         cause:
-          "The agent falls back to the node's role, which therefore holds the right to change network interfaces. Every pod that can ask the metadata service has it, too.",
+          "aws-node falls back to the nodes' role, which therefore holds the right to change network interfaces. Every pod that can ask the metadata service has it, too.",
         fix: {
           commands: [
             'aws iam create-role --role-name eks-cni-role --assume-role-policy-document \'{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"pods.eks.amazonaws.com"},"Action":["sts:AssumeRole","sts:TagSession"]}]}\'',
@@ -42,7 +42,7 @@ export const cniRoleOnNodeRole: Check = {
               ({ name }) => `aws iam detach-role-policy --role-name ${name} --policy-arn arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy`,
             ),
           ],
-          risk: "Detach the policy from the node's role only after the restarted agents run. Pod Identity needs its agent on every node.",
+          risk: "Detach the policy from the nodes' role only after aws-node has restarted everywhere. Pod Identity needs the add-on eks-pod-identity-agent.",
           needsNodeReplacement: false,
         },
       },

@@ -32,7 +32,7 @@ export const conflictingWarmSettings: Check = {
             : [fact(`MINIMUM_IP_TARGET=${minimumAlone} is set, and WARM_IP_TARGET is not`, minimumAlone)]),
         ],
         cause:
-          "Targets of different models are set, or some that nobody can take, and the agent goes by one model. The others look as if they did something.",
+          "The warm targets, which say how many free addresses a node keeps, contradict one another or cannot be read, and aws-node goes by some of them only. The others look as if they did something.",
         fix: {
           commands: [setEnv(mendedTargets(view)), ROLLOUT],
           risk: "What is taken away had no effect. If it was meant to have one, take the targets away that override it instead.",

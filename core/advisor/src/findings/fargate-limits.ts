@@ -3,7 +3,7 @@ import type { ClusterView } from "../snapshot/cluster-view.ts";
 import type { SeenPod, SeenService } from "../snapshot/kubernetes-objects.ts";
 import { policiesInForce } from "../snapshot/group-policies.ts";
 import { counted, fact, named, objectOf, type Check, type Found } from "./check.ts";
-import { unknownEffect } from "../effect/planned-effect.ts";
+import { NOTHING_MOVES, unknownEffect } from "../effect/planned-effect.ts";
 import { clusterName } from "./cluster-name.ts";
 
 const GROUPS_MAX = 5;
@@ -20,7 +20,10 @@ export const fargateLimits: Check = {
     const pods = view.livePods.filter(({ isFargate }) => isFargate);
     return pods.length === 0 ? [] : [...ofTargets(view), ...ofHostNetwork(pods), ...ofSubnets(view, pods), ...ofGroups(view)];
   },
-  effect: () => unknownEffect("AWS places pods on Fargate, not the cluster's scheduler; each takes one address of its profile's subnets"),
+  effect: (_, { objects }) =>
+    objects.some(({ kind }) => kind === "Ingress" || kind === "Service")
+      ? NOTHING_MOVES
+      : unknownEffect("AWS places pods on Fargate, not the cluster's scheduler; each takes one address of its profile's subnets"),
 };
 
 function ofTargets(view: ClusterView): readonly Found[] {
@@ -50,7 +53,12 @@ function ofTargets(view: ClusterView): readonly Found[] {
     {
       severity: "critical",
       objects: objects.map(({ object }) => object),
-      evidence: [fact(`${counted(objects.length, "load balancer")} of target type instance lead to pods on Fargate`, objects.length)],
+      evidence: [
+        fact(
+          `${counted(objects.length, "load balancer")} of target type instance ${objects.length === 1 ? "leads" : "lead"} to pods on Fargate`,
+          objects.length,
+        ),
+      ],
       cause:
         "A target of type instance is a node's port, and a pod on Fargate is on no node that the load balancer could reach. Its target group stays without these pods.",
       fix: { commands: objects.map(({ command }) => command), risk: "The target group is replaced.", needsNodeReplacement: false },
@@ -64,7 +72,7 @@ function ofHostNetwork(pods: readonly SeenPod[]): readonly Found[] {
   return [
     {
       objects: refused.map((pod) => objectOf("Pod", pod)),
-      evidence: [fact(`${counted(refused.length, "pod")} for Fargate ask for the host's network`, refused.length)],
+      evidence: [fact(`${counted(refused.length, "pod for Fargate asks", "pods for Fargate ask")} for the host's network`, refused.length)],
       cause: "On Fargate there is no host whose network a pod could share. Such pods stay Pending.",
       fix: {
         commands: refused.map(
@@ -87,13 +95,13 @@ function ofSubnets(view: ClusterView, pods: readonly SeenPod[]): readonly Found[
       severity: "critical",
       objects: full.map(({ id }) => ({ kind: "Subnet", name: id })),
       evidence: [
-        fact(`${counted(pending.length, "pod")} for Fargate are Pending`, pending.length),
+        fact(`${counted(pending.length, "pod for Fargate is", "pods for Fargate are")} Pending`, pending.length),
         fact(
           `no IPv4 address is free in ${named(full.map(({ id }) => id))}${view.isIpv6 ? ", which an IPv6 cluster's pods on Fargate need, too" : ""}`,
           0,
         ),
       ],
-      cause: "Each pod on Fargate takes an IPv4 address of one of its profile's subnets. Those are full.",
+      cause: "Each pod on Fargate takes an IPv4 address of one of its profile's subnets. Those are full, so it stays Pending.",
       fix: {
         commands: [...roomierProfile(view, pending)],
         risk: "A profile cannot be changed, only replaced; pods move when they are made again.",

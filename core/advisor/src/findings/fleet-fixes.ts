@@ -19,6 +19,8 @@ export function setEnvChange(view: ClusterView, env: Readonly<Record<string, str
 interface Replacement {
   /** What kubelet of the new nodes is told; absent: as before. */
   readonly maxPods?: (node: ViewNode) => number | undefined;
+  /** Absent: as before. */
+  readonly instanceType?: string;
   /** After what else the fix does. */
   readonly atMs?: number;
 }
@@ -27,7 +29,7 @@ interface Replacement {
 export function replaceGroups(
   view: ClusterView,
   nodes: readonly ViewNode[],
-  { maxPods, atMs = 0 }: Replacement = {},
+  { maxPods, instanceType, atMs = 0 }: Replacement = {},
 ): readonly FleetChange[] {
   return [...groupBy(nodes, groupNameOf)].map(([group, members]) => {
     const [first] = members;
@@ -42,6 +44,7 @@ export function replaceGroups(
       ),
       launchFirst: true,
       nodeReadyAfterMs: 0,
+      ...(instanceType === undefined ? {} : { instanceType }),
       ...(most === undefined ? {} : { maxPods: most }),
     };
   });

@@ -19,8 +19,8 @@ export const forwardPolicyDrop: Check = {
         cause: `On ${counted(dropping.length, "node")} the firewall drops forwarded packets that no rule lets through. Pods there reach nothing beyond their node.`,
         fix: {
           commands: [
-            "iptables -P FORWARD ACCEPT   # on each node",
-            "mkdir -p /etc/systemd/system/kubelet.service.d && printf '[Service]\\nExecStartPre=/sbin/iptables -P FORWARD ACCEPT -w 5\\n' > /etc/systemd/system/kubelet.service.d/forward.conf   # in the image",
+            "iptables -P FORWARD ACCEPT   # on each of these nodes, as root",
+            "mkdir -p /etc/systemd/system/kubelet.service.d && printf '[Service]\\nExecStartPre=/sbin/iptables -P FORWARD ACCEPT -w 5\\n' > /etc/systemd/system/kubelet.service.d/forward.conf   # in the image, for the nodes to come",
           ],
           risk: "The node forwards whatever its rules let through; security groups and network policies go on to hold.",
           needsNodeReplacement: false,

@@ -40,7 +40,7 @@ function whereOff(view: ClusterView): readonly Found[] {
       objects: off.map(({ name }) => objectOf("Node", { name })),
       evidence: [fact(`the metadata service is disabled on ${named(instancesOf(off))}`, off.length)],
       cause:
-        "The agent learns its instance, its subnet and its ENIs from the metadata service. With HttpEndpoint disabled it cannot start.",
+        "aws-node, which gives pods their addresses, learns its instance, its subnet and its network interfaces from the metadata service. With HttpEndpoint disabled it cannot start, and no new pod on the node gets an address.",
       fix: {
         commands: instancesOf(off).map(
           (id) => `aws ec2 modify-instance-metadata-options --instance-id ${id} --http-endpoint enabled --http-tokens required`,
@@ -62,7 +62,10 @@ function whereTooFar(view: ClusterView): readonly Found[] {
       objects: needy.map((pod) => objectOf("Pod", pod)),
       evidence: [
         fact(`HttpPutResponseHopLimit is 1 on ${counted(near.length, "instance")}: ${named(instancesOf(near))}`, 1),
-        fact(`${counted(needy.length, "pod")} there call AWS, are not on the host's network and have no role of their own`, needy.length),
+        fact(
+          `${counted(needy.length, "pod there calls", "pods there call")} AWS, not on the host's network and without a role of ${needy.length === 1 ? "its" : "their"} own`,
+          needy.length,
+        ),
         ...logged.map(({ source, lines, example }) => fact(`${source}, ${counted(lines, "line")}: ${example}`, lines)),
       ],
       cause:

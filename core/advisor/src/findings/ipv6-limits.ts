@@ -30,7 +30,8 @@ function ofNodes(view: ClusterView): readonly Found[] {
     {
       objects: unfit.map(({ name }) => objectOf("Node", { name })),
       evidence: [fact(`${counted(unfit.length, "node")} of ${named(types)} cannot hold prefixes`, unfit.length)],
-      cause: "An IPv6 pod's address is of a prefix, and only Nitro and bare metal ENIs hold prefixes. Pods on these nodes get no address.",
+      cause:
+        "An IPv6 pod's address is of a prefix, and only Nitro and bare metal instances hold prefixes. Pods on these nodes get no address.",
       fix: {
         commands: unfit.map(({ name }) => `kubectl drain ${name} --ignore-daemonsets --delete-emptydir-data`),
         risk: "Put nodes of a Nitro type (m5, c5, r5, t3 and newer) in their place first.",
@@ -79,10 +80,10 @@ function ofSettings(view: ClusterView): readonly Found[] {
       objects: [objectOf("DaemonSet", { namespace: "kube-system", name: "aws-node" })],
       evidence: problems.map(({ text }) => fact(text)),
       cause:
-        "The agent refuses to start in an IPv6 cluster with these settings, or serves no IPv6 at all. Nodes stay NotReady, or pods get no address.",
+        "aws-node refuses to start in an IPv6 cluster with these settings, or serves no IPv6 at all. Nodes stay NotReady, or pods get no address.",
       fix: {
         commands: problems.map(({ command }) => command),
-        risk: "Every agent restarts; running pods keep their addresses.",
+        risk: "aws-node restarts on every node; running pods keep their addresses.",
         needsNodeReplacement: false,
       },
     },

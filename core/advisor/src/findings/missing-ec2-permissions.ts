@@ -22,10 +22,10 @@ const REFUSALS = /^Missing(?:IAMPermissions|Credentials)/;
 
 export const missingEc2Permissions: Check = {
   id: "missing-ec2-permissions",
-  title: "The agent may not do at EC2 what it has to",
+  title: "aws-node lacks permissions at EC2 that it needs",
   severity: "critical",
   explain:
-    "The agent makes ENIs and assigns addresses with the permissions of its service account's role, or of the node's. Without them EC2 answers UnauthorizedOperation; nodes keep the addresses they have and get no more. It is found from the agent's events, from its log, and from the policies of the role it acts as.",
+    "aws-node, the agent that gives pods their addresses, makes network interfaces and assigns addresses with the permissions of its service account's role, or of the node's. Without them EC2 answers UnauthorizedOperation; nodes keep the addresses they have and get no more. It is found from its events, from its log, and from the policies of the role it acts as.",
   needs: [],
   uses: ["events", "logSigns", "roles", "addons", "nodeGroups", "serviceAccounts", "podIdentities"],
   find: (view): readonly Found[] => {
@@ -58,8 +58,8 @@ export const missingEc2Permissions: Check = {
           ),
         ],
         cause: isAllowed
-          ? "The policies of the agent's role allow what it needs, so something above them denies it: a permissions boundary, or a policy of the organisation. EC2 refuses its calls, and nodes get no more addresses than they have."
-          : "The role that the agent acts as lacks permissions of AmazonEKS_CNI_Policy, or something denies them. EC2 refuses its calls, and nodes get no more addresses than they have.",
+          ? "The policies of aws-node's role allow what it needs, so something above them denies it: a permissions boundary, or a policy of the organisation. EC2 refuses its calls, and nodes get no more addresses than they have."
+          : "The role that aws-node acts as lacks permissions of AmazonEKS_CNI_Policy, or something denies them. EC2 refuses its calls, and nodes get no more addresses than they have.",
         fix: isAllowed ? fixAbove(roleName(view, undefined)) : fixOf(roleName(view, roles[0]?.role.name)),
       },
     ];
@@ -100,7 +100,7 @@ function fixAbove(role: string): Finding["fix"] {
       RESTART,
       ROLLOUT,
     ],
-    risk: "The first commands only read. Whoever owns the boundary or the organisation's policy has to take the denial away; agents try again once a minute by themselves.",
+    risk: "The first commands only read. Whoever owns the boundary or the organisation's policy has to take the denial away; aws-node tries again once a minute by itself.",
     needsNodeReplacement: false,
   };
 }

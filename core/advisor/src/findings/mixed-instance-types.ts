@@ -1,9 +1,10 @@
 import { leastMaxPods, limitsOf, maxPodsOf } from "@slash28/limits";
-import { groupBy, type ClusterView } from "../snapshot/cluster-view.ts";
+import { groupBy, type ClusterView, type ViewNode } from "../snapshot/cluster-view.ts";
 import { fact, named, type Check } from "./check.ts";
 import { unknownEffect } from "../effect/planned-effect.ts";
 import { clusterName } from "./cluster-name.ts";
 import { placeOfGroup } from "./place-of-group.ts";
+import { replaceGroups } from "./fleet-fixes.ts";
 
 export const mixedInstanceTypes: Check = {
   id: "mixed-instance-types",
@@ -39,13 +40,19 @@ export const mixedInstanceTypes: Check = {
               group,
               each.flatMap(({ type, maxPods }) => (maxPods === best ? [type] : [])),
             ),
-            risk: "Spot capacity is harder to get from fewer types; take more types of the same size instead.",
+            risk: "The new group has as many nodes as the old one, which may be more than larger types need; the old one's pods move when it is deleted. Spot capacity is harder to get from fewer types: take more types of the same size instead.",
             needsNodeReplacement: true,
           },
         },
       ];
     }),
-  effect: () => unknownEffect("how many nodes of the new group there will be is for you to choose"),
+  effect: (view, { objects }) => {
+    const nodes = nodesOf(view, objects[0]?.name ?? "");
+    const best = bestOf(view, typesByGroup(view).get(objects[0]?.name ?? "") ?? new Set());
+    const [type] = best.types;
+    if (type === undefined || nodes.length === 0) return unknownEffect("the group has no nodes");
+    return { kind: "simulate", changes: replaceGroups(view, nodes, { instanceType: type, maxPods: () => best.maxPods }) };
+  },
 };
 
 /** The types that a group may have, by EKS's word, and those that its nodes have. Karpenter gives each node its own number: its pools do not count. */
@@ -62,11 +69,28 @@ function typesByGroup(view: ClusterView): ReadonlyMap<string, ReadonlySet<string
   return groups;
 }
 
+function nodesOf(view: ClusterView, group: string): readonly ViewNode[] {
+  return view.nodes.filter(({ node }) => node.nodeGroup === group);
+}
+
+/** The types that can run most pods. */
+function bestOf(view: ClusterView, types: ReadonlySet<string>): { readonly types: readonly string[]; readonly maxPods: number } {
+  const { prefixDelegation, customNetworking } = view.settings.pool;
+  const each = [...types].toSorted().flatMap((instance) => {
+    const result = maxPodsOf({ cniVersion: "1.21.0", prefixDelegation, customNetworking, instance });
+    return result.ok ? [{ instance, maxPods: result.value.maxPods }] : [];
+  });
+  const most = Math.max(0, ...each.map(({ maxPods }) => maxPods));
+  return { types: each.flatMap(({ instance, maxPods }) => (maxPods === most ? [instance] : [])), maxPods: most };
+}
+
 /** A group like this one with these types only, and then no more of this one. */
 function evenGroup(view: ClusterView, group: string, types: readonly string[]): readonly string[] {
   const cluster = clusterName(view);
+  const nodes = Math.max(1, nodesOf(view, group).length);
+  const size = `--scaling-config minSize=1,maxSize=${nodes * 2},desiredSize=${nodes}`;
   return [
-    `aws eks create-nodegroup --cluster-name ${cluster} --nodegroup-name ${group}-even --instance-types ${types.join(" ")} ${placeOfGroup(view, group)}`,
+    `aws eks create-nodegroup --cluster-name ${cluster} --nodegroup-name ${group}-even --instance-types ${types.join(" ")} ${size} ${placeOfGroup(view, group)}`,
     `aws eks wait nodegroup-active --cluster-name ${cluster} --nodegroup-name ${group}-even`,
     `aws eks delete-nodegroup --cluster-name ${cluster} --nodegroup-name ${group}`,
   ];

@@ -1,6 +1,7 @@
 import { enforcingMode, policiesInForce } from "../snapshot/group-policies.ts";
 import { counted, fact, objectOf, type Check } from "./check.ts";
 import { ROLLOUT, setEnv } from "./commands.ts";
+import { restartCommands } from "./restart-commands.ts";
 
 const CACHE = /node-local-dns|nodelocaldns|k8s-dns-node-cache/;
 
@@ -32,10 +33,14 @@ export const nodeLocalDnsInStrictMode: Check = {
           fact(`${counted(pods, "pod")} ${pods === 1 ? "has" : "have"} security groups by policies`, pods),
         ],
         cause:
-          "Strict mode takes packets of these pods past the node's network, where the cache is. Every name they look up there times out.",
+          "In strict mode packets of these pods leave the node without passing its own network, where the cache listens. Every name they look up there times out.",
         fix: {
-          commands: [setEnv({ POD_SECURITY_GROUP_ENFORCING_MODE: "standard" }), ROLLOUT],
-          risk: "In standard mode the node's security groups hold for their traffic that passes through it, and source NAT applies. Pods must be made again for the new mode.",
+          commands: [
+            setEnv({ POD_SECURITY_GROUP_ENFORCING_MODE: "standard" }),
+            ROLLOUT,
+            ...restartCommands(inForce.flatMap((each) => each.pods)),
+          ],
+          risk: "In standard mode the node's security groups hold for their traffic that passes through it, and source NAT applies. The new mode holds for pods that are made from then on.",
           needsNodeReplacement: false,
         },
       },

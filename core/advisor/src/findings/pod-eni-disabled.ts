@@ -21,7 +21,7 @@ export const podEniDisabled: Check = {
           fact(`ENABLE_POD_ENI is ${view.env["ENABLE_POD_ENI"] ?? "not set"}`, view.env["ENABLE_POD_ENI"] ?? "not set"),
         ],
         cause:
-          "No node asks for a trunk ENI, so there is nothing to hang a branch ENI on. The policies have no effect, or keep their pods from starting.",
+          "A pod gets security groups of its own by a branch ENI, which hangs on its node's trunk ENI, and with ENABLE_POD_ENI off no node asks for one. The policies have no effect, or keep their pods from starting.",
         fix: {
           commands: [setEnv({ ENABLE_POD_ENI: "true", POD_SECURITY_GROUP_ENFORCING_MODE: "standard" }), ROLLOUT],
           risk: "The trunk takes the place of one ENI on each node: a node that has all its ENIs in use gets none. Pods get their groups when they are made again.",

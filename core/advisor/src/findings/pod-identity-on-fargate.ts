@@ -1,6 +1,7 @@
 import { counted, fact, objectOf, type Check } from "./check.ts";
 import { clusterName } from "./cluster-name.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
+import { restartCommands } from "./restart-commands.ts";
 
 const CREDENTIALS = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 
@@ -34,11 +35,12 @@ export const podIdentityOnFargate: Check = {
         evidence: accounts.map(({ namespace, serviceAccount }) => {
           const pods = stranded.filter((pod) => pod.namespace === namespace && pod.serviceAccount === serviceAccount).length;
           return fact(
-            `${namespace}/${serviceAccount} has a Pod Identity association and no role for IRSA; ${counted(pods, "pod")} of it run on Fargate`,
+            `${namespace}/${serviceAccount} has a Pod Identity association and no role for IRSA; ${counted(pods, "pod")} of it ${pods === 1 ? "runs" : "run"} on Fargate`,
             pods,
           );
         }),
-        cause: "The agent that answers for Pod Identity runs on EC2 nodes only. These pods' SDKs wait for it in vain.",
+        cause:
+          "The agent that answers for Pod Identity runs on EC2 nodes only. On Fargate nobody answers, so these pods get no AWS credentials.",
         fix: {
           commands: [
             `aws eks describe-cluster --name ${clusterName(view)} --query cluster.identity.oidc.issuer --output text`,
@@ -46,8 +48,9 @@ export const podIdentityOnFargate: Check = {
               ({ namespace, serviceAccount }) =>
                 `kubectl annotate serviceaccount -n ${namespace} ${serviceAccount} --overwrite eks.amazonaws.com/role-arn=${roleFor(snapshot, namespace, serviceAccount)}`,
             ),
+            ...restartCommands(stranded),
           ],
-          risk: "The role's trust policy must name the OIDC provider that the first command prints, for this service account. Pods must be made again.",
+          risk: "The role's trust policy must name the OIDC provider that the first command prints, for this service account, or the pods are refused.",
           needsNodeReplacement: false,
         },
       },

@@ -47,7 +47,7 @@ export const podsInOneZone: Check = {
             ),
           ),
         ],
-        cause: `The subnets that pods of ${named(starved.map(({ zone }) => zone))} take addresses of have none to give, or none are named for them. Kubernetes knows nothing of addresses and takes the nodes there for good ones.`,
+        cause: `The subnets that pods of ${named(starved.map(({ zone }) => zone))} take addresses of have none to give, or none are named for them. Kubernetes knows nothing of addresses, so it goes on placing pods there that cannot start.`,
         fix: fixOf(
           view,
           starved.map(({ zone }) => zone),

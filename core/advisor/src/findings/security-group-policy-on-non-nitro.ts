@@ -32,10 +32,13 @@ export const securityGroupPolicyOnNonNitro: Check = {
         ],
         evidence: [
           fact(`${unfit.length} of ${counted(nodes.length, "node")} cannot have a trunk ENI: ${named(types)}`, unfit.length),
-          fact(`${counted(pods.length, "pod")} ask for a branch ENI, ${pending.length} of them have no node`, pending.length),
+          fact(
+            `${counted(pods.length, "pod asks", "pods ask")} for a network interface of its own (a branch ENI), ${pending.length} of them without a node`,
+            pending.length,
+          ),
           ...pending.slice(0, 1).map((pod) => fact(`the scheduler says: ${pod.unschedulable ?? "nothing"}`)),
         ],
-        cause: `${named(types)} are not types that can trunk, so their nodes have no place for a branch ENI. The matched pods fit on no such node.`,
+        cause: `A pod with security groups of its own needs a branch ENI, which hangs on a trunk ENI, and ${named(types)} can have none. The matched pods fit on no such node.`,
         fix: {
           commands: [
             `aws eks create-nodegroup --cluster-name ${cluster} --nodegroup-name with-trunks --instance-types m5.large ${placeOfGroup(view, unfit[0]?.node.nodeGroup)}`,

@@ -1,6 +1,7 @@
 import { policiesInForce } from "../snapshot/group-policies.ts";
 import { groupsOf, rulesAllow } from "../snapshot/security-rules.ts";
 import { counted, fact, named, objectOf, type Check, type Found } from "./check.ts";
+import { restartCommands } from "./restart-commands.ts";
 
 export const securityGroupPolicyWithoutClusterGroup: Check = {
   id: "security-group-policy-without-cluster-group",
@@ -37,14 +38,11 @@ export const securityGroupPolicyWithoutClusterGroup: Check = {
               : [fact(`${letsDnsIn === true ? "a" : "no"} rule of ${clusterGroup} lets them in, as DNS needs`)]),
           ],
           cause:
-            "The policy's groups replace the node's, and the cluster group is not among them. Probes of kubelet and queries to cluster DNS then depend on rules that nobody wrote.",
+            "The policy's groups replace the node's, and the cluster group is not among them. kubelet's probes and queries to cluster DNS then depend on rules that nobody wrote.",
           fix: {
             commands: [
               `kubectl patch securitygrouppolicy -n ${namespace} ${name} --type merge -p '${JSON.stringify({ spec: { securityGroups: { groupIds: [...groupIds, clusterGroup] } } })}'`,
-              `kubectl delete pods -n ${namespace} ${pods
-                .slice(0, 5)
-                .map((pod) => pod.name)
-                .join(" ")}`,
+              ...restartCommands(pods),
             ],
             risk: "The pods can be reached from every member of the cluster group then; with rules for probes and DNS in the pods' own group they need not be. Pods get the new groups when they are made again.",
             needsNodeReplacement: false,

@@ -29,7 +29,7 @@ export const securityGroupPolicyWithoutDnsEgress: Check = {
           objects: [objectOf("SecurityGroupPolicy", policy), ...policy.groupIds.map((id) => ({ kind: "SecurityGroup", name: id }))],
           evidence: [
             fact(
-              `${named(policy.groupIds)} have ${counted(egress.length, "egress rule")}, none of which lets ${closed.join(" or ").toUpperCase()} 53 out to cluster DNS`,
+              `${named(policy.groupIds)} ${policy.groupIds.length === 1 ? "has" : "have"} ${counted(egress.length, "egress rule")}, none of which lets ${closed.map((each) => each.toUpperCase()).join(" or ")} 53 out to cluster DNS`,
               egress.length,
             ),
             fact(

@@ -1,6 +1,6 @@
 import type { CniVersion } from "@slash28/limits";
 import { versionOfImage, type ClusterView } from "../snapshot/cluster-view.ts";
-import { fact, objectOf, type Check } from "./check.ts";
+import { counted, fact, objectOf, type Check } from "./check.ts";
 import { NOTHING_MOVES } from "../effect/planned-effect.ts";
 import { upgradeCni } from "./cni-upgrade.ts";
 
@@ -22,7 +22,6 @@ export const skippedCniMinorVersions: Check = {
     });
     const last = skips.at(-1);
     if (last === undefined) return [];
-    const between = { ...last.from, minor: last.from.minor + 1 };
     return [
       {
         objects: [objectOf("DaemonSet", { namespace: "kube-system", name: "aws-node" })],
@@ -30,7 +29,7 @@ export const skippedCniMinorVersions: Check = {
           fact(`versions in order: ${steps.map(shown).join(", ")}`, steps.length),
           ...skips.map(({ from, to }) =>
             fact(
-              `from ${shown(from)} to ${shown(to)}: ${Math.abs(to.minor - from.minor) - 1} minor versions skipped`,
+              `from ${shown(from)} to ${shown(to)}: ${counted(Math.abs(to.minor - from.minor) - 1, "minor version")} skipped`,
               Math.abs(to.minor - from.minor) - 1,
             ),
           ),
@@ -39,10 +38,9 @@ export const skippedCniMinorVersions: Check = {
         fix: {
           commands: [
             "kubectl get daemonset aws-node -n kube-system -o yaml > aws-node-backup.yaml",
-            ...upgradeCni(view, between),
-            ...upgradeCni(view, last.to),
+            ...walk(last.from, last.to).flatMap((version) => upgradeCni(view, version)),
           ],
-          risk: "Going back to the version between and on from there restarts every agent twice. If all nodes give addresses and pods start, it may be left as it is.",
+          risk: "Going back and on through each version between restarts aws-node on every node each time. If all nodes give addresses and pods start, it may be left as it is.",
           needsNodeReplacement: false,
         },
       },
@@ -50,6 +48,12 @@ export const skippedCniMinorVersions: Check = {
   },
   effect: () => NOTHING_MOVES,
 };
+
+/** The minor versions between two, in the order in which they are to be run, and the second. */
+function walk(from: CniVersion, to: CniVersion): readonly CniVersion[] {
+  const step = Math.sign(to.minor - from.minor);
+  return Array.from({ length: Math.abs(to.minor - from.minor) }, (_, at) => ({ ...to, minor: from.minor + step * (at + 1) }));
+}
 
 /** The versions that ran, in order, as far as they are known; equal neighbours once. */
 function history(view: ClusterView): readonly CniVersion[] {

@@ -44,7 +44,7 @@ export const subnetFragmented: Check = {
             fact(`${counted(nodes.length, "node asks", "nodes ask")} it for prefixes`, nodes.length),
             ...signs.map(({ source, lines }) => fact(`${source} says InsufficientCidrBlocks ${counted(lines, "time")}`, lines)),
           ],
-          cause: `Single addresses of ENIs lie scattered over ${subnet.id}, so that no block of sixteen is left whole. EC2 refuses a prefix there, and agents that know no other way leave pods without an address.`,
+          cause: `Single addresses of network interfaces lie scattered over ${subnet.id}, so that no aligned block of sixteen (a /28) is left whole. EC2 gives no prefix there, and a VPC CNI that wants prefixes only leaves pods without an address.`,
           fix: fixOf(view, subnet),
         },
       ];

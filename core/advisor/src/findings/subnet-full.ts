@@ -38,8 +38,15 @@ export const subnetFull: Check = {
           objects: [{ kind: "Subnet", name: subnet.id }],
           evidence: [
             fact(`${subnet.id} (${formatCidr4(subnet.cidr)}, ${subnet.zone}) has ${free} of ${usable} addresses free`, free),
-            fact(`${counted(nodes.length, "node")} take addresses of it`, nodes.length),
-            ...(waiting.length > 0 ? [fact(`${counted(waiting.length, "pod")} on them wait for an address`, waiting.length)] : []),
+            fact(`${counted(nodes.length, "node takes", "nodes take")} addresses of it`, nodes.length),
+            ...(waiting.length > 0
+              ? [
+                  fact(
+                    `${counted(waiting.length, "pod")} on them ${waiting.length === 1 ? "waits" : "wait"} for an address`,
+                    waiting.length,
+                  ),
+                ]
+              : []),
             ...elsewhere.map((other) =>
               fact(
                 `new network interfaces of these nodes may be made in ${other.subnet.id}, which has ${other.room} addresses free`,
@@ -88,7 +95,7 @@ function fixOf(view: ClusterView, subnet: SeenSubnet): Fix {
       ...made.flatMap(({ commands }) => commands),
       ...(isCustom ? patches : []),
     ],
-    risk: "Smaller warm pools let bursts of pods wait a second or two for EC2. The new subnet takes new network interfaces of running nodes; check that its route table leads where pods talk to.",
+    risk: `${isTight(view) ? "" : "Smaller warm pools let bursts of pods wait a second or two for EC2. "}The new subnet takes new network interfaces of running nodes; check that its route table leads where pods talk to.`,
     needsNodeReplacement: false,
   };
 }
