@@ -1,14 +1,14 @@
 import { CHECKS, checkNamed, diagnose, findingsIn, missing, PARTS, type Finding, type Snapshot } from "@slash28/advisor";
 import { cidr4, ipv4 } from "@slash28/address";
 import { describe, expect, test } from "vitest";
-import { aNode, aPod, aSubnet, changed, healthy, SUBNET_A, withEnv, withNodes } from "./a-cluster.ts";
+import { aNode, aPod, aSubnet, changed, SUBNET_A, withEnv, withNodes } from "./a-cluster.ts";
 import { ADDRESSES_CASES } from "./findings/addresses.ts";
 import { AGENT_CASES } from "./findings/agent.ts";
 import { SECURITY_GROUPS_CASES } from "./findings/security-groups.ts";
 import { CUSTOM_NETWORKING_CASES } from "./findings/custom-networking.ts";
 import { LOAD_BALANCING_CASES } from "./findings/load-balancing.ts";
 import { IPV6_AND_FARGATE_CASES } from "./findings/ipv6-and-fargate.ts";
-import { H, policy } from "./findings/shapes.ts";
+import { H } from "./findings/shapes.ts";
 
 const CASES = [
   ...ADDRESSES_CASES,
@@ -18,8 +18,6 @@ const CASES = [
   ...LOAD_BALANCING_CASES,
   ...IPV6_AND_FARGATE_CASES,
 ];
-const hoarding = (nodes: number, spare: number): Partial<Snapshot> =>
-  withNodes(Array.from({ length: nodes }, (_, index) => aNode({ index, type: "m5.xlarge", pods: 2, spare })));
 const byDefault = { WARM_ENI_TARGET: "1", WARM_IP_TARGET: undefined, MINIMUM_IP_TARGET: undefined };
 const uneven = [...H.pods, aPod("web-2", { labels: { app: "web" }, nodeName: "node-0", addresses: [ipv4("10.0.1.14")] })];
 function found(snapshot: Snapshot, id: string): readonly Finding[] {

@@ -1,6 +1,6 @@
 import { leastMaxPods, limitsOf, maxPodsOf } from "@slash28/limits";
 import { groupBy, type ClusterView, type ViewNode } from "../snapshot/cluster-view.ts";
-import { fact, named, type Check } from "./check.ts";
+import { fact, type Check } from "./check.ts";
 import { unknownEffect } from "../effect/planned-effect.ts";
 import { clusterName } from "./cluster-name.ts";
 import { placeOfGroup } from "./place-of-group.ts";

@@ -2,7 +2,7 @@ import type { SeenPod, Snapshot } from "@slash28/advisor";
 import { ipv4 } from "@slash28/address";
 import { readPolicy } from "@slash28/iam";
 import { agentImage, aPod, changed, withEnv } from "../a-cluster.ts";
-import { H, policy, inPrefixMode, service, group, withPods, type FindingCase } from "./shapes.ts";
+import { H, inPrefixMode, group, withPods, type FindingCase } from "./shapes.ts";
 
 const controller = (set: Partial<SeenPod> = {}): SeenPod =>
   aPod("lbc", {

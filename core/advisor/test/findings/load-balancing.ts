@@ -1,6 +1,6 @@
 import { ipv4 } from "@slash28/address";
 import { aPod, changed } from "../a-cluster.ts";
-import { H, subnets, service, group, type FindingCase } from "./shapes.ts";
+import { H, subnets, service, type FindingCase } from "./shapes.ts";
 
 const ingress = H.ingresses[0]!;
 const ingressWith = (name: string, annotations: Readonly<Record<string, string>>) => ({

@@ -1,5 +1,5 @@
 import { agentWith, aNode, branchPod, changed, CLUSTER_GROUP, ENV, POD_GROUP, ruleFor, sg, withEnv, withNodes } from "../a-cluster.ts";
-import { H, policy, group, type FindingCase } from "./shapes.ts";
+import { H, policy, type FindingCase } from "./shapes.ts";
 
 export const SECURITY_GROUPS_CASES: readonly FindingCase[] = [
   [
