@@ -61,6 +61,45 @@ describe("a run that goes on from an observed fleet", () => {
     expect(wrongsOf(world)).toEqual([]);
   });
 
+  test("with an EC2 that takes no time comes to the same: no ENI is left behind, and no node takes what another was observed with", () => {
+    const instant = { throttling: false, latency: "none", eniQuota: 100_000 } as const;
+    const env = { WARM_IP_TARGET: "1", MINIMUM_IP_TARGET: "1" };
+    const changes = [{ kind: "set-env" as const, atMs: 2 * MINUTE, env, maxUnavailable: 1, restartMs: 0 }];
+    const other = node({
+      name: "ip-10-0-0-12",
+      enis: [{ subnet: "nodes-a", deviceIndex: 0, primaryAddress: ipv4("10.0.0.12"), addresses: from("10.0.0.48", 9), prefixes: [] }],
+      pods: from("10.0.0.48", 9),
+    });
+    // The first node asks for a pod more the moment it is there.
+    const hungry = node({ pods: [...from("10.0.0.16", 9), ...from("10.0.0.32", 9)], waitingPods: 1 });
+    const { world, run } = begun({ nodes: [hungry, other], others: [], pendingPods: 0 }, { changes, durationMs: HOUR, ec2: instant });
+    run.advance(HOUR);
+    expect(run.result().series.at(-1)?.subnets).toEqual([{ used: 3 + 1 + 20 + 10 + 1, held: 20 + 10, assigned: 19 + 9, cooling: 0 }]);
+    expect(wrongsOf(world)).toEqual([]);
+    const few = begun(
+      { nodes: [node({ pods: [ipv4("10.0.0.16")] })], others: [], pendingPods: 0 },
+      { changes, durationMs: HOUR, ec2: instant },
+    );
+    few.run.advance(HOUR);
+    expect(few.run.result().series.at(-1)?.subnets).toEqual([{ used: 1 + 2, held: 2, assigned: 1, cooling: 0 }]);
+  });
+
+  test("may have more ENIs from a raised quota on", () => {
+    const tight = { ...calm, eniQuota: 2 };
+    const initial = {
+      nodes: [node({ pods: [...from("10.0.0.16", 9), ...from("10.0.0.32", 9)], waitingPods: 3 })],
+      others: [],
+      pendingPods: 0,
+    };
+    const changes = [{ kind: "raise-eni-quota" as const, atMs: 5 * MINUTE, eniQuota: 10 }];
+    const { world, run } = begun(initial, { ec2: tight, changes, durationMs: HOUR });
+    run.advance(5 * MINUTE - 1);
+    expect(run.moment().podsWaiting).toBe(3);
+    run.advance(HOUR);
+    expect(run.moment()).toMatchObject({ podsWaiting: 0, podsDelayedByAddresses: 3 });
+    expect(wrongsOf(world)).toEqual([]);
+  });
+
   test("takes prefixes beside single addresses, from a change of mode", () => {
     const enis: StartNode["enis"] = [
       {

@@ -53,8 +53,7 @@ class Found extends CommandError {}
 
 async function examined(context: CommandContext, options: SourceOptions) {
   const source = await readSource(context, options);
-  const { snapshot, notices } = snapshotOf(source.documents);
-  const diagnosis = await diagnoseWithProgress(context.terminal, snapshot, notices);
+  const diagnosis = await diagnoseWithProgress(context.terminal, snapshotOf(source.documents));
   const told: Told = { title: source.title, diagnosis, unread: source.unread };
   return { source, told };
 }

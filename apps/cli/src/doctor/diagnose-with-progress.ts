@@ -1,5 +1,5 @@
 import { setImmediate as others } from "node:timers/promises";
-import { diagnosing, type Diagnosis, type Snapshot, type SnapshotNotice } from "@slash28/advisor";
+import { diagnosing, type Diagnosis, type SnapshotRead } from "@slash28/advisor";
 import { createProgress } from "../lab/progress.ts";
 import type { Terminal } from "../output/index.ts";
 
@@ -7,7 +7,11 @@ import type { Terminal } from "../output/index.ts";
 const QUIET_MS = 1_000;
 
 /** Diagnoses, and tells on stderr how far it is once it takes longer than a moment. */
-export async function diagnoseWithProgress(terminal: Terminal, snapshot: Snapshot, notices: readonly SnapshotNotice[]): Promise<Diagnosis> {
+export async function diagnoseWithProgress(
+  terminal: Terminal,
+  { snapshot, notices }: Pick<SnapshotRead, "snapshot" | "notices">,
+  quietMs: number = QUIET_MS,
+): Promise<Diagnosis> {
   const progress = createProgress(terminal, { done: "the fixes are simulated", failed: "the fixes could not be simulated" });
   const steps = diagnosing(snapshot, notices);
   const start = performance.now();
@@ -17,7 +21,7 @@ export async function diagnoseWithProgress(terminal: Terminal, snapshot: Snapsho
         progress.done();
         return step.value;
       }
-      if (performance.now() - start < QUIET_MS) continue;
+      if (performance.now() - start < quietMs) continue;
       const { finding, run, runs } = step.value;
       progress.step(`simulating the fix of ${finding}: run ${run} of ${runs}`);
       await others();
