@@ -24,7 +24,7 @@ export function fleetOf(
 
 function notKnown(view: ClusterView, nodes: readonly ViewNode[]): string | undefined {
   const { snapshot } = view;
-  if (view.isIpv6) return "addresses of IPv6 prefixes are not simulated";
+  if (view.isIpv6) return "IPv6 prefixes of an observed cluster are not simulated";
   if (!view.hasSettings) return "the agent's settings are not in the snapshot";
   if (snapshot.enis === undefined) return "the network interfaces are not in the snapshot";
   if (snapshot.pods === undefined) return "the pods are not in the snapshot";

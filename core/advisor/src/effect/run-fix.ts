@@ -72,7 +72,7 @@ export function* runFix(input: FleetInput, { changes, pace, isStalled }: FixOrde
     freeAfter: last.free.slice(0, before.free.length),
     waitingBefore: before.podsWaiting,
     waitingAfter: last.podsWaiting,
-    podsDelayed: Math.max(0, delayed - started),
+    podsDelayed: Math.max(0, delayed - started) + Math.max(0, last.podsWaiting - before.podsWaiting),
     movedAt: movedAt(before.free, rows),
     asked: ASKING.reduce((sum, action) => sum + (byAction[action]?.total ?? 0), 0),
     nodes: { atFirst, before: nodesBefore, after: fleet.nodeHoldings() },

@@ -17,7 +17,7 @@ export const ipv6Limits: Check = {
   needs: ["nodes", "daemonSets"],
   uses: ["cluster", "subnets", "instances", "enis", "addons"],
   find: (view) => (view.isIpv6 ? [...ofNodes(view), ...ofSubnets(view), ...ofSettings(view)] : []),
-  effect: () => unknownEffect("addresses of IPv6 prefixes are not simulated"),
+  effect: () => unknownEffect("IPv6 prefixes of an observed cluster are not simulated"),
 };
 
 function ofNodes(view: ClusterView): readonly Found[] {

@@ -32,6 +32,6 @@ export const podEniDisabled: Check = {
   },
   effect: () =>
     unknownEffect(
-      "trunk and branch network interfaces are not in the simulation; each node that has a place for another takes one with an address, and each matched pod one more once it is made again",
+      "trunk and branch network interfaces of an observed cluster are not simulated; each node that has a place for another takes one with an address, and each matched pod one more once it is made again",
     ),
 };
