@@ -105,10 +105,23 @@ test("a snapshot that contradicts itself has an effect that nobody knows rather 
 
 test("a quota that is raised lets pods start that wait for a network interface", () => {
   const nodes = [aNode({ index: 0, pods: 9, spare: 0, waiting: 4 })];
-  const quotas = [{ code: "L-DF5E4CA3", name: "q", value: 1 }];
-  const snapshot = withEnv(BY_DEFAULT, { ...withNodes(nodes), securityGroupPolicies: [], quotas, subnets: [aSubnet({ free: 241 })] });
+  // One of the two is somebody else's.
+  const quotas = [{ code: "L-DF5E4CA3", name: "q", value: 2 }];
+  const made = withNodes(nodes);
+  const [own] = made.enis;
+  const other = {
+    ...own!,
+    id: asId<EniId>("eni-x"),
+    instanceId: asId<InstanceId>("i-x"),
+    primaryAddress: ipv4("10.0.1.200"),
+    addresses: [],
+  };
+  const change = { ...made, enis: [own!, other], securityGroupPolicies: [], quotas, subnets: [aSubnet({ free: 240 })] };
   // Two more ENIs, full: one for the pods, one that is kept warm.
-  expect(simulated(snapshot, "account-eni-quota")).toMatchObject({ podsStarted: 4, subnets: [{ freeBefore: 241, freeAfter: 221 }] });
+  expect(simulated(withEnv(BY_DEFAULT, change), "account-eni-quota")).toMatchObject({
+    podsStarted: 4,
+    subnets: [{ freeBefore: 240, freeAfter: 220 }],
+  });
 });
 
 test("permissions that come back let waiting pods start, and count from what was observed", () => {

@@ -35,10 +35,17 @@ function notKnown(view: ClusterView, nodes: readonly ViewNode[]): string | undef
   return unknown === undefined ? undefined : `the type, the subnet or the network interfaces of ${unknown.name} are not in the snapshot`;
 }
 
+/** What an account's quota of network interfaces leaves to the fleet: others of the account's take of it, too. */
+export function eniQuotaOfFleet({ snapshot: { enis = [] }, nodes }: ClusterView, quota: number): number {
+  const own = nodes.filter(({ node }) => !node.isFargate).reduce((sum, node) => sum + agentEnisOf(node).length, 0);
+  return Math.max(0, quota - (enis.length - own));
+}
+
 function inputOf(view: ClusterView, nodes: readonly ViewNode[], more: ReadonlySet<string>): FleetInput {
   const { snapshot } = view;
   const subnets = subnetsFor(view, nodes, more);
   const zones = [...new Set(nodes.flatMap(({ zone }) => zone ?? []))];
+  const quota = snapshot.quotas?.find(({ code }) => code === QUOTAS.enis.code)?.value ?? QUOTAS.enis.defaultValue;
   return {
     region: (zones[0] ?? "").replace(/[a-z]$/, ""),
     vpcCidrs: vpcCidrsFor(view, subnets),
@@ -60,7 +67,7 @@ function inputOf(view: ClusterView, nodes: readonly ViewNode[], more: ReadonlySe
     ec2: {
       throttling: true,
       latency: "typical",
-      eniQuota: snapshot.quotas?.find(({ code }) => code === QUOTAS.enis.code)?.value ?? QUOTAS.enis.defaultValue,
+      eniQuota: eniQuotaOfFleet(view, quota),
     },
     durationMs: 0,
     seed: 1,

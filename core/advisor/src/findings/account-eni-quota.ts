@@ -1,3 +1,4 @@
+import { eniQuotaOfFleet } from "../effect/fleet-of-snapshot.ts";
 import { QUOTAS } from "@slash28/vpc";
 import { counted, fact, type Check } from "./check.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
@@ -43,7 +44,10 @@ export const accountEniQuota: Check = {
       },
     ];
   },
-  effect: ({ snapshot }) => ({ kind: "simulate", changes: [{ kind: "raise-eni-quota", atMs: 0, eniQuota: raisedQuota(snapshot) }] }),
+  effect: (view) => ({
+    kind: "simulate",
+    changes: [{ kind: "raise-eni-quota", atMs: 0, eniQuota: eniQuotaOfFleet(view, raisedQuota(view.snapshot)) }],
+  }),
 };
 
 /** Twice what there is, or the next thousands: AWS asks less for round numbers. */
