@@ -27,12 +27,25 @@ export function pacesFor(nodes: number): readonly Pace[] {
   return [SLOW, QUICK].flatMap((pace) => moments.map((laterMs, at): Pace => ({ ...pace, laterMs, seed: at + 1 })));
 }
 
-/** A fix at this moment and pace. */
-export function atPace(changes: readonly FleetChange[], fixAtMs: number, { restartMs, nodeReadyAfterMs }: Pace): readonly FleetChange[] {
+interface Moment {
+  readonly fixAtMs: number;
+  /** In the fleet. */
+  readonly nodes: number;
+}
+
+/** A fix at this moment and pace. Nodes are replaced when new settings have been rolled out, as the commands wait for it. */
+export function atPace(
+  changes: readonly FleetChange[],
+  { fixAtMs, nodes }: Moment,
+  { restartMs, nodeReadyAfterMs }: Pace,
+): readonly FleetChange[] {
+  const rolloutMs = changes.reduce((sum, change) => {
+    return change.kind === "set-env" ? sum + Math.ceil(nodes / change.maxUnavailable) * restartMs : sum;
+  }, 0);
   return changes.map((change): FleetChange => {
     const atMs = change.atMs + fixAtMs;
     if (change.kind === "set-env") return { ...change, atMs, restartMs };
-    if (change.kind === "replace-nodes") return { ...change, atMs, nodeReadyAfterMs };
+    if (change.kind === "replace-nodes") return { ...change, atMs: atMs + rolloutMs, nodeReadyAfterMs };
     return { ...change, atMs };
   });
 }

@@ -49,7 +49,7 @@ export function* runFix(input: FleetInput, { changes, pace, isStalled }: FixOrde
   const horizonMs = fixAtMs + afterMs(changes, input);
   const fleet = createFleet({
     ...input,
-    changes: atPace(changes, fixAtMs, pace),
+    changes: atPace(changes, { fixAtMs, nodes: input.initial?.nodes.length ?? 0 }, pace),
     ec2: { ...input.ec2, ...pace.ec2 },
     durationMs: horizonMs,
     seed: pace.seed,

@@ -21,22 +21,20 @@ interface Replacement {
   readonly maxPods?: (node: ViewNode) => number | undefined;
   /** Absent: as before. */
   readonly instanceType?: string;
-  /** After what else the fix does. */
-  readonly atMs?: number;
 }
 
 /** Every node of the groups of these nodes is replaced by a new one, as a managed node group does it: as many at a time as its `updateConfig` allows. */
 export function replaceGroups(
   view: ClusterView,
   nodes: readonly ViewNode[],
-  { maxPods, instanceType, atMs = 0 }: Replacement = {},
+  { maxPods, instanceType }: Replacement = {},
 ): readonly FleetChange[] {
   return [...groupBy(nodes, groupNameOf)].map(([group, members]) => {
     const [first] = members;
     const most = first === undefined ? undefined : maxPods?.(first);
     return {
       kind: "replace-nodes",
-      atMs,
+      atMs: 0,
       group,
       maxUnavailable: widthOf(
         view.snapshot.nodeGroups?.find(({ name }) => name === first?.node.nodeGroup),

@@ -26,13 +26,10 @@ export const instanceAddressLimit: Check = {
       return unknownEffect("where the pods of a drained node find room depends on the CPU and memory of the others");
     return {
       kind: "simulate",
-      changes: [setEnvChange(view, PREFIXES), ...replaceGroups(view, [node], { maxPods: prefixMaxPods, atMs: ROLLED_OUT_MS })],
+      changes: [setEnvChange(view, PREFIXES), ...replaceGroups(view, [node], { maxPods: prefixMaxPods })],
     };
   },
 };
-
-/** The agents' rollout is waited for before nodes are replaced. */
-const ROLLED_OUT_MS = 300_000;
 
 function prefixMaxPods({ limits }: ViewNode): number | undefined {
   if (limits === undefined) return undefined;

@@ -35,6 +35,8 @@ export interface SeenPod extends SeenObject {
   readonly labels: Labels;
   readonly annotations: Labels;
   readonly nodeName?: string;
+  /** ISO 8601. */
+  readonly createdAt?: string;
   readonly isOnHostNetwork: boolean;
   readonly isFargate: boolean;
   readonly serviceAccount: string;

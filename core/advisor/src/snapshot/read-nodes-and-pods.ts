@@ -62,6 +62,7 @@ const savedPod = z.object({
     namespace: text,
     labels: texts,
     annotations: texts,
+    creationTimestamp: maybe(text),
     ownerReferences: listOf(z.object({ kind: text, name: text, controller: maybe(z.boolean()) })),
   }),
   spec: z.object({
@@ -93,7 +94,12 @@ export const podSchema: z.ZodType<SeenPod> = savedPod.transform(({ metadata, spe
     name,
     labels,
     annotations,
-    ...present({ nodeName: spec.nodeName, owner: ownerOf(metadata), unschedulable: unschedulableBy(status) }),
+    ...present({
+      nodeName: spec.nodeName,
+      createdAt: metadata.creationTimestamp,
+      owner: ownerOf(metadata),
+      unschedulable: unschedulableBy(status),
+    }),
     isOnHostNetwork: spec.hostNetwork === true,
     isFargate: spec.schedulerName === "fargate-scheduler" || labels["eks.amazonaws.com/fargate-profile"] !== undefined,
     serviceAccount: spec.serviceAccountName ?? "default",

@@ -28,11 +28,22 @@ const event = (reason: string, message: string) => ({
   count: 3,
 });
 
+const agentPod = (name: string, createdAt: string): SeenPod =>
+  aPod(name, { namespace: "kube-system", labels: { "k8s-app": "aws-node" }, isOnHostNetwork: true, nodeName: "node-0", createdAt });
+
 export const AGENT_CASES: readonly FindingCase[] = [
   [
     "missing-ec2-permissions",
     {
       "an event says so": changed({ events: [event("MissingIAMPermissions", "ec2:AssignPrivateIpAddresses")] }),
+      "the agent that is there says so": changed({
+        events: [event("MissingIAMPermissions", "x")],
+        ...withPods(agentPod("aws-node-1", "2026-01-01T00:04:00Z")),
+      }),
+      "its node's event is of this agent": changed({
+        events: [{ ...event("MissingIAMPermissions", "x"), about: { kind: "Node", name: "node-0" }, at: "2026-01-01T00:05:00Z" }],
+        ...withPods(agentPod("aws-node-1", "2026-01-01T00:04:00Z")),
+      }),
       "the log says so": changed({ roles: [], logSigns: [{ source: "ipamd.log", sign: "UnauthorizedOperation", lines: 2, example: "x" }] }),
       "the role has other policies": changed({ roles: [{ name: "cni", attached: ["AmazonEKSWorkerNodePolicy"], documents: [] }] }),
       "a policy denies": changed({
@@ -51,6 +62,15 @@ export const AGENT_CASES: readonly FindingCase[] = [
       "the log is from before the role was mended": changed({
         logSigns: [{ source: "ipamd.log", sign: "UnauthorizedOperation", lines: 2, example: "x" }],
       }),
+      "the agent that said so has gone": changed({
+        events: [event("MissingIAMPermissions", "x")],
+        ...withPods(agentPod("aws-node-2", "2026-01-01T00:06:00Z")),
+      }),
+      "a later agent of the node says nothing": changed({
+        events: [{ ...event("MissingIAMPermissions", "x"), about: { kind: "Node", name: "node-0" }, at: "2026-01-01T00:05:00Z" }],
+        ...withPods(agentPod("aws-node-2", "2026-01-01T00:06:00Z")),
+      }),
+      "the node has gone": changed({ events: [{ ...event("MissingIAMPermissions", "x"), about: { kind: "Node", name: "node-9" } }] }),
       "another event": changed({ events: [event("InsufficientCidrBlocks", "no /28")] }),
       "a policy that nobody knows": changed({ roles: [{ name: "cni", attached: ["our-own"], documents: [] }] }),
     },
