@@ -14,7 +14,7 @@ export interface SimulatedEffect extends EffectBase {
   readonly subnets: readonly SubnetEffect[];
   /** Addresses of the subnets that the fix makes. */
   readonly addedAddresses: number;
-  /** `false`: the paces come to different numbers, and those of the slowest are given. */
+  /** `false`: the paces come to different numbers, and those of the slowest are given; or pods leave their nodes, and the scheduler decides which way. */
   readonly isExact: boolean;
   /** From the fix until all but a few of the addresses have moved; absent: none do. */
   readonly withinSeconds?: SecondsInterval;

@@ -152,7 +152,7 @@ function simulatedEffect(
       (sum, change) => sum + (change.kind === "add-subnet" ? cidr4Size(change.subnet.cidr) - RESERVED_BY_AWS : 0),
       0,
     ),
-    isExact: all.every((run) => String(run.freeAfter) === String(first.freeAfter)),
+    isExact: all.every((run) => String(run.freeAfter) === String(first.freeAfter)) && !movesPods(input, changes),
     ...(isMoved ? { withinSeconds: interval(({ movedAt }) => movedAt, lagSeconds) } : {}),
     podsStarted,
     ...(podsStarted > 0 ? { podsStartWithinSeconds: interval(({ startedAt }) => startedAt, lagSeconds + SANDBOX_RETRY_S) } : {}),
@@ -160,6 +160,15 @@ function simulatedEffect(
     needsNodeReplacement,
   };
   return { basis: "simulated", text: simulatedText(effect), ...effect };
+}
+
+/** Whether pods leave nodes that are replaced. */
+function movesPods({ initial }: FleetInput, changes: Simulated["changes"]): boolean {
+  const groups = new Set(changes.flatMap((change) => (change.kind === "replace-nodes" ? [change.group] : [])));
+  return (
+    initial?.nodes.some(({ group, pods, daemonPods, waitingPods }) => groups.has(group) && pods.length - daemonPods + waitingPods > 0) ===
+    true
+  );
 }
 
 function simulatedText(effect: Omit<SimulatedEffect, "basis" | "text">): string {
