@@ -18,7 +18,8 @@ export const skippedCniMinorVersions: Check = {
     const steps = history(view);
     const skips = steps.slice(1).flatMap((to, at) => {
       const from = steps[at];
-      return from !== undefined && isSkip(from, to) ? [{ from, to }] : [];
+      const later = steps.slice(at + 2);
+      return from !== undefined && isSkip(from, to) && !isMadeUpFor(from, to, later) ? [{ from, to }] : [];
     });
     const last = skips.at(-1);
     if (last === undefined) return [];
@@ -71,6 +72,13 @@ function history(view: ClusterView): readonly CniVersion[] {
   // Without revisions, agents of two versions are the two ends of a rollout.
   const all = [...(revised.length > 0 ? revised : running), ...(now === undefined ? [] : [now])];
   return all.filter((version, at) => at === 0 || shown(version) !== shown(all[at - 1] ?? version));
+}
+
+/** Whether every version that was skipped has run since. */
+function isMadeUpFor(from: CniVersion, to: CniVersion, later: readonly CniVersion[]): boolean {
+  return walk(from, to)
+    .slice(0, -1)
+    .every(({ major, minor }) => later.some((version) => version.major === major && version.minor === minor));
 }
 
 function isSkip(from: CniVersion, to: CniVersion): boolean {

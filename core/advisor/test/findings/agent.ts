@@ -1,7 +1,7 @@
 import type { SeenPod, Snapshot } from "@slash28/advisor";
 import { ipv4 } from "@slash28/address";
 import { readPolicy } from "@slash28/iam";
-import { agentImage, aPod, changed, withEnv } from "../a-cluster.ts";
+import { agentImage, agentWith, ENV, aPod, changed, withEnv } from "../a-cluster.ts";
 import { H, inPrefixMode, group, withPods, type FindingCase } from "./shapes.ts";
 
 const controller = (set: Partial<SeenPod> = {}): SeenPod =>
@@ -138,7 +138,19 @@ export const AGENT_CASES: readonly FindingCase[] = [
         ),
       }),
     },
-    { "one after the other": H, "a patch only": changed({ revisions: [{ ...H.revisions[0]!, images: [agentImage("1.21.0")] }] }) },
+    {
+      "what was skipped has run since": changed({
+        revisions: ["1.18.0", "1.20.1", "1.19.6", "1.20.5"].map((version, at) => ({
+          ...H.revisions[0]!,
+          name: `aws-node-${at}`,
+          revision: at,
+          images: [agentImage(version)],
+        })),
+        daemonSets: [agentWith(ENV, "1.20.5")],
+      }),
+      "one after the other": H,
+      "a patch only": changed({ revisions: [{ ...H.revisions[0]!, images: [agentImage("1.21.0")] }] }),
+    },
   ],
   ["forward-policy-drop", { drop: changed({ firewalls: [{ source: "node-0", forwardPolicy: "drop" }] }) }, { accept: H }],
 ];
