@@ -36,7 +36,9 @@ describe("slash28 plan", () => {
 
   test("options go over the file", async () => {
     const path = needs("name: filed\nnodes: 3\npods: { perNode: 10 }\nspace: { routable: [10.9.0.0/20], avoid: [100.64.0.0/16] }\n");
-    const { out } = await runCommand(["plan", "--needs", path, "--name", "typed", "--routable", "10.8.0.0/20", "-o", "json"]);
+    const typed = ["--name", "typed", "--routable", "10.8.0.0/20", "-o", "json"];
+    const { out } = await runCommand(["plan", "--needs", path, ...typed]);
+    expect((await runCommand(["plan", path, ...typed])).out).toBe(out);
     expect(JSON.parse(out)).toMatchObject({ plan: { name: "typed", vpc: { cidrs: ["10.8.0.0/20"] } } });
   });
 
@@ -68,6 +70,7 @@ describe("bad needs end with 2, and nothing is written", () => {
     [["plan", "--nodes", "many", "--pods", "3"], 'nodes: must be a number, not "many"'],
     [["plan", "--nodes", "3", "--pods", "3", "--pods-per-node", "3"], "give --pods or --pods-per-node, not both"],
     [["plan", "--nodes", "3", "--pods", "30", "--growth", "40"], "growth.perYear: must be a share such as 10%"],
+    [["plan", "a.yaml", "--needs", "b.yaml"], "give one file of needs, a.yaml or --needs b.yaml"],
     [["plan", "--needs", "/nonexistent/needs.yaml"], "cannot read the file of needs /nonexistent/needs.yaml: there is no such file"],
     [[...SMALL, "--force"], "--force goes with --write"],
   ])("%j", async (args, said) => {

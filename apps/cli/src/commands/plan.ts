@@ -12,6 +12,7 @@ export function planCommand({ terminal }: CommandContext): CommandUnknownOpts {
     .description(
       "A cluster's address plan from its needs: mode, subnets, settings, when it runs out. Simulated with an upgrade of every node.",
     )
+    .argument("[file]", "the needs, as with --needs")
     .option("--needs <file>", "the needs; options below go over what the file says")
     .option("--name <name>", "of the cluster")
     .option("--region <region>", "AWS Region")
@@ -41,9 +42,10 @@ export function planCommand({ terminal }: CommandContext): CommandUnknownOpts {
     .option("--write <folder>", "write ready files: cluster.yaml, eksctl, Terraform, manifests, user data")
     .option("--force", "overwrite files that are there")
     .addOption(new Option("-o, --output <format>", "how to print it").choices(OUTPUT_FORMATS).default("table" as const))
-    .action(({ needs: path, write, force, output, ...options }) => {
+    .action((file, { needs, write, force, output, ...options }) => {
       if (force === true && write === undefined) throw usageError("--force goes with --write");
-      const planned = planAndProve(readNeeds(path, options));
+      if (file !== undefined && needs !== undefined) throw usageError(`give one file of needs, ${file} or --needs ${needs}`);
+      const planned = planAndProve(readNeeds(file ?? needs, options));
       if (!planned.ok) throw noPlan(planned.refusal);
       const { plan, proof } = planned;
       if (write !== undefined) {
@@ -61,7 +63,7 @@ export function planCommand({ terminal }: CommandContext): CommandUnknownOpts {
       `
 Examples:
   slash28 plan --nodes 20 --pods-per-node 30 --growth 50%
-  slash28 plan --needs examples/needs/full-vpc.yaml --write plan/
+  slash28 plan examples/needs/full-vpc.yaml --write plan/
   slash28 plan --nodes 100 --pods-per-node 50 --routable 10.20.0.0/22 --avoid 100.64.0.0/16 -o json | jq .plan.vpc.subnets`,
     );
 }
