@@ -29,10 +29,22 @@ test("nothing is shown for a second; then how far the run is, until it is taken 
   now = 1_000;
   progress.tell(0, at(6));
   expect(said()).toContain("25 %  6 h of 1 d, 5,000 nodes, 31,200 pods");
-  expect(said()).toContain(" left");
+  // A quarter took a second.
+  expect(said()).toContain("31,200 pods, about 3 s left");
   progress.end();
   // The cursor is shown again.
   expect(said()).toContain("\u001B[?25h");
+});
+
+test("what is left is not told while next to nothing is done", () => {
+  const { stream, said } = aTerminal();
+  let now = 0;
+  const progress = runsProgress(1, stream, () => now);
+  now = 60_000;
+  progress.tell(0, at(0.1));
+  progress.end();
+  expect(said()).toContain("0 %  6 min of 1 d, 5,000 nodes, 31,200 pods");
+  expect(said()).not.toContain("left");
 });
 
 test("several runs are one bar, which counts those that are done", () => {

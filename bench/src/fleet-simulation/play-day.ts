@@ -19,9 +19,13 @@ const MICROSECONDS = 1e6;
 const KIB = 1_024;
 const HOUR_MS = 3_600_000;
 
+/** As `slash28 simulate` has it for fleets that are large. */
+const LARGE_NEW_SPACE = ["--min-semi-space-size=64", "--max-semi-space-size=64"];
+
 /** Plays a day in a process of its own: memory and time are the simulation's alone. */
 export function playApart(program: string, day: FleetDay, heapMb: number): Promise<PlayedDay> {
-  const child = fork(program, [], { execArgv: [`--max-old-space-size=${heapMb}`], env: { ...process.env, [DAY]: JSON.stringify(day) } });
+  const execArgv = [`--max-old-space-size=${heapMb}`, ...LARGE_NEW_SPACE];
+  const child = fork(program, [], { execArgv, env: { ...process.env, [DAY]: JSON.stringify(day) } });
   return new Promise((resolve, reject) => {
     child.once("exit", (code) => reject(new Error(`a simulated day ended with ${code}`)));
     child.once("message", (played) => resolve(played as PlayedDay));

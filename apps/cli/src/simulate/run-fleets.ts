@@ -1,4 +1,5 @@
 import { totalmem } from "node:os";
+import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import type { FleetInput, FleetProgress, FleetResult } from "@slash28/fleet";
 import type { FromWorker, ToWorker } from "./fleet-worker.ts";
@@ -27,6 +28,16 @@ const BYTES_PER_MB = 1_048_576;
 /** Of the machine's memory, for all workers. */
 const MEMORY_SHARE = 0.8;
 
+/**
+ * Half of the space for what is new, where fleets are large: V8 looks at it less often then, and carries less along that is gone soon (a sixth of
+ * the time of 20,000 nodes). For workers that start from now on.
+ */
+const SEMI_SPACE_MB = 64;
+
+function widenNewSpace(): void {
+  for (const end of ["max", "min"]) setFlagsFromString(`--${end}-semi-space-size=${SEMI_SPACE_MB}`);
+}
+
 /** Runs fleets, each on one processor, several at once. Results are in the order of the inputs; `undefined` for a run that did not begin. */
 export async function runFleets(
   inputs: readonly FleetInput[],
@@ -43,6 +54,7 @@ export async function runFleets(
   const count = Math.min(workers.count, inputs.length);
   if (count === 1 && inputs.every(fitsThisThread)) await workHere(take, hand, watch);
   else {
+    if (!inputs.every(fitsThisThread)) widenNewSpace();
     const maxOldGenerationSizeMb = Math.floor((totalmem() * MEMORY_SHARE) / BYTES_PER_MB / count);
     const employ = (): Promise<void> =>
       workThere(new Worker(workers.program, { resourceLimits: { maxOldGenerationSizeMb } }), take, hand, watch);
