@@ -1,5 +1,6 @@
 import { cidr4Size } from "@slash28/address";
 import type { FleetInput } from "@slash28/fleet";
+import { AGENT_PACE } from "@slash28/ipam";
 import { RESERVED_BY_AWS } from "@slash28/vpc";
 import type { SecondsInterval, SimulatedEffect, StatedEffect, UnknownEffect } from "../effect.ts";
 import type { Finding } from "../finding.ts";
@@ -10,6 +11,9 @@ import type { FixRun } from "./run-fix.ts";
 
 /** kubelet tries a sandbox again this long after a try that failed (its back-off of 10 s, and half of that by chance). */
 const SANDBOX_RETRY_S = 15;
+
+/** An agent notices a change, or tries again, at its next look, and commands take seconds, too. */
+const NOTICE_S = (AGENT_PACE.idleMs + AGENT_PACE.retryMs) / 1_000;
 
 export type Simulated = Extract<PlannedEffect, { kind: "simulate" }>;
 
@@ -38,7 +42,7 @@ export function simulatedEffect(
   const { needsNodeReplacement } = fix;
   const interval = (of: (run: FixRun) => number, lagSeconds: number): SecondsInterval => ({
     least: Math.floor(Math.min(...all.map(of))),
-    most: Math.max(1, Math.ceil(Math.max(...all.map(of)) + lagSeconds)),
+    most: Math.max(1, Math.ceil(Math.max(...all.map(of)) + NOTICE_S + lagSeconds)),
   });
   const isMoved = subnets.some(({ freeBefore, freeAfter }) => freeBefore !== freeAfter);
   const lagSeconds = stalledMs / 1_000;
