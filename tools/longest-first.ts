@@ -4,10 +4,9 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** Files that take long, the longest first, by their names without endings. */
 const LONGEST = [
   "tried-commands",
-  "eks",
   "doctor-settings",
+  "eks",
   "doctor-addresses",
-  "doctor",
   "nodegroups",
   "lab-state",
   "bad-days",

@@ -7,3 +7,4 @@ export { talker, talkOf, type Talk } from "./traffic.ts";
 export { webDeployment, webPod, workloadsOf, type NodeSelector, type PodItem, type Workloads } from "./workloads.ts";
 export { soakKills, type SoakOptions } from "./soak/soak-kills.ts";
 export type { SoakReport } from "./soak/tally.ts";
+export { doctored, isWithin, type Doctored, type Happened } from "./doctored.ts";

@@ -38,7 +38,10 @@ export interface LabUnderTest {
   /** Runs a command line in a shell with the lab's environment, as an operator pastes it. */
   shell(line: string, options?: RunOptions): Promise<string>;
   /** The same, with variables of its own and whatever exit code; `aws` there knows the lab's endpoint whatever its version, `slash28` is this build. */
-  paste(line: string, options: { readonly cwd: string; readonly variables: Readonly<Record<string, string>> }): Promise<Ran>;
+  paste(
+    line: string,
+    options: { readonly cwd: string; readonly variables: Readonly<Record<string, string>>; readonly timeoutMs?: number },
+  ): Promise<Ran>;
   down(): Promise<Ran>;
 }
 
@@ -89,8 +92,8 @@ export function labUnderTest(): LabUnderTest {
     aws: (args, options) => checked("/usr/bin/aws", withEndpoint(args, env), options),
     awsRaw: (args, options) => run("/usr/bin/aws", withEndpoint(args, env), { env, ...options }),
     shell: (line, options) => checked("bash", ["-o", "pipefail", "-c", line], options),
-    paste: (line, { cwd, variables }) =>
-      run("bash", ["-o", "pipefail", "-c", `${STAND_INS}\n${line}`], { env: { ...env, ...variables }, cwd, timeoutMs: 90_000 }),
+    paste: (line, { cwd, variables, timeoutMs = 90_000 }) =>
+      run("bash", ["-o", "pipefail", "-c", `${STAND_INS}\n${line}`], { env: { ...env, ...variables }, cwd, timeoutMs }),
     async down() {
       const ran = await slash28(["lab", "down"], { timeoutMs: 60_000 });
       rmSync(runDir, { recursive: true, force: true });
