@@ -1,14 +1,13 @@
 import { formatCidr4 } from "@slash28/address";
-import type { FleetChange } from "@slash28/fleet";
 import type { Fix } from "../finding.ts";
 import type { SeenSubnet } from "../snapshot/aws-objects.ts";
 import type { ClusterView } from "../snapshot/cluster-view.ts";
 import { subnetsInUse } from "../snapshot/pod-subnets.ts";
 import { spaceOf } from "../snapshot/subnet-space.ts";
 import { counted, fact, type Check } from "./check.ts";
-import { newPodSubnets, upperHalf, type NewPodSubnet } from "./new-pod-subnet.ts";
+import { upperHalf } from "./new-pod-subnet.ts";
 import { otherRoom } from "./other-room.ts";
-import { eniConfigPatch } from "./eni-config-manifest.ts";
+import { podSubnetBeside } from "./pod-subnet-beside.ts";
 
 /** Addresses of a prefix: with fewer free ones a subnet is full rather than fragmented. */
 const PREFIX_SIZE = 16;
@@ -53,26 +52,19 @@ export const subnetFragmented: Check = {
   effect: (view, { objects }) => {
     const subnet = view.snapshot.subnets?.find(({ id }) => objects.some(({ name }) => name === id));
     if (subnet === undefined) return { kind: "unknown", why: "the subnet is not in the snapshot" };
-    const made = podSubnetFor(view, subnet);
-    const configs = view.settings.pool.customNetworking
-      ? made.map(({ change }): FleetChange => ({ kind: "set-eni-configs", atMs: 0, eniConfigs: { [subnet.zone]: change.subnet.name } }))
-      : [];
-    return { kind: "simulate", changes: [...made.map(({ change }) => change), ...configs] };
+    return { kind: "simulate", changes: podSubnetBeside(view, subnet)?.changes ?? [] };
   },
 };
 
-function podSubnetFor(view: ClusterView, { zone, vpcId }: SeenSubnet): readonly NewPodSubnet[] {
-  return newPodSubnets(view, [{ zone, vpcId, hasCniTag: !view.settings.pool.customNetworking }]);
-}
-
 function fixOf(view: ClusterView, subnet: SeenSubnet): Fix {
-  const configs = (view.snapshot.eniConfigs ?? []).filter(({ subnetId }) => subnetId === subnet.id).map(({ name }) => name);
+  const beside = podSubnetBeside(view, subnet);
+  const reserve = (variable: string, half: string): string =>
+    `aws ec2 create-subnet-cidr-reservation --subnet-id "$${variable}" --reservation-type prefix --cidr ${half}`;
   return {
-    commands: podSubnetFor(view, subnet).flatMap(({ cidr, variable, commands }) => [
-      ...commands,
-      `aws ec2 create-subnet-cidr-reservation --subnet-id "$${variable}" --reservation-type prefix --cidr ${formatCidr4(upperHalf(cidr))}`,
-      ...configs.map((name) => eniConfigPatch(name, `$${variable}`)),
-    ]),
+    commands:
+      beside === undefined
+        ? []
+        : [...beside.commands, reserve(beside.variable, formatCidr4(upperHalf(beside.cidr))), ...beside.eniConfigPatches],
     risk: "Network interfaces that are there stay where they are, so running pods notice nothing; new ones are made in the new subnet. Check that its route table leads where pods talk to.",
     needsNodeReplacement: false,
   };

@@ -1,5 +1,4 @@
 import { formatCidr4 } from "@slash28/address";
-import type { FleetChange } from "@slash28/fleet";
 import type { Fix } from "../finding.ts";
 import type { SeenSubnet } from "../snapshot/aws-objects.ts";
 import type { ClusterView } from "../snapshot/cluster-view.ts";
@@ -8,10 +7,9 @@ import { spaceOf } from "../snapshot/subnet-space.ts";
 import { counted, fact, type Check } from "./check.ts";
 import { ROLLOUT, setEnv } from "./commands.ts";
 import { setEnvChange } from "./fleet-fixes.ts";
-import { newPodSubnets, type NewPodSubnet } from "./new-pod-subnet.ts";
 import { otherRoom } from "./other-room.ts";
+import { podSubnetBeside } from "./pod-subnet-beside.ts";
 import { TIGHT_TARGETS } from "./warm-enis-hoarding.ts";
-import { eniConfigPatch } from "./eni-config-manifest.ts";
 
 /** Below this share of free addresses a subnet counts as nearly full: what a few nodes' warm pools take. */
 const NEARLY_FULL = 0.05;
@@ -63,20 +61,10 @@ export const subnetFull: Check = {
   effect: (view, { objects }) => {
     const subnet = view.snapshot.subnets?.find(({ id }) => objects.some(({ name }) => name === id));
     if (subnet === undefined) return { kind: "unknown", why: "the subnet is not in the snapshot" };
-    const made = podSubnetFor(view, subnet);
-    const configs = view.settings.pool.customNetworking
-      ? made.map(({ change }): FleetChange => ({ kind: "set-eni-configs", atMs: 0, eniConfigs: { [subnet.zone]: change.subnet.name } }))
-      : [];
-    return {
-      kind: "simulate",
-      changes: [...(isTight(view) ? [] : [setEnvChange(view, TIGHT_TARGETS)]), ...made.map(({ change }) => change), ...configs],
-    };
+    const beside = podSubnetBeside(view, subnet)?.changes ?? [];
+    return { kind: "simulate", changes: [...(isTight(view) ? [] : [setEnvChange(view, TIGHT_TARGETS)]), ...beside] };
   },
 };
-
-function podSubnetFor(view: ClusterView, { zone, vpcId }: SeenSubnet): readonly NewPodSubnet[] {
-  return newPodSubnets(view, [{ zone, vpcId, hasCniTag: !view.settings.pool.customNetworking }]);
-}
 
 /** Whether the nodes keep few addresses ahead as it is. */
 function isTight(view: ClusterView): boolean {
@@ -85,15 +73,11 @@ function isTight(view: ClusterView): boolean {
 
 /** Warm addresses first, for they go back within minutes; then the space that lasts. */
 function fixOf(view: ClusterView, subnet: SeenSubnet): Fix {
-  const isCustom = view.settings.pool.customNetworking;
-  const made = podSubnetFor(view, subnet);
-  const configs = (view.snapshot.eniConfigs ?? []).filter(({ subnetId }) => subnetId === subnet.id).map(({ name }) => name);
-  const patches = made.flatMap(({ variable }) => configs.map((name) => eniConfigPatch(name, `$${variable}`)));
+  const beside = podSubnetBeside(view, subnet);
   return {
     commands: [
       ...(isTight(view) ? [] : [setEnv(TIGHT_TARGETS), ROLLOUT]),
-      ...made.flatMap(({ commands }) => commands),
-      ...(isCustom ? patches : []),
+      ...(beside === undefined ? [] : [...beside.commands, ...beside.eniConfigPatches]),
     ],
     risk: `${isTight(view) ? "" : "Smaller warm pools let bursts of pods wait a second or two for EC2. "}The new subnet takes new network interfaces of running nodes; check that its route table leads where pods talk to.`,
     needsNodeReplacement: false,
