@@ -7,6 +7,7 @@ const LONGEST = [
   "doctor-settings",
   "eks",
   "doctor-addresses",
+  "doctor-objects",
   "nodegroups",
   "lab-state",
   "bad-days",
