@@ -15,7 +15,7 @@ const CLUSTER: ClusterFileInput = {
 /** Faults of what people apply and tag, not of the agents: nothing of them moves an address, so only the finding and its fix are to be seen. */
 const lab = labUnderTest();
 const doctor = doctored(lab);
-const { apply, running } = workloadsOf(lab);
+const { apply, gone, running } = workloadsOf(lab);
 
 beforeAll(() => lab.up({ cluster: CLUSTER }), 180_000);
 afterAll(async () => {
@@ -116,6 +116,7 @@ test("SecurityGroupPolicies: switched off, without DNS, without the cluster's gr
       template: {
         metadata: { labels: { "k8s-app": "node-local-dns" } },
         spec: {
+          terminationGracePeriodSeconds: 1,
           containers: [{ name: "node-cache", image: "registry.k8s.io/dns/k8s-dns-node-cache:1.25.0", command: ["sleep", "infinity"] }],
         },
       },
@@ -126,6 +127,7 @@ test("SecurityGroupPolicies: switched off, without DNS, without the cluster's gr
   const without = await mended("security-group-policy-without-cluster-group");
   expect(proof(without)).toContain("the cluster's group is sg-");
   await running(4, 60_000, "-l", "tier=api");
+  await lab.kubectl(["delete", "daemonset", "node-local-dns", "-n", "kube-system"]);
 }, 300_000);
 
 test("cluster subnets that nodes are in, too, are left to the nodes: the control plane gets its own", async () => {
@@ -166,3 +168,38 @@ test("a node group of two types with different numbers of pods is told, and a gr
   await doctor.type(finding);
   await doctor.gone(finding.id);
 }, 300_000);
+
+test("a controller without a role, behind a metadata service of one hop, is told; with two hops it is not", async () => {
+  const described = ["ec2", "describe-instances", "--query", "Reservations[].Instances[].InstanceId", "--output", "text"];
+  const instances = (await lab.aws(described)).trim().split(/\s+/);
+  for (const id of instances)
+    await lab.aws(["ec2", "modify-instance-metadata-options", "--instance-id", id, "--http-put-response-hop-limit", "1"]);
+  await apply({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "controller", namespace: "default" },
+    spec: {
+      containers: [{ name: "controller", image: "registry.k8s.io/autoscaling/cluster-autoscaler:v1.33.0", command: ["sleep", "600"] }],
+    },
+  });
+  const finding = await mended("imds-hop-limit");
+  expect(finding.objects).toEqual([{ kind: "Pod", namespace: "default", name: "controller" }]);
+  expect(proof(finding)).toContain("HttpPutResponseHopLimit is 1 on");
+  await lab.kubectl(["delete", "pod", "controller", "--grace-period=1"]);
+}, 120_000);
+
+test("a zone whose subnet is full while all pods are in the other one is told, and has room again by a new subnet", async () => {
+  await lab.kubectl(["scale", "deployment", "coredns", "-n", "kube-system", "--replicas=0"]);
+  await lab.kubectl(["delete", "deployment", "api-b", "--ignore-not-found"]);
+  await apply(webDeployment("one-sided", 1, { "topology.kubernetes.io/zone": "us-east-1a" }));
+  await gone(60_000, "-n", "kube-system", "-l", "k8s-app in (kube-dns, node-local-dns)");
+  await gone(60_000, "-l", "app=api-b");
+  await running(1, 60_000, "-l", "app=one-sided");
+  const full = (await lab.status()).subnets.find(({ zone }) => zone === "us-east-1b");
+  await doctor.fault("fill-subnet", full?.id ?? "", "--for", "10m");
+  const finding = await mended("pods-in-one-zone");
+  expect(finding.objects).toEqual([{ kind: "Zone", name: "us-east-1b" }]);
+  expect(proof(finding)).toContain("no pod with an address, 0 waiting, 0 addresses free for pods");
+  expect(finding.effect?.basis).toBe("simulated");
+  await doctor.fault("clear");
+}, 200_000);
