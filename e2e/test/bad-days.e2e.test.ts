@@ -87,6 +87,8 @@ describe("agents are killed in the middle of a hundred pods' starts and ends, an
 
   // A pod deleted by force is killed, and its successor starts without the back-off of one that crashed twice.
   test.each([1, 2])("round %i: killed while pods start, deleted by force while they end", async (round) => {
+    // The successor of the one that the round before deleted may be starting.
+    await eventually(`an agent on ${busy.name}`, async () => agentPid(busy.namespace) !== undefined);
     await strikeWithin(CHURNED, momentOf(2 * round), killed);
     await running(CHURNED, 60_000, "-l", "app=churn");
     await booksAgree(lab);
