@@ -10,7 +10,7 @@ export interface Verdict {
   readonly sentences: readonly string[];
 }
 
-/** A subnet with less than this free has no room for a bad day. */
+/** A subnet that was used to this share has no room for a bad day. */
 const TIGHT_SHARE = 0.85;
 const THROTTLED_SHARE = 0.05;
 /** Pods that wait for addresses are worth a warning above this share. */

@@ -1,5 +1,5 @@
 import { cidr4, cidr4Contains, cidr4Equal, cidr4Of, firstFreeCidr4, formatCidr4, offsetIpv4, type Cidr4 } from "@slash28/address";
-import type { AddSubnetChange } from "@slash28/fleet";
+import type { AddSubnetChange, FleetChange } from "@slash28/fleet";
 import { CNI_ROLE_TAG } from "@slash28/ipam";
 import type { ClusterView } from "../snapshot/cluster-view.ts";
 
@@ -43,6 +43,16 @@ export function newPodSubnets(view: ClusterView, wanted: readonly Wanted[]): rea
       }),
     ];
   });
+}
+
+/** New subnets as changes to a simulated fleet that takes them for its pods: by their tags, or with custom networking by ENIConfigs that name them. */
+export function podSubnetChanges({ settings }: ClusterView, made: readonly NewPodSubnet[]): readonly FleetChange[] {
+  const eniConfigs = ({ change: { subnet } }: NewPodSubnet): FleetChange => ({
+    kind: "set-eni-configs",
+    atMs: 0,
+    eniConfigs: { [subnet.zone]: subnet.name },
+  });
+  return [...made.map(({ change }) => change), ...(settings.pool.customNetworking ? made.map(eniConfigs) : [])];
 }
 
 interface Place {

@@ -2,7 +2,7 @@ import type { FleetChange } from "@slash28/fleet";
 import type { SeenSubnet } from "../snapshot/aws-objects.ts";
 import type { ClusterView } from "../snapshot/cluster-view.ts";
 import { eniConfigPatch } from "./eni-config-manifest.ts";
-import { newPodSubnets, type NewPodSubnet } from "./new-pod-subnet.ts";
+import { newPodSubnets, podSubnetChanges, type NewPodSubnet } from "./new-pod-subnet.ts";
 
 /** A new subnet for pods in the zone of one that has no room, and whatever leads new network interfaces there. */
 export interface PodSubnetBeside extends NewPodSubnet {
@@ -18,10 +18,9 @@ export function podSubnetBeside(view: ClusterView, { id, zone, vpcId }: SeenSubn
   const [made] = newPodSubnets(view, [{ zone, vpcId, hasCniTag: !isCustom }]);
   if (made === undefined) return undefined;
   const configs = isCustom ? (view.snapshot.eniConfigs ?? []).filter(({ subnetId }) => subnetId === id) : [];
-  const follows: FleetChange = { kind: "set-eni-configs", atMs: 0, eniConfigs: { [zone]: made.change.subnet.name } };
   return {
     ...made,
     eniConfigPatches: configs.map(({ name }) => eniConfigPatch(name, `$${made.variable}`)),
-    changes: isCustom ? [made.change, follows] : [made.change],
+    changes: podSubnetChanges(view, [made]),
   };
 }

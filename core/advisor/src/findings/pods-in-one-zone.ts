@@ -1,10 +1,9 @@
-import type { FleetChange } from "@slash28/fleet";
 import type { Fix } from "../finding.ts";
 import { eniConfigNameOf, podSubnetsOf } from "../snapshot/pod-subnets.ts";
 import { groupBy, usesPool, waitsForAddress, type ClusterView } from "../snapshot/cluster-view.ts";
 import { counted, fact, named, type Check } from "./check.ts";
 import { eniConfigManifest } from "./eni-config-manifest.ts";
-import { newPodSubnets, type NewPodSubnet } from "./new-pod-subnet.ts";
+import { newPodSubnets, podSubnetChanges, type NewPodSubnet } from "./new-pod-subnet.ts";
 
 export const podsInOneZone: Check = {
   id: "pods-in-one-zone",
@@ -60,14 +59,7 @@ export const podsInOneZone: Check = {
       view,
       objects.map(({ name }) => name),
     );
-    const configs = view.settings.pool.customNetworking
-      ? made.map(({ change: { subnet } }): FleetChange => ({
-          kind: "set-eni-configs",
-          atMs: 0,
-          eniConfigs: { [subnet.zone]: subnet.name },
-        }))
-      : [];
-    return { kind: "simulate", changes: [...made.map(({ change }) => change), ...configs] };
+    return { kind: "simulate", changes: podSubnetChanges(view, made) };
   },
 };
 
